@@ -1,0 +1,79 @@
+using System;
+using System.Globalization;
+
+namespace Helicone.Attribution;
+
+/// <summary>Whether and how a call uses Helicone's response cache.</summary>
+/// <remarks>Worker cacheSettings.ts: the TTL comes from <c>Cache-Control</c>, 7 days by default and 365 days at most.</remarks>
+public sealed record CachePolicy
+{
+    /// <summary>The most slots that Helicone allows a bucket to have.</summary>
+    public const int MaxBucketSize = 20;
+
+    /// <summary>The longest time that Helicone keeps an answer.</summary>
+    public static readonly TimeSpan MaxMaxAge = TimeSpan.FromDays(365);
+
+    private readonly TimeSpan? _maxAge;
+    private readonly string? _seed;
+    private readonly int? _bucketSize;
+
+    /// <summary>How long an answer may be served again: 1 s to 365 days; Helicone's 7 days when <see langword="null"/>.</summary>
+    /// <exception cref="FormatException">Out of range.</exception>
+    public TimeSpan? MaxAge
+    {
+        get => _maxAge;
+        init => _maxAge = value is { } age && (age < TimeSpan.FromSeconds(1) || age > MaxMaxAge)
+            ? throw new FormatException($"A cache age of {age} is out of range: 1 second to 365 days.")
+            : value;
+    }
+
+    /// <summary>A namespace: calls with another seed do not share answers.</summary>
+    /// <exception cref="FormatException">Empty, or not fit for a header.</exception>
+    public string? Seed
+    {
+        get => _seed;
+        init
+        {
+            if (value is not null)
+            {
+                HeaderRules.CheckValue("Helicone-Cache-Seed", value);
+                if (value.Length == 0)
+                {
+                    throw new FormatException("A cache seed is empty.");
+                }
+            }
+
+            _seed = value;
+        }
+    }
+
+    /// <summary>How many different answers to collect before any is served again: 1 to 20.</summary>
+    /// <exception cref="FormatException">Out of range; Helicone would answer 500.</exception>
+    public int? BucketSize
+    {
+        get => _bucketSize;
+        init => _bucketSize = value is < 1 or > MaxBucketSize
+            ? throw new FormatException($"A cache bucket size of {value} is out of range: 1 to {MaxBucketSize}.")
+            : value;
+    }
+
+    /// <summary>Writes the cache headers.</summary>
+    public void WriteTo(HeaderSink headers)
+    {
+        headers.Set("Helicone-Cache-Enabled", "true");
+        if (MaxAge is { } age)
+        {
+            headers.Set("Cache-Control", "max-age=" + ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (Seed is { } seed)
+        {
+            headers.Set("Helicone-Cache-Seed", seed);
+        }
+
+        if (BucketSize is { } size)
+        {
+            headers.Set("Helicone-Cache-Bucket-Max-Size", size.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+}

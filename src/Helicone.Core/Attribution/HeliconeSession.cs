@@ -1,0 +1,73 @@
+using System;
+
+namespace Helicone.Attribution;
+
+/// <summary>A group of related calls. Helicone draws it as a tree along the paths.</summary>
+/// <remarks>Headers <c>Helicone-Session-Id</c>, <c>-Path</c> and <c>-Name</c> (worker HeliconeHeaders.ts).</remarks>
+public sealed record HeliconeSession
+{
+    /// <summary>Creates a session.</summary>
+    /// <param name="id">Any text that names it; a random UUID (version 4) when omitted.</param>
+    /// <param name="name">What the dashboard groups sessions by, such as <c>Nightly triage</c>.</param>
+    /// <param name="path">Where in the tree the calls stand, such as <c>/triage/summary</c>. A leading slash is added.</param>
+    /// <exception cref="FormatException">The id is empty, or a part cannot go into a header.</exception>
+    public HeliconeSession(string? id = null, string? name = null, string? path = null)
+    {
+        Id = id ?? Guid.NewGuid().ToString("D");
+        if (string.IsNullOrWhiteSpace(Id))
+        {
+            throw new FormatException("A session id is empty.");
+        }
+
+        HeaderRules.CheckValue("Helicone-Session-Id", Id);
+        if (name is not null)
+        {
+            HeaderRules.CheckValue("Helicone-Session-Name", name);
+        }
+
+        Name = name;
+        Path = NormalizePath(path);
+    }
+
+    /// <summary>The id that ties the calls together.</summary>
+    public string Id { get; }
+
+    /// <summary>What kind of session it is.</summary>
+    public string? Name { get; }
+
+    /// <summary>The place in the tree; <c>/</c> at its root.</summary>
+    public string Path { get; }
+
+    /// <summary>The same session, further down its tree: <c>/weather</c> on a session at <c>/plan</c> is <c>/plan/weather</c>.</summary>
+    public HeliconeSession At(string path)
+    {
+        string tail = NormalizePath(path);
+        return tail == "/" ? this : new HeliconeSession(Id, Name, Path == "/" ? tail : Path + tail);
+    }
+
+    /// <summary>Writes the session's headers.</summary>
+    public void WriteTo(HeaderSink headers)
+    {
+        headers.Set("Helicone-Session-Id", Id);
+        headers.Set("Helicone-Session-Path", Path);
+        if (!string.IsNullOrEmpty(Name))
+        {
+            headers.Set("Helicone-Session-Name", Name!);
+        }
+    }
+
+    /// <summary>The id.</summary>
+    public override string ToString() => Id;
+
+    private static string NormalizePath(string? path)
+    {
+        if (string.IsNullOrEmpty(path))
+        {
+            return "/";
+        }
+
+        HeaderRules.CheckValue("Helicone-Session-Path", path!);
+        string trimmed = path!.Trim('/');
+        return trimmed.Length == 0 ? "/" : "/" + trimmed;
+    }
+}

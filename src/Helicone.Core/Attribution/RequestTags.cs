@@ -1,0 +1,90 @@
+using System;
+using System.Collections.Generic;
+using System.Text.RegularExpressions;
+
+namespace Helicone.Attribution;
+
+/// <summary>Who and what a call is for: user, custom properties, and an id of the caller's choice.</summary>
+public sealed record RequestTags
+{
+    private static readonly Regex s_requestId = new(
+        "^[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        TimeSpan.FromSeconds(1));
+
+    private readonly string? _userId;
+    private readonly string? _requestId;
+    private readonly IReadOnlyDictionary<string, string> _properties = new Dictionary<string, string>();
+
+    /// <summary>The end user that the call is for (<c>Helicone-User-Id</c>).</summary>
+    /// <exception cref="FormatException">Empty, or not fit for a header.</exception>
+    public string? UserId
+    {
+        get => _userId;
+        init
+        {
+            if (value is not null)
+            {
+                HeaderRules.CheckValue("Helicone-User-Id", value);
+                if (value.Length == 0)
+                {
+                    throw new FormatException("A user id is empty.");
+                }
+            }
+
+            _userId = value;
+        }
+    }
+
+    /// <summary>Custom properties (<c>Helicone-Property-&lt;Name&gt;</c>).</summary>
+    /// <exception cref="FormatException">A name or a value cannot go into a header; the message names it.</exception>
+    public IReadOnlyDictionary<string, string> Properties
+    {
+        get => _properties;
+        init
+        {
+            foreach (KeyValuePair<string, string> property in value)
+            {
+                if (string.IsNullOrWhiteSpace(property.Key))
+                {
+                    throw new FormatException("The name of a property is empty.");
+                }
+
+                HeaderRules.CheckName("Helicone-Property-" + property.Key);
+                HeaderRules.CheckValue("Helicone-Property-" + property.Key, property.Value);
+            }
+
+            _properties = value;
+        }
+    }
+
+    /// <summary>The id that the call shall have in Helicone's log (<c>Helicone-Request-Id</c>): a UUID of version 1 to 5.</summary>
+    /// <remarks>Helicone silently replaces any other id, version 7 included, so such an id is refused here (worker HeliconeHeaders.ts).</remarks>
+    /// <exception cref="FormatException">Not such a UUID.</exception>
+    public string? RequestId
+    {
+        get => _requestId;
+        init => _requestId = value is null || s_requestId.IsMatch(value)
+            ? value
+            : throw new FormatException($"'{value}' cannot be a request id: Helicone keeps UUIDs of version 1 to 5 only and silently replaces any other. [guid]::NewGuid() makes one.");
+    }
+
+    /// <summary>Writes the headers.</summary>
+    public void WriteTo(HeaderSink headers)
+    {
+        if (UserId is { } user)
+        {
+            headers.Set("Helicone-User-Id", user);
+        }
+
+        if (RequestId is { } id)
+        {
+            headers.Set("Helicone-Request-Id", id);
+        }
+
+        foreach (KeyValuePair<string, string> property in Properties)
+        {
+            headers.Set("Helicone-Property-" + property.Key, property.Value);
+        }
+    }
+}

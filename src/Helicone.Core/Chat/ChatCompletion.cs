@@ -1,0 +1,76 @@
+using System;
+using System.Collections.Generic;
+using Helicone.Errors;
+
+namespace Helicone.Chat;
+
+/// <summary>A whole answer, with what it took to get it.</summary>
+public sealed class ChatCompletion
+{
+    /// <summary>The text of the answer; empty when the model only wants tools called.</summary>
+    public string Content { get; init; } = string.Empty;
+
+    /// <summary>Who speaks: <c>assistant</c>.</summary>
+    public string Role { get; init; } = "assistant";
+
+    /// <summary>Why it ended: <c>stop</c>, <c>length</c>, <c>tool_calls</c>, <c>content_filter</c>.</summary>
+    public string? FinishReason { get; init; }
+
+    /// <summary>The tools that the model wants called.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>The model's reasoning where the provider shows it.</summary>
+    public string? Reasoning { get; init; }
+
+    /// <summary>What the model declined to do, where it said so in OpenAI's <c>refusal</c>.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>The model that served the answer, as the provider names it.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The route that was asked for.</summary>
+    public string? RequestedModel { get; init; }
+
+    /// <summary>The provider that served it, from <c>helicone-provider</c>; <see langword="null"/> where the gateway does not say.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>The tokens; <see langword="null"/> where the provider did not count them.</summary>
+    public ChatUsage? Usage { get; init; }
+
+    /// <summary>US dollars by the registry's prices; 0 on a cache hit; <see langword="null"/> when unknown.</summary>
+    public decimal? Cost { get; internal set; }
+
+    /// <summary>Whether Helicone's cache answered.</summary>
+    public CacheStatus CacheStatus { get; init; }
+
+    /// <summary>The call's id in Helicone's log (<c>Helicone-Id</c>).</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>The session that it belongs to.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>From sending to the last byte, retries included.</summary>
+    public TimeSpan Latency { get; init; }
+
+    /// <summary>From sending to the first token of a stream; <see langword="null"/> for a blocking call.</summary>
+    public TimeSpan? TimeToFirstToken { get; init; }
+
+    /// <summary>Every attempt, the last of which succeeded.</summary>
+    public IReadOnlyList<CallAttempt> Attempts { get; init; } = [];
+
+    /// <summary>Where the custom rate limit stands; <see langword="null"/> when none was applied.</summary>
+    public RateLimitStatus? RateLimit { get; init; }
+
+    /// <summary>What it answers: the prompt or the object that came down the pipeline.</summary>
+    public object? Input { get; init; }
+
+    /// <summary>The answer as JSON, with every field that the gateway sent; for a stream, put together from its chunks.</summary>
+    public string? Raw => _raw ??= RawSource?.Invoke();
+
+    internal Func<string>? RawSource { get; init; }
+
+    private string? _raw;
+
+    /// <summary>The text of the answer.</summary>
+    public override string ToString() => Content;
+}

@@ -1,0 +1,40 @@
+using System.Collections.Generic;
+
+namespace Helicone.Chat;
+
+/// <summary>What is asked of a model: OpenAI's chat completion request. Whatever is <see langword="null"/> is not sent.</summary>
+public sealed record ChatRequest
+{
+    /// <summary>Creates a request.</summary>
+    public ChatRequest(IReadOnlyList<ChatMessage> messages) => Messages = messages;
+
+    /// <summary>The conversation so far.</summary>
+    public IReadOnlyList<ChatMessage> Messages { get; init; }
+
+    /// <summary>What to route it to; the client's default when <see langword="null"/>.</summary>
+    public ModelRoute? Model { get; init; }
+
+    /// <summary>Randomness, 0 to 2.</summary>
+    public double? Temperature { get; init; }
+
+    /// <summary>Nucleus sampling, 0 to 1.</summary>
+    public double? TopP { get; init; }
+
+    /// <summary>The most tokens to answer with. Goes as <c>max_completion_tokens</c> to OpenAI's reasoning models, which refuse <c>max_tokens</c>.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Up to four texts at which to stop.</summary>
+    public IReadOnlyList<string>? Stop { get; init; }
+
+    /// <summary>For answers that are as alike as the provider can make them.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary><c>minimal</c>, <c>low</c>, <c>medium</c> or <c>high</c>.</summary>
+    public string? ReasoningEffort { get; init; }
+
+    /// <summary><c>text</c>, <c>json_object</c>, or a dictionary such as <c>{ type: json_schema, json_schema: … }</c>.</summary>
+    public object? ResponseFormat { get; init; }
+
+    /// <summary>Any other field of the body by its wire name; it wins over the properties above. Plain values, lists and dictionaries.</summary>
+    public IReadOnlyDictionary<string, object?>? Body { get; init; }
+}

@@ -1,0 +1,93 @@
+using System;
+
+namespace Helicone.Chat;
+
+/// <summary>One model to try, and where: <c>model[:online][/provider[/deployment]]</c>.</summary>
+public sealed record ModelCandidate
+{
+    internal const string OnlineSuffix = ":online";
+
+    /// <summary>Creates a candidate.</summary>
+    /// <param name="model">The model's id, without <c>:online</c>. Colons are legal: <c>ft:gpt-4o:my-org::abc123</c>.</param>
+    /// <param name="provider">The one provider to use; <see langword="null"/> lets the gateway choose, own keys first, then the cheapest.</param>
+    /// <param name="deploymentId">The id of one provider key or deployment (<c>cuid</c>); needs a provider.</param>
+    /// <param name="online">Whether the model may search the web.</param>
+    /// <exception cref="FormatException">A part is empty or holds a character of the grammar.</exception>
+    public ModelCandidate(string model, string? provider = null, string? deploymentId = null, bool online = false)
+    {
+        CheckPart(model, "model");
+        if (model.EndsWith(OnlineSuffix, StringComparison.Ordinal))
+        {
+            throw new FormatException($"The model '{model}' ends with '{OnlineSuffix}' twice.");
+        }
+
+        if (provider is not null)
+        {
+            CheckPart(provider, "provider");
+        }
+
+        if (deploymentId is not null)
+        {
+            CheckPart(deploymentId, "deployment id");
+            if (provider is null)
+            {
+                throw new FormatException($"The deployment id '{deploymentId}' needs a provider: model/provider/deployment.");
+            }
+        }
+
+        Model = model;
+        Provider = provider;
+        DeploymentId = deploymentId;
+        Online = online;
+    }
+
+    /// <summary>The model's id.</summary>
+    public string Model { get; }
+
+    /// <summary>The one provider to use, or <see langword="null"/>.</summary>
+    public string? Provider { get; }
+
+    /// <summary>The one deployment to use, or <see langword="null"/>.</summary>
+    public string? DeploymentId { get; }
+
+    /// <summary>Whether the model may search the web (<c>:online</c>).</summary>
+    public bool Online { get; }
+
+    /// <summary>Exactly what goes on the wire.</summary>
+    public override string ToString()
+    {
+        string text = Online ? Model + OnlineSuffix : Model;
+        if (Provider is not null)
+        {
+            text += "/" + Provider;
+        }
+
+        return DeploymentId is null ? text : text + "/" + DeploymentId;
+    }
+
+    private static void CheckPart(string part, string what)
+    {
+        if (string.IsNullOrWhiteSpace(part))
+        {
+            throw new FormatException($"A model route has an empty {what}.");
+        }
+
+        if (part[0] == '!')
+        {
+            throw new FormatException($"'{part}' cannot be a {what}: '!' stands before a provider to exclude, as in 'gpt-4o,!azure'.");
+        }
+
+        foreach (char c in part)
+        {
+            if (c is ',' or '/' || char.IsControl(c))
+            {
+                throw new FormatException($"'{part}' cannot be a {what}: {(char.IsControl(c) ? "a control character" : $"'{c}'")} is not allowed in one.");
+            }
+        }
+
+        if (char.IsWhiteSpace(part[0]) || char.IsWhiteSpace(part[part.Length - 1]))
+        {
+            throw new FormatException($"'{part}' cannot be a {what}: it begins or ends with white space.");
+        }
+    }
+}

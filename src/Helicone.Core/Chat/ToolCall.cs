@@ -1,0 +1,23 @@
+namespace Helicone.Chat;
+
+/// <summary>A call that the model wants made. In a stream, <see cref="Arguments"/> of a chunk is the piece that arrived.</summary>
+public sealed record ToolCall
+{
+    /// <summary>Its place among the calls of one answer; pieces of a stream belong together by it.</summary>
+    public int Index { get; init; }
+
+    /// <summary>The id that the result must name; on a stream only the first piece has it.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The name of the function.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The arguments as JSON text.</summary>
+    public string Arguments { get; init; } = string.Empty;
+
+    /// <summary>Fields beside these as JSON text, such as Gemini's thought signature, which must be sent back; else <see langword="null"/>.</summary>
+    public string? ExtraContent { get; init; }
+
+    /// <summary>The call as a person would write it.</summary>
+    public override string ToString() => $"{Name}({Arguments})";
+}

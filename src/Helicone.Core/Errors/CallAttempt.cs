@@ -1,0 +1,41 @@
+using System;
+using System.Collections.Generic;
+
+namespace Helicone.Errors;
+
+/// <summary>One attempt of this client at the gateway.</summary>
+public sealed record CallAttempt
+{
+    /// <summary>1 for the first.</summary>
+    public int Number { get; init; }
+
+    /// <summary>When it was sent.</summary>
+    public DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>From sending to the outcome.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>The status that the gateway answered with; <see langword="null"/> when no answer came.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>What went wrong; <see langword="null"/> for the attempt that succeeded.</summary>
+    public HeliconeErrorKind? Kind { get; init; }
+
+    /// <summary>The error in words; <see langword="null"/> for the attempt that succeeded.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>How long the client waited after it before the next; <see langword="null"/> for the last.</summary>
+    public TimeSpan? Wait { get; init; }
+
+    /// <summary>What the gateway said of its own attempts at providers.</summary>
+    public IReadOnlyList<UpstreamAttempt> Upstream { get; init; } = [];
+
+    /// <summary>One line: number, outcome, duration, wait.</summary>
+    public override string ToString()
+    {
+        string outcome = Kind is { } kind ? kind.ToString() : "OK";
+        string status = StatusCode is { } code ? $" ({code})" : string.Empty;
+        string wait = Wait is { } pause ? FormattableString.Invariant($", waited {pause.TotalSeconds:0.0} s") : string.Empty;
+        return FormattableString.Invariant($"#{Number} {outcome}{status} after {Duration.TotalMilliseconds:0} ms{wait}");
+    }
+}

@@ -1,0 +1,44 @@
+namespace Helicone.Errors;
+
+/// <summary>What went wrong, in terms a script can branch on. The names are stable: error ids are made of them.</summary>
+public enum HeliconeErrorKind
+{
+    /// <summary>401: the key is missing, malformed or unknown, here or at the provider.</summary>
+    Unauthenticated,
+
+    /// <summary>403: the key is known and may not do this.</summary>
+    Forbidden,
+
+    /// <summary>400 and its kin: the request can never succeed as it is.</summary>
+    InvalidRequest,
+
+    /// <summary>No provider serves the model that was asked for.</summary>
+    ModelNotFound,
+
+    /// <summary>Prompt and answer do not fit into the model's context.</summary>
+    ContextTooLong,
+
+    /// <summary>A moderation or a prompt-injection check refused the content.</summary>
+    ContentBlocked,
+
+    /// <summary>429: too many requests; worth trying again later.</summary>
+    RateLimited,
+
+    /// <summary>The credits are used up: trying again only helps after a top-up.</summary>
+    InsufficientCredits,
+
+    /// <summary>The gateway or every provider failed (5xx, 408, 409).</summary>
+    UpstreamFailed,
+
+    /// <summary>No answer from the address at all: DNS, connect, TLS, or a connection that broke before an answer.</summary>
+    Unreachable,
+
+    /// <summary>A time limit ran out; <see cref="HeliconeException.TimeoutPhase"/> says which.</summary>
+    TimedOut,
+
+    /// <summary>A stream ended before the model said that it was done. The partial text is on the exception.</summary>
+    StreamInterrupted,
+
+    /// <summary>The answer is not what the protocol says: HTML, half a JSON document, an empty body.</summary>
+    MalformedResponse,
+}

@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+
+namespace Helicone.Errors;
+
+/// <summary>The one exception of this client: what failed, whether it can pass, and all that the gateway said about it.</summary>
+public sealed class HeliconeException : Exception
+{
+    /// <summary>Creates an exception of a kind.</summary>
+    public HeliconeException(HeliconeErrorKind kind, string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        Kind = kind;
+        IsTransient = kind is HeliconeErrorKind.RateLimited or HeliconeErrorKind.UpstreamFailed or HeliconeErrorKind.Unreachable
+            or HeliconeErrorKind.TimedOut or HeliconeErrorKind.StreamInterrupted or HeliconeErrorKind.MalformedResponse;
+    }
+
+    /// <summary>What went wrong.</summary>
+    public HeliconeErrorKind Kind { get; }
+
+    /// <summary>The true status: the provider's where the gateway hid it behind a 500, else the gateway's. <see langword="null"/> without an answer.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>The machine-readable code of the envelope, such as <c>all_attempts_failed</c> or <c>PROMPT_THREAT_DETECTED</c>.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>The gateway's <c>Helicone-Id</c> of the failed call.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>When the server asked to come back.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether the same call may succeed later. Output that has already been given out makes a retry impossible all the same.</summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>Which time limit ran out, for <see cref="HeliconeErrorKind.TimedOut"/>.</summary>
+    public TimeoutPhase? TimeoutPhase { get; init; }
+
+    /// <summary>What had arrived of the answer before it broke off; never a whole answer.</summary>
+    public string? PartialText { get; init; }
+
+    /// <summary>What the gateway tried at the providers, in its order (<c>details[]</c>).</summary>
+    public IReadOnlyList<UpstreamAttempt> Upstream { get; init; } = [];
+
+    /// <summary>Every attempt that this client made.</summary>
+    public IReadOnlyList<CallAttempt> Attempts { get; init; } = [];
+
+    /// <summary>What to do about it, in one sentence.</summary>
+    public string? Recommendation { get; init; }
+
+    /// <summary>The same error with the story of the attempts, and of the text that had arrived.</summary>
+    internal HeliconeException With(IReadOnlyList<CallAttempt> attempts, string? partialText = null, bool? isTransient = null) =>
+        new(Kind, Message, InnerException)
+        {
+            StatusCode = StatusCode,
+            Code = Code,
+            RequestId = RequestId,
+            RetryAfter = RetryAfter,
+            IsTransient = isTransient ?? IsTransient,
+            TimeoutPhase = TimeoutPhase,
+            PartialText = partialText ?? PartialText,
+            Upstream = Upstream,
+            Attempts = attempts,
+            Recommendation = Recommendation,
+        };
+}

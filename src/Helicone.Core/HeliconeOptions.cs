@@ -1,0 +1,124 @@
+using System;
+using System.Net.Http;
+using System.Security;
+using Helicone.Chat;
+
+namespace Helicone;
+
+/// <summary>How a client reaches Helicone. Checked once, when the client is made.</summary>
+public sealed record HeliconeOptions
+{
+    /// <summary>The AI Gateway of Helicone's cloud. It serves both regions; the key decides.</summary>
+    public static readonly Uri CloudGatewayUri = new("https://ai-gateway.helicone.ai/");
+
+    /// <summary>The REST API of Helicone's cloud, US region.</summary>
+    public static readonly Uri CloudApiUri = new("https://api.helicone.ai/");
+
+    /// <summary>The REST API of Helicone's cloud, EU region.</summary>
+    public static readonly Uri CloudEuApiUri = new("https://eu.api.helicone.ai/");
+
+    /// <summary>The logger of Helicone's cloud.</summary>
+    public static readonly Uri CloudLogUri = new("https://api.worker.helicone.ai/");
+
+    /// <summary>The logger of Helicone's cloud, EU region.</summary>
+    public static readonly Uri CloudEuLogUri = new("https://eu.api.helicone.ai/");
+
+    /// <summary>Where chats go.</summary>
+    public Uri GatewayUri { get; init; } = CloudGatewayUri;
+
+    /// <summary>Where the registry and the log are read.</summary>
+    public Uri ApiUri { get; init; } = CloudApiUri;
+
+    /// <summary>Where manual log entries go.</summary>
+    public Uri LogUri { get; init; } = CloudLogUri;
+
+    /// <summary>The Helicone key; decrypted only while a header is written. <see langword="null"/> for the public endpoints alone.</summary>
+    public SecureString? ApiKey { get; init; }
+
+    /// <summary>What to route to where a request does not say.</summary>
+    public ModelRoute DefaultModel { get; init; } = ModelRoute.Parse("gpt-4o-mini");
+
+    /// <summary>For TCP and TLS to connect. Windows PowerShell leaves it to the operating system.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>For a call as a whole, its retries included.</summary>
+    public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(600);
+
+    /// <summary>For the first token of a stream.</summary>
+    public TimeSpan FirstTokenTimeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>For silence within a body.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often to try again after the first attempt, 0 to 20.</summary>
+    public int MaxRetries { get; init; } = 2;
+
+    /// <summary>The first wait between attempts; it doubles, with jitter.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>The longest wait of the client's own choosing.</summary>
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>The longest wait that a server may ask for; beyond it the call fails at once and says when to come back.</summary>
+    public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>What the <c>User-Agent</c> says in parentheses, such as the host and its version.</summary>
+    public string? UserAgentComment { get; init; }
+
+    /// <summary>The folder of the registry's cache; <see langword="null"/> keeps it in memory only.</summary>
+    public string? CacheDirectory { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>The seam where HTTP leaves the client; the platform's handler when <see langword="null"/>. The client does not dispose it.</summary>
+    public HttpMessageHandler? Handler { get; init; }
+
+    /// <summary>Checks every option.</summary>
+    /// <exception cref="ArgumentException">One is out of range, or an address would carry the key in the clear.</exception>
+    internal void Validate()
+    {
+        CheckUri(GatewayUri, nameof(GatewayUri));
+        CheckUri(ApiUri, nameof(ApiUri));
+        CheckUri(LogUri, nameof(LogUri));
+        CheckTime(ConnectTimeout, nameof(ConnectTimeout));
+        CheckTime(TotalTimeout, nameof(TotalTimeout));
+        CheckTime(FirstTokenTimeout, nameof(FirstTokenTimeout));
+        CheckTime(IdleTimeout, nameof(IdleTimeout));
+        CheckRetries(MaxRetries, nameof(MaxRetries));
+    }
+
+    internal static void CheckTime(TimeSpan value, string name)
+    {
+        if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(1))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be more than zero and at most a day.");
+        }
+    }
+
+    internal static void CheckRetries(int value, string name)
+    {
+        if (value is < 0 or > 20)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be 0 to 20.");
+        }
+    }
+
+    private static void CheckUri(Uri uri, string name)
+    {
+        if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
+        {
+            throw new ArgumentException($"{name} '{uri}' is not an http or https address.", name);
+        }
+
+        if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
+        {
+            throw new ArgumentException($"{name} '{uri}' is plain http: the key and the prompts would travel in the clear. Use https; http is for loopback only.", name);
+        }
+
+        if (!string.IsNullOrEmpty(uri.UserInfo))
+        {
+            throw new ArgumentException($"{name} holds a user name or password; the key goes in its own parameter.", name);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Generic;
+using Helicone.Attribution;
+using Helicone.Errors;
+
+namespace Helicone;
+
+/// <summary>What one call is tagged with, and where it departs from the client's options.</summary>
+public sealed record RequestOptions
+{
+    /// <summary>The session that the call belongs to.</summary>
+    public HeliconeSession? Session { get; init; }
+
+    /// <summary>User, properties, request id.</summary>
+    public RequestTags Tags { get; init; } = new();
+
+    /// <summary>Helicone's response cache; not used when <see langword="null"/>.</summary>
+    public CachePolicy? Cache { get; init; }
+
+    /// <summary>A custom rate limit.</summary>
+    public RateLimitPolicy? RateLimit { get; init; }
+
+    /// <summary>Any other header.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
+    /// <summary>For the call as a whole, its retries included.</summary>
+    public TimeSpan? TotalTimeout { get; init; }
+
+    /// <summary>For the first token of a stream.</summary>
+    public TimeSpan? FirstTokenTimeout { get; init; }
+
+    /// <summary>For silence within a body.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>How often to try again, 0 to 20.</summary>
+    public int? MaxRetries { get; init; }
+
+    /// <summary>Told of every retry before its wait begins, on whatever thread the call is on.</summary>
+    public Action<CallAttempt>? OnRetry { get; init; }
+
+    /// <summary>Handed through to <see cref="Chat.ChatCompletion.Input"/>.</summary>
+    public object? Input { get; init; }
+
+    /// <summary>Every header of the call but the key's, checked.</summary>
+    /// <exception cref="FormatException">A header cannot go on the wire, or the rate limit's segment names a user or property that the call does not have.</exception>
+    public HeaderSink ToHeaders()
+    {
+        HeaderSink headers = new();
+        Session?.WriteTo(headers);
+        Tags.WriteTo(headers);
+        Cache?.WriteTo(headers);
+        RateLimit?.WriteTo(headers);
+        if (Headers is not null)
+        {
+            foreach (KeyValuePair<string, string> header in Headers)
+            {
+                headers.Set(header.Key, header.Value);
+            }
+        }
+
+        CheckSegment();
+        return headers;
+    }
+
+    // Helicone fails open when the segment's header is missing: the limit would silently not exist (reference: rate-limit/policyParser.ts).
+    private void CheckSegment()
+    {
+        if (RateLimit?.Segment is not { } segment)
+        {
+            return;
+        }
+
+        if (string.Equals(segment, "user", StringComparison.OrdinalIgnoreCase))
+        {
+            if (Tags.UserId is null)
+            {
+                throw new FormatException($"The rate limit '{RateLimit}' counts per user, and the call names none. Without a user Helicone applies no limit at all.");
+            }
+
+            return;
+        }
+
+        foreach (KeyValuePair<string, string> property in Tags.Properties)
+        {
+            if (string.Equals(property.Key, segment, StringComparison.OrdinalIgnoreCase))
+            {
+                return;
+            }
+        }
+
+        throw new FormatException($"The rate limit '{RateLimit}' counts per property '{segment}', and the call has no such property. Without it Helicone applies no limit at all.");
+    }
+}

@@ -1,0 +1,1 @@
+Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder(args);

@@ -1,4 +1,6 @@
 using System;
+using System.Threading;
+using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Http;
 using Helicone.Registry;
@@ -29,6 +31,16 @@ public sealed class HeliconeClient : IDisposable
 
     /// <summary>The model registry.</summary>
     public ModelRegistryClient Models { get; }
+
+    /// <summary>Asks the gateway, the API and whether the key is known. It costs nothing and leaves nothing in the log: no model is called.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<ConnectionReport> CheckAsync(CancellationToken cancellationToken)
+    {
+        Task<ConnectionCheck> gateway = ConnectionProbe.GetAsync(_transport, HeliconeTransport.Combine(Options.GatewayUri, "v1/models"), cancellationToken);
+        Task<ConnectionCheck> api = ConnectionProbe.GetAsync(_transport, HeliconeTransport.Combine(Options.ApiUri, "v1/public/model-registry/models"), cancellationToken);
+        Task<ConnectionCheck> key = ConnectionProbe.KeyAsync(_transport, HeliconeTransport.Combine(Options.GatewayUri, "v1/chat/completions"), cancellationToken);
+        return new ConnectionReport(await gateway.ConfigureAwait(false), await api.ConfigureAwait(false), await key.ConfigureAwait(false));
+    }
 
     /// <summary>Closes every connection.</summary>
     public void Dispose() => _transport.Dispose();

@@ -2,6 +2,7 @@ using System;
 using System.Net.Http;
 using System.Security;
 using Helicone.Chat;
+using Helicone.Http;
 
 namespace Helicone;
 
@@ -86,6 +87,28 @@ public sealed record HeliconeOptions
         CheckTime(FirstTokenTimeout, nameof(FirstTokenTimeout));
         CheckTime(IdleTimeout, nameof(IdleTimeout));
         CheckRetries(MaxRetries, nameof(MaxRetries));
+        if (ApiKey is not null)
+        {
+            CheckKey(ApiKey);
+        }
+    }
+
+    // The message says what is wrong with the key and never what it is.
+    private static void CheckKey(SecureString apiKey)
+    {
+        string plain = Redaction.Reveal(apiKey);
+        if (plain.Length == 0)
+        {
+            throw new ArgumentException("The key is empty.", nameof(apiKey));
+        }
+
+        foreach (char c in plain)
+        {
+            if (c is <= ' ' or > '~')
+            {
+                throw new ArgumentException("The key holds white space, a control character or a character that is not ASCII: it cannot go into a header.", nameof(apiKey));
+            }
+        }
     }
 
     internal static void CheckTime(TimeSpan value, string name)

@@ -8,6 +8,8 @@ namespace Helicone;
 /// <summary>What one call is tagged with, and where it departs from the client's options.</summary>
 public sealed record RequestOptions
 {
+    private static readonly string[] s_reserved = ["Authorization", "Helicone-Auth", "Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Expect", "Upgrade"];
+
     /// <summary>The session that the call belongs to.</summary>
     public HeliconeSession? Session { get; init; }
 
@@ -54,6 +56,11 @@ public sealed record RequestOptions
         {
             foreach (KeyValuePair<string, string> header in Headers)
             {
+                if (Array.Exists(s_reserved, name => name.Equals(header.Key, StringComparison.OrdinalIgnoreCase)))
+                {
+                    throw new FormatException($"The header '{header.Key}' belongs to the connection and cannot be set for a call.");
+                }
+
                 headers.Set(header.Key, header.Value);
             }
         }

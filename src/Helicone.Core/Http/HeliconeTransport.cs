@@ -1,14 +1,157 @@
 using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Net;
+using System.Net.Http;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Authentication;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Errors;
 
 namespace Helicone.Http;
 
+/// <summary>Sends requests and nothing else: one handler per connection, reused by every call.</summary>
 internal sealed class HeliconeTransport : IDisposable
 {
-    internal HeliconeTransport(HeliconeOptions options) => Options = options;
+    private static readonly string s_version =
+        typeof(HeliconeTransport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
+
+    private readonly HttpMessageInvoker _http;
+    private readonly Lazy<RetryPipeline> _retries;
+    private readonly string _userAgent;
+
+    internal HeliconeTransport(HeliconeOptions options)
+    {
+        Options = options;
+        _http = new HttpMessageInvoker(options.Handler ?? CreateHandler(options), disposeHandler: options.Handler is null);
+        _retries = new Lazy<RetryPipeline>(() => new RetryPipeline(options));
+        _userAgent = $"Helicone.PowerShell/{s_version} ({options.UserAgentComment ?? RuntimeInformation.FrameworkDescription})";
+    }
 
     internal HeliconeOptions Options { get; }
 
-    public void Dispose()
+    /// <summary>Polly is loaded and built when the first retry of the connection is due: a call that succeeds never pays for it.</summary>
+    internal RetryPipeline Retries => _retries.Value;
+
+    public void Dispose() => _http.Dispose();
+
+    internal HttpRequestMessage CreateRequest(HttpMethod method, Uri uri, IReadOnlyList<KeyValuePair<string, string>>? headers, bool authorize)
     {
+        HttpRequestMessage request = new(method, uri);
+        if (authorize && Options.ApiKey is { } key)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + Redaction.Reveal(key));
+        }
+
+        request.Headers.TryAddWithoutValidation("User-Agent", _userAgent);
+        if (headers is not null)
+        {
+            for (int i = 0; i < headers.Count; i++)
+            {
+                request.Headers.TryAddWithoutValidation(headers[i].Key, OnTheWire(headers[i].Value));
+            }
+        }
+
+        return request;
     }
+
+    /// <summary>Sends a request and gives the response as soon as its headers are there.</summary>
+    /// <exception cref="HeliconeException">No response came.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, by the caller or by a watchdog.</exception>
+    internal async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The handler's own connect timeout: nobody asked for the cancellation.
+            throw new HeliconeException(HeliconeErrorKind.TimedOut, $"No connection to {Authority(request)} within {Options.ConnectTimeout.TotalSeconds:0.###} s.", e)
+            {
+                TimeoutPhase = TimeoutPhase.Connect,
+            };
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new HeliconeException(HeliconeErrorKind.Unreachable, Explain(request, e), e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The call was cancelled.", e, cancellationToken);
+        }
+    }
+
+    /// <summary>An address below a base, whether or not the base ends with a slash or holds a path of its own.</summary>
+    internal static Uri Combine(Uri root, string path) => new(root.AbsoluteUri.TrimEnd('/') + "/" + path);
+
+    private static string Authority(HttpRequestMessage request) => request.RequestUri!.GetLeftPart(UriPartial.Authority);
+
+    private static string Explain(HttpRequestMessage request, Exception exception)
+    {
+        string address = Authority(request);
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case AuthenticationException:
+                    return $"The certificate of {address} is not trusted: {e.Message}";
+                case System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.HostNotFound or System.Net.Sockets.SocketError.TryAgain or System.Net.Sockets.SocketError.NoData } socket:
+                    return $"The host of {address} cannot be found: {socket.Message}.";
+                case System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused }:
+                    return $"Nothing listens at {address}: the connection was refused.";
+                case System.Net.Sockets.SocketException socket:
+                    return $"The connection to {address} broke: {socket.Message}.";
+            }
+        }
+
+        return $"The connection to {address} broke: {exception.GetBaseException().Message}";
+    }
+
+#if NET
+    private static string OnTheWire(string value) => value;
+
+    private static SocketsHttpHandler CreateHandler(HeliconeOptions options) => new()
+    {
+        // DNS changes reach a long-running script within five minutes.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        ConnectTimeout = options.ConnectTimeout,
+        AutomaticDecompression = DecompressionMethods.All,
+        // A redirect would carry the prompt, and on the same host the key, to wherever it points.
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = !options.GatewayUri.IsLoopback,
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        ActivityHeadersPropagator = null,
+    };
+#else
+    // .NET Framework writes a header's characters as Latin-1 bytes; so each byte of the UTF-8 becomes a character.
+    private static string OnTheWire(string value)
+    {
+        foreach (char c in value)
+        {
+            if (c > '\x7f')
+            {
+                return Encoding.GetEncoding("iso-8859-1").GetString(Encoding.UTF8.GetBytes(value));
+            }
+        }
+
+        return value;
+    }
+
+    private static HttpClientHandler CreateHandler(HeliconeOptions options) => new()
+    {
+        AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = !options.GatewayUri.IsLoopback,
+        // .NET Framework's own default is two connections per server.
+        MaxConnectionsPerServer = int.MaxValue,
+        // TLS 1.2 and 1.3 by number: Windows PowerShell's default may still be older.
+        SslProtocols = SslProtocols.Tls12 | (SslProtocols)12288,
+    };
+#endif
 }

@@ -1,23 +1,174 @@
 using System;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Errors;
 using Helicone.Http;
 
 namespace Helicone.Registry;
 
 /// <summary>The models of the gateway, cached on disk for a day.</summary>
+/// <remarks>From <c>GET /v1/public/model-registry/models</c> of the API; where that does not answer, the bare ids of the gateway's <c>GET /v1/models</c>.</remarks>
 public sealed class ModelRegistryClient
 {
-    private readonly HeliconeTransport _transport;
+    /// <summary>How old the cache may be before the network is asked again.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromDays(1);
 
-    internal ModelRegistryClient(HeliconeTransport transport) => _transport = transport;
+    // Pricing is a courtesy beside the call: it waits a moment for a registry that is already on its way, once, and no longer.
+    private static readonly TimeSpan s_pricingPatience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_retryAfterFailure = TimeSpan.FromMinutes(5);
+    private static readonly RequestOptions s_requestOptions = new() { TotalTimeout = TimeSpan.FromSeconds(30), MaxRetries = 1 };
+
+    private readonly HeliconeTransport _transport;
+    private readonly RegistryFile? _file;
+    private readonly object _gate = new();
+    private ModelRegistry? _current;
+    private Task? _loading;
+    private bool _waited;
+    private DateTimeOffset _failedAt = DateTimeOffset.MinValue;
+
+    internal ModelRegistryClient(HeliconeTransport transport)
+    {
+        _transport = transport;
+        HeliconeOptions options = transport.Options;
+
+        // A gateway on loopback answers faster than a disk, and its port is another one tomorrow.
+        _file = options.CacheDirectory is { } directory && !options.ApiUri.IsLoopback ? new RegistryFile(directory, options.ApiUri) : null;
+    }
 
     /// <summary>The registry: from memory or disk when younger than a day, else from the network.</summary>
     /// <param name="refresh">Asks the network whatever the age.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="Errors.HeliconeException">There is none to be had.</exception>
-    public Task<ModelRegistry> GetAsync(bool refresh, CancellationToken cancellationToken) => throw new NotSupportedException(_transport.ToString());
+    /// <exception cref="HeliconeException">There is none to be had.</exception>
+    public async Task<ModelRegistry> GetAsync(bool refresh, CancellationToken cancellationToken)
+    {
+        if (!refresh && (Volatile.Read(ref _current) ?? _file?.TryRead()) is { } known && IsFresh(known))
+        {
+            Volatile.Write(ref _current, known);
+            return known;
+        }
+
+        ModelRegistry fetched = await FetchAsync(cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _current, fetched);
+        return fetched;
+    }
 
     /// <summary>What memory or disk has, of whatever age; never the network. For Tab completion.</summary>
-    public ModelRegistry? TryGetCached() => throw new NotSupportedException();
+    public ModelRegistry? TryGetCached()
+    {
+        if (Volatile.Read(ref _current) is { } known)
+        {
+            return known;
+        }
+
+        ModelRegistry? stored = _file?.TryRead();
+        return stored is null ? null : Interlocked.CompareExchange(ref _current, stored, null) ?? stored;
+    }
+
+    /// <summary>Starts to load beside a call, unless it is loaded, on its way, or has just failed.</summary>
+    internal void BeginLoading()
+    {
+        if (Volatile.Read(ref _current) is not null || Volatile.Read(ref _loading) is not null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            DateTimeOffset now = _transport.Options.TimeProvider.GetUtcNow();
+            if (_loading is null && now - _failedAt > s_retryAfterFailure)
+            {
+                _loading = Task.Run(LoadAsync);
+            }
+        }
+    }
+
+    /// <summary>The registry for the price of an answer; <see langword="null"/> when there is none in time.</summary>
+    internal async ValueTask<ModelRegistry?> GetForPricingAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _current) is { } known)
+        {
+            return known;
+        }
+
+        Task? loading = Volatile.Read(ref _loading);
+        if (loading is null || _waited)
+        {
+            return null;
+        }
+
+        using (CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            Task delay = Task.Delay(s_pricingPatience, patience.Token);
+            await Task.WhenAny(loading, delay).ConfigureAwait(false);
+            patience.Cancel();
+        }
+
+        _waited = true;
+        return Volatile.Read(ref _current);
+    }
+
+    private bool IsFresh(ModelRegistry registry) => _transport.Options.TimeProvider.GetUtcNow() - registry.FetchedAt < MaxAge;
+
+    private async Task LoadAsync()
+    {
+        try
+        {
+            ModelRegistry? stored = _file?.TryRead();
+            if (stored is not null)
+            {
+                // Yesterday's prices now are better than today's later.
+                Volatile.Write(ref _current, stored);
+            }
+
+            if (stored is null || !IsFresh(stored))
+            {
+                Volatile.Write(ref _current, await FetchAsync(CancellationToken.None).ConfigureAwait(false));
+            }
+        }
+        catch (Exception e) when (e is HeliconeException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Without prices, Cost is null: that is what it means. Get-HeliconeModel reports the error itself.
+            _failedAt = _transport.Options.TimeProvider.GetUtcNow();
+        }
+        finally
+        {
+            Volatile.Write(ref _loading, null);
+        }
+    }
+
+    private async Task<ModelRegistry> FetchAsync(CancellationToken cancellationToken)
+    {
+        HeliconeOptions options = _transport.Options;
+        try
+        {
+            return await FetchAsync(HeliconeTransport.Combine(options.ApiUri, "v1/public/model-registry/models"), store: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HeliconeException registryFailed)
+        {
+            try
+            {
+                return await FetchAsync(HeliconeTransport.Combine(options.GatewayUri, "v1/models"), store: false, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HeliconeException)
+            {
+                throw registryFailed;
+            }
+        }
+    }
+
+    private async Task<ModelRegistry> FetchAsync(Uri uri, bool store, CancellationToken cancellationToken)
+    {
+        using CallRun run = new(_transport, s_requestOptions, serverRetries: false, cancellationToken);
+        return await run.ExecuteAsync(async () =>
+        {
+            ArraySegment<byte> body = await RestCall.GetAsync(_transport, run, uri, authorize: false).ConfigureAwait(false);
+            ModelRegistry registry = ModelRegistryJson.Read(body.AsMemory(), _transport.Options.TimeProvider.GetUtcNow(), uri);
+            if (store)
+            {
+                _file?.Write(body);
+            }
+
+            return registry;
+        }).ConfigureAwait(false);
+    }
 }

@@ -1,0 +1,210 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Errors;
+using Helicone.Http;
+using Helicone.Registry;
+
+namespace Helicone.Chat;
+
+/// <summary>What the blocking and the streamed call have in common: a request checked and ready, sent, and the headers of its answer.</summary>
+internal sealed class ChatCall
+{
+    private static readonly MediaTypeHeaderValue s_json = new("application/json");
+
+    private readonly HeliconeTransport _transport;
+    private readonly ModelRegistryClient _models;
+    private readonly IReadOnlyList<KeyValuePair<string, string>> _headers;
+    private readonly ArraySegment<byte> _body;
+    private readonly Uri _uri;
+    private readonly bool _stream;
+
+    /// <exception cref="FormatException">The request cannot go on the wire.</exception>
+    internal ChatCall(HeliconeTransport transport, ModelRegistryClient models, ChatRequest request, RequestOptions? options, bool stream)
+    {
+        _transport = transport;
+        _models = models;
+        _stream = stream;
+        Options = options ?? new RequestOptions();
+        Route = request.Model ?? transport.Options.DefaultModel;
+        _headers = Options.ToHeaders().Headers;
+        _body = ChatRequestWriter.Write(request, Route, stream);
+        _uri = HeliconeTransport.Combine(transport.Options.GatewayUri, "v1/chat/completions");
+        foreach (KeyValuePair<string, string> header in _headers)
+        {
+            ServerRetries |= header.Key.Equals("Helicone-Retry-Enabled", StringComparison.OrdinalIgnoreCase) && header.Value == "true";
+        }
+    }
+
+    internal RequestOptions Options { get; }
+
+    internal ModelRoute Route { get; }
+
+    /// <summary>The gateway was asked to retry, so that this client must not multiply it.</summary>
+    internal bool ServerRetries { get; }
+
+    internal CallRun Begin(CancellationToken cancellationToken) => new(_transport, Options, ServerRetries, cancellationToken);
+
+    /// <summary>Sends the request; gives the response when it is a success.</summary>
+    /// <exception cref="HeliconeException">It is not, or none came.</exception>
+    internal async Task<HttpResponseMessage> SendAsync(CallRun run)
+    {
+        using HttpRequestMessage request = _transport.CreateRequest(HttpMethod.Post, _uri, _headers, authorize: true);
+        request.Content = new ByteArrayContent(_body.Array!, _body.Offset, _body.Count);
+        request.Content.Headers.ContentType = s_json;
+        request.Headers.TryAddWithoutValidation("Accept", _stream ? "text/event-stream, application/json" : "application/json");
+
+        HttpResponseMessage response = await _transport.SendAsync(request, run.Token).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.OK)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw await FailedAsync(response, run).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The answer to a blocking call.</summary>
+    internal ChatCompletion ToCompletion(ChatEvent answer, HttpResponseMessage response, ArraySegment<byte> json, CallRun run)
+    {
+        ChatChoice choice = answer.Choice!;
+        return new ChatCompletion
+            {
+                Content = choice.Text ?? string.Empty,
+                Role = choice.Role ?? "assistant",
+                FinishReason = choice.FinishReason,
+                ToolCalls = choice.ToolCalls ?? [],
+                Reasoning = choice.Reasoning,
+                Refusal = choice.Refusal,
+                Model = answer.Model,
+                RequestedModel = Route.ToString(),
+                Provider = Header(response, "helicone-provider"),
+                Usage = answer.Usage,
+                CacheStatus = CacheStatusOf(response),
+                RequestId = Header(response, "Helicone-Id"),
+                SessionId = Options.Session?.Id,
+                Latency = run.Elapsed,
+                RateLimit = RateLimitOf(response),
+                Attempts = run.Attempts,
+                Input = Options.Input,
+                RawSource = () => System.Text.Encoding.UTF8.GetString(json.Array!, json.Offset, json.Count),
+            };
+    }
+
+    /// <summary>The answer that the chunks of a stream make.</summary>
+    internal ChatCompletion ToCompletion(ChatAssembler answer, HttpResponseMessage response, CallRun run, TimeSpan? timeToFirstToken) => new()
+        {
+            Content = answer.Text,
+            Role = answer.Role ?? "assistant",
+            FinishReason = answer.FinishReason,
+            ToolCalls = answer.ToolCalls,
+            Reasoning = answer.Reasoning,
+            Refusal = answer.Refusal,
+            Model = answer.Model,
+            RequestedModel = Route.ToString(),
+            Provider = Header(response, "helicone-provider"),
+            Usage = answer.Usage,
+            CacheStatus = CacheStatusOf(response),
+            RequestId = Header(response, "Helicone-Id"),
+            SessionId = Options.Session?.Id,
+            Latency = run.Elapsed,
+            TimeToFirstToken = timeToFirstToken,
+            RateLimit = RateLimitOf(response),
+            Attempts = run.Attempts,
+            Input = Options.Input,
+            RawSource = () => answer.ToJson(Header(response, "Helicone-Id")),
+        };
+
+    /// <summary>A 200 that is not an answer: an error in its place, a web page, half a document.</summary>
+    internal HeliconeException NotAnAnswer(ReadOnlySpan<byte> body, HttpResponseMessage response, Exception? cause)
+    {
+        string? requestId = Header(response, "Helicone-Id");
+        if (cause is null && TryReadError(body, requestId) is { } error)
+        {
+            return error;
+        }
+
+        string what = body.Length == 0
+            ? "The answer is empty."
+            : $"The answer is not a chat completion: {Redaction.Scrub(Beginning(body), _transport.Options.ApiKey)}";
+        return new HeliconeException(HeliconeErrorKind.MalformedResponse, what, cause) { StatusCode = (int)response.StatusCode, RequestId = requestId };
+    }
+
+    internal HeliconeException? TryReadError(ReadOnlySpan<byte> body, string? requestId)
+    {
+        Utf8JsonReader reader = new(body, ChatJson.ReaderOptions);
+        using JsonDocument document = JsonDocument.ParseValue(ref reader);
+        return GatewayErrorReader.IsError(document.RootElement)
+            ? GatewayErrorReader.ReadInBand(document.RootElement, requestId, _transport.Options.ApiKey)
+            : null;
+    }
+
+    internal static string? Header(HttpResponseMessage response, string name) => GatewayErrorReader.Header(response.Headers, name);
+
+    /// <summary>Prices the answer; waits a moment for the registry when this is the call that asked for it.</summary>
+    internal async Task PriceAsync(ChatCompletion completion, CancellationToken cancellationToken)
+    {
+        if (completion.CacheStatus == CacheStatus.Hit)
+        {
+            completion.Cost = 0;
+        }
+        else if (completion.Usage is not null)
+        {
+            ModelRegistry? registry = await _models.GetForPricingAsync(cancellationToken).ConfigureAwait(false);
+            completion.Cost = registry is null ? null : CostCalculator.Calculate(registry, Route, completion.Model, completion.Provider, completion.Usage);
+        }
+    }
+
+    private static string Beginning(ReadOnlySpan<byte> body)
+    {
+        string text = System.Text.Encoding.UTF8.GetString(body.Slice(0, Math.Min(body.Length, 200)).ToArray()).Trim();
+        return "'" + text + (body.Length > 200 ? "…'" : "'");
+    }
+
+    private static CacheStatus CacheStatusOf(HttpResponseMessage response) => Header(response, "Helicone-Cache") switch
+    {
+        null => CacheStatus.None,
+        string value when value.Equals("HIT", StringComparison.OrdinalIgnoreCase) => CacheStatus.Hit,
+        _ => CacheStatus.Miss,
+    };
+
+    private static RateLimitStatus? RateLimitOf(HttpResponseMessage response)
+    {
+        double? limit = Number(Header(response, "Helicone-RateLimit-Limit"));
+        double? remaining = Number(Header(response, "Helicone-RateLimit-Remaining"));
+        string? policy = Header(response, "Helicone-RateLimit-Policy");
+        if (limit is null && remaining is null && policy is null)
+        {
+            return null;
+        }
+
+        double? reset = Number(Header(response, "Helicone-RateLimit-Reset"));
+        return new RateLimitStatus(limit, remaining, reset is > 0 and < 1e9 ? TimeSpan.FromSeconds(reset.Value) : null, policy);
+    }
+
+    private static double? Number(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+
+    private async Task<HeliconeException> FailedAsync(HttpResponseMessage response, CallRun run)
+    {
+        ArraySegment<byte> body = default;
+        try
+        {
+            body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxErrorBytes, truncate: true).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is System.IO.IOException or HttpRequestException or ObjectDisposedException && !run.Token.IsCancellationRequested)
+        {
+            // The body broke off. Its status and headers still say what happened.
+        }
+
+        return GatewayErrorReader.Read((int)response.StatusCode, response.Headers, body.AsSpan(), _transport.Options.TimeProvider.GetUtcNow(), _transport.Options.ApiKey);
+    }
+}

@@ -1,0 +1,165 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Helicone.Serialization;
+
+namespace Helicone.Chat;
+
+/// <summary>A request as the bytes that go on the wire.</summary>
+internal static class ChatRequestWriter
+{
+    // The body is JSON and never part of a page, so only what JSON itself asks for is escaped.
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <exception cref="FormatException">There is nothing to ask, or a value has no JSON form.</exception>
+    internal static ArraySegment<byte> Write(ChatRequest request, ModelRoute route, bool stream)
+    {
+        if (request.Messages.Count == 0 && request.Body?.ContainsKey("messages") != true && request.Body?.ContainsKey("prompt_id") != true)
+        {
+            throw new FormatException("The request has no messages: there is nothing to ask.");
+        }
+
+        MemoryStream bytes = new(512);
+        using (Utf8JsonWriter writer = new(bytes, s_options))
+        {
+            writer.WriteStartObject();
+            Write(writer, request, route, stream);
+            writer.WriteEndObject();
+        }
+
+        return new ArraySegment<byte>(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+
+    private static void Write(Utf8JsonWriter writer, ChatRequest request, ModelRoute route, bool stream)
+    {
+        IReadOnlyDictionary<string, object?>? body = request.Body;
+        bool Own(string name) => body is null || !body.ContainsKey(name);
+
+        if (Own("model"))
+        {
+            writer.WriteString("model", route.ToString());
+        }
+
+        if (Own("messages") && request.Messages.Count > 0)
+        {
+            writer.WriteStartArray("messages");
+            for (int i = 0; i < request.Messages.Count; i++)
+            {
+                Write(writer, request.Messages[i], i);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        if (request.Temperature is { } temperature && Own("temperature"))
+        {
+            writer.WriteNumber("temperature", temperature);
+        }
+
+        if (request.TopP is { } topP && Own("top_p"))
+        {
+            writer.WriteNumber("top_p", topP);
+        }
+
+        string maxTokens = TakesCompletionTokens(route) ? "max_completion_tokens" : "max_tokens";
+        if (request.MaxTokens is { } max && Own("max_tokens") && Own("max_completion_tokens"))
+        {
+            writer.WriteNumber(maxTokens, max);
+        }
+
+        if (request.Stop is { Count: > 0 } stop && Own("stop"))
+        {
+            writer.WriteStartArray("stop");
+            foreach (string text in stop)
+            {
+                writer.WriteStringValue(text);
+            }
+
+            writer.WriteEndArray();
+        }
+
+        if (request.Seed is { } seed && Own("seed"))
+        {
+            writer.WriteNumber("seed", seed);
+        }
+
+        if (request.ReasoningEffort is { } effort && Own("reasoning_effort"))
+        {
+            writer.WriteString("reasoning_effort", effort);
+        }
+
+        if (request.ResponseFormat is { } format && Own("response_format"))
+        {
+            writer.WritePropertyName("response_format");
+            PlainJson.Write(writer, format is string type ? new Dictionary<string, object?> { ["type"] = type } : format, "ResponseFormat");
+        }
+
+        if (stream)
+        {
+            writer.WriteBoolean("stream", true);
+            if (Own("stream_options"))
+            {
+                // Without it many providers leave the usage, and with it the cost, out of a stream.
+                writer.WriteStartObject("stream_options");
+                writer.WriteBoolean("include_usage", true);
+                writer.WriteEndObject();
+            }
+        }
+
+        if (body is not null)
+        {
+            foreach (KeyValuePair<string, object?> field in body)
+            {
+                if (field.Key == "stream")
+                {
+                    // Decided by the method that was called: the answer is read that way.
+                    continue;
+                }
+
+                writer.WritePropertyName(field.Key);
+                PlainJson.Write(writer, field.Value, "Body." + field.Key);
+            }
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, ChatMessage message, int index)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("role", message.Role);
+        if (message.Content is not null)
+        {
+            writer.WriteString("content", message.Content);
+        }
+        else if (!message.Fields.ContainsKey("content"))
+        {
+            writer.WriteNull("content");
+        }
+
+        foreach (KeyValuePair<string, object?> field in message.Fields)
+        {
+            writer.WritePropertyName(field.Key);
+            PlainJson.Write(writer, field.Value, $"Message[{index}].{field.Key}");
+        }
+
+        writer.WriteEndObject();
+    }
+
+    // OpenAI's reasoning models answer 400 to max_tokens; most other providers know nothing else.
+    private static bool TakesCompletionTokens(ModelRoute route)
+    {
+        foreach (ModelCandidate candidate in route.Candidates)
+        {
+            string model = candidate.Model;
+            bool reasoning = model.StartsWith("gpt-5", StringComparison.Ordinal)
+                || (model.Length >= 2 && model[0] == 'o' && model[1] is >= '1' and <= '9' && (model.Length == 2 || model[2] == '-'));
+            if (!reasoning)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,21 @@
+using System;
+using Helicone.Errors;
+
+namespace Helicone;
+
+/// <summary>Whether a connection works, part by part.</summary>
+/// <param name="Gateway">The gateway answers.</param>
+/// <param name="Api">The REST API answers.</param>
+/// <param name="Key">The gateway knows the key.</param>
+public sealed record ConnectionReport(ConnectionCheck Gateway, ConnectionCheck Api, ConnectionCheck Key)
+{
+    /// <summary>Whether chats will work: the gateway answers and knows the key.</summary>
+    public bool Ok => Gateway.Ok && Key.Ok;
+}
+
+/// <summary>One part of it.</summary>
+/// <param name="Address">What was asked.</param>
+/// <param name="Ok">Whether it answered as it should.</param>
+/// <param name="Latency">How long it took.</param>
+/// <param name="Error">Why not.</param>
+public sealed record ConnectionCheck(Uri Address, bool Ok, TimeSpan Latency, HeliconeException? Error);

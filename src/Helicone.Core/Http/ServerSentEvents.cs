@@ -1,0 +1,22 @@
+using System;
+using System.Net.ServerSentEvents;
+using Helicone.Chat;
+
+namespace Helicone.Http;
+
+/// <summary>The events of a chat stream, over System.Net.ServerSentEvents.</summary>
+internal static class ServerSentEvents
+{
+    /// <summary>One event must fit: an image in a delta is the largest thing that any provider sends.</summary>
+    internal const int MaxEventBytes = 32 * 1024 * 1024;
+
+    internal static SseParser<ChatStreamEvent> Parse(GuardedStream stream) => SseParser.Create(stream, (type, data) =>
+    {
+        stream.EventRead();
+        return ChatStreamEvent.Read(type, data);
+    });
+
+    /// <summary>A body without the UTF-8 byte order mark that some servers begin it with.</summary>
+    internal static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> body) =>
+        body.Length >= 3 && body[0] == 0xEF && body[1] == 0xBB && body[2] == 0xBF ? body.Slice(3) : body;
+}

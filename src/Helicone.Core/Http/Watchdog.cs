@@ -1,0 +1,177 @@
+using System;
+using System.Threading;
+using Helicone.Errors;
+
+namespace Helicone.Http;
+
+/// <summary>Cancels a call when one of its time limits runs out, and says which. One timer serves all of them.</summary>
+internal sealed class Watchdog : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _caller;
+    private readonly ITimer _timer;
+    private readonly long _started;
+    private readonly TimeSpan _total;
+    private readonly object _gate = new();
+    private CancellationTokenSource _attempt;
+    private CancellationTokenSource? _call;
+    private long _phaseStarted;
+    private TimeSpan _phaseLimit = Timeout.InfiniteTimeSpan;
+    private TimeoutPhase _phase;
+    private bool _disposed;
+
+    internal Watchdog(TimeProvider time, TimeSpan total, CancellationToken cancellationToken)
+    {
+        _time = time;
+        _total = total;
+        _caller = cancellationToken;
+        _started = _phaseStarted = time.GetTimestamp();
+        _attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Token = _attempt.Token;
+        _timer = time.CreateTimer(static state => ((Watchdog)state!).Check(), this, total, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Of the attempt: cancelled by the caller's token or by a limit.</summary>
+    internal CancellationToken Token { get; private set; }
+
+    /// <summary>The limit that ran out.</summary>
+    internal TimeoutPhase? Expired { get; private set; }
+
+    internal TimeSpan Elapsed => _time.GetElapsedTime(_started);
+
+    internal TimeSpan Remaining => _total - Elapsed;
+
+    /// <summary>For the waits between attempts: cancelled by the caller's token or the total, not by an attempt's own limits.</summary>
+    internal CancellationToken CallToken
+    {
+        get
+        {
+            lock (_gate)
+            {
+                _call ??= CancellationTokenSource.CreateLinkedTokenSource(_caller);
+                if (Expired == TimeoutPhase.Total)
+                {
+                    _call.Cancel();
+                }
+
+                return _call.Token;
+            }
+        }
+    }
+
+    /// <summary>Makes the token good for another attempt after a limit of the one before has run out.</summary>
+    internal void BeginAttempt()
+    {
+        lock (_gate)
+        {
+            _phaseLimit = Timeout.InfiniteTimeSpan;
+            if (Expired is null or TimeoutPhase.Total)
+            {
+                return;
+            }
+
+            _attempt.Dispose();
+            _attempt = CancellationTokenSource.CreateLinkedTokenSource(_caller);
+            Token = _attempt.Token;
+            Expired = null;
+            Schedule();
+        }
+    }
+
+    /// <summary>Begins a phase with a limit of its own, from now on. Replaces the phase before.</summary>
+    internal void Begin(TimeoutPhase phase, TimeSpan limit)
+    {
+        lock (_gate)
+        {
+            _phase = phase;
+            _phaseLimit = limit;
+            _phaseStarted = _time.GetTimestamp();
+            Schedule();
+        }
+    }
+
+    /// <summary>Ends the phase: only the total counts.</summary>
+    internal void EndPhase() => Volatile.Write(ref _phaseStarted, 0);
+
+    /// <summary>Something arrived: a phase of silence begins anew. Cheap, because the timer is left as it is and looks again when it fires.</summary>
+    internal void Touch()
+    {
+        if (_phase == TimeoutPhase.Idle)
+        {
+            Volatile.Write(ref _phaseStarted, _time.GetTimestamp());
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+        }
+
+        _timer.Dispose();
+        _attempt.Dispose();
+        _call?.Dispose();
+    }
+
+    private bool PhaseRuns => Expired is null && _phaseLimit != Timeout.InfiniteTimeSpan && Volatile.Read(ref _phaseStarted) != 0;
+
+    private void Check()
+    {
+        CancellationTokenSource? attempt = null;
+        CancellationTokenSource? call = null;
+        lock (_gate)
+        {
+            if (_disposed || Expired == TimeoutPhase.Total)
+            {
+                return;
+            }
+
+            if (Remaining <= TimeSpan.Zero)
+            {
+                Expired = TimeoutPhase.Total;
+                attempt = _attempt;
+                call = _call;
+            }
+            else if (PhaseRuns && _time.GetElapsedTime(Volatile.Read(ref _phaseStarted)) >= _phaseLimit)
+            {
+                Expired = _phase;
+                attempt = _attempt;
+                Schedule();
+            }
+            else
+            {
+                Schedule();
+            }
+        }
+
+        // Outside the lock: the callbacks of the tokens run on this thread.
+        Cancel(attempt);
+        Cancel(call);
+    }
+
+    private static void Cancel(CancellationTokenSource? source)
+    {
+        try
+        {
+            source?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The call ended between the check and here; there is nothing left to cancel.
+        }
+    }
+
+    private void Schedule()
+    {
+        TimeSpan due = Remaining;
+        if (PhaseRuns)
+        {
+            TimeSpan phase = _phaseLimit - _time.GetElapsedTime(Volatile.Read(ref _phaseStarted));
+            due = phase < due ? phase : due;
+        }
+
+        // A timer may fire a hair early; a millisecond more keeps it from spinning.
+        _timer.Change(due <= TimeSpan.Zero ? TimeSpan.Zero : due + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+}

@@ -1,0 +1,182 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using Helicone.Errors;
+
+namespace Helicone.Registry;
+
+/// <summary>Reads a registry in every form that Helicone answers with: wrapped in <c>{data,error}</c> or not, or OpenAI's bare list of ids.</summary>
+internal static class ModelRegistryJson
+{
+    /// <exception cref="HeliconeException">It is none of these.</exception>
+    internal static ModelRegistry Read(ReadOnlyMemory<byte> json, DateTimeOffset fetchedAt, Uri source)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.String)
+            {
+                throw new HeliconeException(HeliconeErrorKind.UpstreamFailed, "The model registry answers: " + error.GetString());
+            }
+
+            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out JsonElement data) && data.ValueKind != JsonValueKind.Null)
+            {
+                root = data;
+            }
+
+            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("models", out JsonElement models))
+            {
+                root = models;
+            }
+
+            if (root.ValueKind != JsonValueKind.Array)
+            {
+                throw new HeliconeException(HeliconeErrorKind.MalformedResponse, $"{source} did not answer with a list of models.");
+            }
+
+            List<ModelInfo> list = [];
+            foreach (JsonElement item in root.EnumerateArray())
+            {
+                if (item.ValueKind == JsonValueKind.Object && Text(item, "id") is { Length: > 0 } id)
+                {
+                    list.Add(ReadModel(item, id));
+                }
+            }
+
+            return new ModelRegistry(list.OrderBy(m => m.Id, StringComparer.OrdinalIgnoreCase).ToArray(), fetchedAt, source);
+        }
+        catch (JsonException e)
+        {
+            throw new HeliconeException(HeliconeErrorKind.MalformedResponse, $"The list of models of {source} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static ModelInfo ReadModel(JsonElement item, string id)
+    {
+        string[] input = Strings(item, "inputModalities");
+        string[] output = Strings(item, "outputModalities");
+        string[] parameters = Strings(item, "supportedParameters");
+        ModelEndpoint[] endpoints = ReadEndpoints(item);
+        return new ModelInfo
+        {
+            Id = id,
+            Name = Text(item, "name") ?? id,
+            Author = Text(item, "author") ?? Text(item, "owned_by") ?? string.Empty,
+            ContextLength = Number(item, "contextLength"),
+            MaxOutput = Number(item, "maxOutput"),
+            Description = Text(item, "description"),
+            TrainingDate = Text(item, "trainingDate"),
+            InputModalities = input,
+            OutputModalities = output,
+            SupportedParameters = parameters,
+            Endpoints = endpoints,
+            Capabilities = Capabilities(input, output, parameters, endpoints, item),
+        };
+    }
+
+    private static ModelEndpoint[] ReadEndpoints(JsonElement item)
+    {
+        if (!item.TryGetProperty("endpoints", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+        {
+            return [];
+        }
+
+        List<ModelEndpoint> endpoints = [];
+        foreach (JsonElement endpoint in list.EnumerateArray())
+        {
+            if (endpoint.ValueKind != JsonValueKind.Object || (Text(endpoint, "providerSlug") ?? Text(endpoint, "provider")) is not { } slug)
+            {
+                continue;
+            }
+
+            endpoints.Add(new ModelEndpoint
+            {
+                Provider = slug,
+                DisplayName = Text(endpoint, "provider"),
+                SupportsCredits = endpoint.TryGetProperty("supportsPtb", out JsonElement credits) && credits.ValueKind is JsonValueKind.True or JsonValueKind.False ? credits.GetBoolean() : null,
+                Pricing = endpoint.TryGetProperty("pricing", out JsonElement pricing) ? ReadPricing(pricing) : null,
+                PricingTiers = endpoint.TryGetProperty("pricingTiers", out JsonElement tiers) && tiers.ValueKind == JsonValueKind.Array
+                    ? tiers.EnumerateArray().Select(ReadPricing).OfType<ModelPricing>().OrderBy(t => t.Threshold).ToArray()
+                    : [],
+            });
+        }
+
+        // Stable, so that equal prices keep the registry's own order.
+        return endpoints.OrderBy(e => e.Pricing is { } p ? p.Prompt + p.Completion : decimal.MaxValue).ToArray();
+    }
+
+    private static ModelPricing? ReadPricing(JsonElement pricing) =>
+        pricing.ValueKind == JsonValueKind.Object && Price(pricing, "prompt") is { } prompt && Price(pricing, "completion") is { } completion
+            ? new ModelPricing
+            {
+                Prompt = prompt,
+                Completion = completion,
+                CacheRead = Price(pricing, "cacheRead"),
+                CacheWrite = Price(pricing, "cacheWrite"),
+                Thinking = Price(pricing, "thinking"),
+                Threshold = Number(pricing, "threshold") ?? 0,
+            }
+            : null;
+
+    private static string[] Capabilities(string[] input, string[] output, string[] parameters, ModelEndpoint[] endpoints, JsonElement item)
+    {
+        SortedSet<string> capabilities = new(StringComparer.Ordinal);
+        foreach (string modality in input.Concat(output))
+        {
+            if (modality != "text")
+            {
+                capabilities.Add(modality);
+            }
+        }
+
+        foreach (string parameter in parameters)
+        {
+            string? capability = parameter switch
+            {
+                "thinking" => "thinking",
+                "reasoning" or "include_reasoning" => "reasoning",
+                "tools" or "functions" => "tools",
+                "response_format" or "json_mode" or "structured_outputs" => "json",
+                _ => null,
+            };
+            if (capability is not null)
+            {
+                capabilities.Add(capability);
+            }
+        }
+
+        if (endpoints.Any(e => e.Pricing?.CacheRead is not null))
+        {
+            capabilities.Add("caching");
+        }
+
+        if (endpoints.Any(e => e.Pricing?.Thinking is not null))
+        {
+            capabilities.Add("thinking");
+        }
+
+        if (item.TryGetProperty("endpoints", out JsonElement list) && list.ValueKind == JsonValueKind.Array
+            && list.EnumerateArray().Any(e => e.ValueKind == JsonValueKind.Object && e.TryGetProperty("pricing", out JsonElement p) && p.ValueKind == JsonValueKind.Object && p.TryGetProperty("web_search", out _)))
+        {
+            capabilities.Add("web_search");
+        }
+
+        return capabilities.ToArray();
+    }
+
+    private static string? Text(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static int? Number(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null;
+
+    private static decimal? Price(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out decimal number) && number >= 0 ? number : null;
+
+    private static string[] Strings(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Array
+            ? value.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!).ToArray()
+            : [];
+}

@@ -1,0 +1,172 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Helicone.Core.Tests.Servers;
+
+/// <summary>A TCP server that answers byte by byte as a test says, for everything that a well-behaved HTTP server does not do.</summary>
+public sealed class RawServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _accepting;
+    private int _requests;
+
+    public RawServer(Func<RawExchange, Task> answer)
+    {
+        _listener.Start();
+        Uri = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
+        _accepting = AcceptAsync(answer);
+    }
+
+    public Uri Uri { get; }
+
+    /// <summary>How many chat requests arrived whole.</summary>
+    public int Requests => Volatile.Read(ref _requests);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync(Func<RawExchange, Task> answer)
+    {
+        List<Task> connections = [];
+        try
+        {
+            while (true)
+            {
+                Socket socket = await _listener.AcceptSocketAsync(_stop.Token);
+                connections.Add(ServeAsync(socket, answer));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(connections);
+        }
+    }
+
+    private async Task ServeAsync(Socket socket, Func<RawExchange, Task> answer)
+    {
+        using (socket)
+        {
+            try
+            {
+                while (await ReadRequestAsync(socket) is { } head)
+                {
+                    int number = head.Contains("/v1/chat/completions", StringComparison.Ordinal) ? Interlocked.Increment(ref _requests) : 0;
+                    if (number == 0)
+                    {
+                        await socket.SendAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), _stop.Token);
+                        continue;
+                    }
+
+                    RawExchange exchange = new(socket, number, _stop.Token);
+                    await answer(exchange);
+                    if (exchange.Closed)
+                    {
+                        return;
+                    }
+                }
+            }
+            catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                // The client is gone, or the test is over: both end the connection.
+            }
+        }
+    }
+
+    private async Task<string?> ReadRequestAsync(Socket socket)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        int count = 0;
+        int end;
+        while ((end = buffer.AsSpan(0, count).IndexOf("\r\n\r\n"u8)) < 0)
+        {
+            int read = await socket.ReceiveAsync(buffer.AsMemory(count), _stop.Token);
+            if (read == 0)
+            {
+                return null;
+            }
+
+            count += read;
+        }
+
+        string head = Encoding.ASCII.GetString(buffer, 0, end);
+        int length = head.Split("\r\n").Select(l => l.Split(": ", 2)).Where(l => l[0].Equals("Content-Length", StringComparison.OrdinalIgnoreCase)).Select(l => int.Parse(l[1], System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();
+        while (count < end + 4 + length)
+        {
+            int read = await socket.ReceiveAsync(buffer.AsMemory(0, Math.Min(buffer.Length, end + 4 + length - count)), _stop.Token);
+            if (read == 0)
+            {
+                return null;
+            }
+
+            count += read;
+        }
+
+        return head;
+    }
+}
+
+/// <summary>One request and what is answered to it.</summary>
+public sealed class RawExchange(Socket socket, int number, CancellationToken stop)
+{
+    /// <summary>1 for the first request of the server.</summary>
+    public int Number { get; } = number;
+
+    public bool Closed { get; private set; }
+
+    public CancellationToken Stop { get; } = stop;
+
+    public async Task SendAsync(string text) => await socket.SendAsync(Encoding.UTF8.GetBytes(text), Stop);
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await socket.SendAsync(bytes, Stop);
+
+    /// <summary>A whole response with a length.</summary>
+    public Task RespondAsync(int status, string body, string contentType = "application/json", params string[] headers) => SendAsync(
+        $"HTTP/1.1 {status} X\r\nContent-Type: {contentType}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{string.Concat(headers.Select(h => h + "\r\n"))}\r\n{body}");
+
+    /// <summary>The head of a chunked event stream.</summary>
+    public Task BeginEventsAsync() => SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+
+    public Task ChunkAsync(string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        return SendAsync($"{bytes.Length:x}\r\n{text}\r\n");
+    }
+
+    public Task EndAsync() => SendAsync("0\r\n\r\n");
+
+    /// <summary>An orderly end of the connection.</summary>
+    public void Close()
+    {
+        socket.Shutdown(SocketShutdown.Both);
+        Closed = true;
+    }
+
+    /// <summary>A reset.</summary>
+    public void Reset()
+    {
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Close();
+        Closed = true;
+    }
+
+    /// <summary>Says nothing until the client leaves; true when it did.</summary>
+    public async Task<bool> WaitForClientToLeaveAsync()
+    {
+        byte[] one = new byte[1];
+        try
+        {
+            return await socket.ReceiveAsync(one.AsMemory(), Stop) == 0;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+}

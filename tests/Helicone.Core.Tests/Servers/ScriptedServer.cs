@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Helicone.Core.Tests.Servers;
+
+/// <summary>A real HTTP server on loopback that answers as a test says and keeps what it was sent.</summary>
+public sealed class ScriptedServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ScriptedServer(WebApplication app) => _app = app;
+
+    public Uri Uri { get; private set; } = null!;
+
+    public ConcurrentQueue<ReceivedRequest> Requests { get; } = new();
+
+    /// <summary>Requests for chats only: the registry is asked beside them.</summary>
+    public IReadOnlyList<ReceivedRequest> Chats => Requests.Where(r => r.Path == "/v1/chat/completions").ToArray();
+
+    public static Task<ScriptedServer> StartAsync(RequestDelegate chat) => StartAsync(chat, null);
+
+    public static async Task<ScriptedServer> StartAsync(RequestDelegate chat, RequestDelegate? other)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        WebApplication app = builder.Build();
+        ScriptedServer server = new(app);
+        app.Run(async context =>
+        {
+            using MemoryStream body = new();
+            await context.Request.Body.CopyToAsync(body);
+            Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+            server.Requests.Enqueue(new ReceivedRequest(context.Request.Method, context.Request.Path, headers, Encoding.UTF8.GetString(body.ToArray()), context.Connection.Id));
+            if (context.Request.Path == "/v1/chat/completions")
+            {
+                await chat(context);
+            }
+            else if (other is not null)
+            {
+                await other(context);
+            }
+            else
+            {
+                context.Response.StatusCode = 404;
+            }
+        });
+        await app.StartAsync();
+        server.Uri = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        return server;
+    }
+
+    public static RequestDelegate Json(string json, int status = 200, params (string Name, string Value)[] headers) => async context =>
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        foreach ((string name, string value) in headers)
+        {
+            context.Response.Headers[name] = value;
+        }
+
+        await context.Response.WriteAsync(json);
+    };
+
+    public static RequestDelegate Events(params string[] events) => async context =>
+    {
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        context.Response.Headers["Helicone-Id"] = "11111111-1111-4111-8111-111111111111";
+        foreach (string text in events)
+        {
+            await context.Response.WriteAsync(text);
+            await context.Response.Body.FlushAsync();
+        }
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        using CancellationTokenSource hurry = new();
+        await hurry.CancelAsync();
+        await _app.StopAsync(hurry.Token);
+        await _app.DisposeAsync();
+    }
+}
+
+public sealed record ReceivedRequest(string Method, string Path, IReadOnlyDictionary<string, string> Headers, string Body, string ConnectionId);

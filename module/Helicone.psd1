@@ -1,0 +1,28 @@
+@{
+    RootModule           = 'bin/Helicone.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = 'caaf42a0-5b27-482c-8990-01c97b1c0f29'
+    Author               = 'The Helicone for PowerShell authors'
+    Copyright            = '(c) The Helicone for PowerShell authors. MIT License.'
+    Description          = 'Chat with 100+ models through Helicone''s AI Gateway, in the pipeline: objects in and out, every call logged, cached, limited and rerouted as you say.'
+    PowerShellVersion    = '5.1'
+    CompatiblePSEditions = @('Desktop', 'Core')
+    FormatsToProcess     = @('Helicone.Format.ps1xml')
+    TypesToProcess       = @('Helicone.Types.ps1xml')
+    CmdletsToExport      = @(
+        'Connect-Helicone'
+        'Disconnect-Helicone'
+        'Enter-HeliconeSession'
+        'Exit-HeliconeSession'
+        'Get-HeliconeConnection'
+        'New-HeliconeSession'
+    )
+    AliasesToExport      = @('ihc')
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags = @('Helicone', 'AI', 'LLM', 'OpenAI', 'Anthropic', 'ChatGPT', 'Claude', 'Gateway', 'Observability', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+        }
+    }
+}

@@ -1,0 +1,227 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.IO;
+using System.Management.Automation;
+using System.Security;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Connections;
+using Helicone.Errors;
+using Helicone.Gateways;
+using Helicone.Transformation;
+
+namespace Helicone.Commands;
+
+/// <summary>Sets the key, the addresses and the defaults of this session's calls. Nothing is sent.</summary>
+[Cmdlet(VerbsCommunications.Connect, "Helicone", DefaultParameterSetName = KeySet)]
+[OutputType(typeof(HeliconeConnection))]
+public sealed class ConnectHeliconeCommand : GatewayStartingCommand
+{
+    private const string KeySet = "Key";
+    private const string EnvFileSet = "EnvFile";
+    private const string LocalSet = "Local";
+
+    /// <summary>The Helicone key: SecureString, text or credential. <c>$env:HELICONE_API_KEY</c> when left out.</summary>
+    [Parameter(ParameterSetName = KeySet, Position = 0)]
+    [ApiKeyTransformation]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>A <c>.env</c> file with a line <c>HELICONE_API_KEY=…</c>.</summary>
+    [Parameter(ParameterSetName = EnvFileSet, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string EnvFile { get; set; } = string.Empty;
+
+    /// <summary>Connects to the local gateway, and starts one when this session has none: no account, no network, no cost.</summary>
+    [Parameter(ParameterSetName = LocalSet, Mandatory = true)]
+    public SwitchParameter Local { get; set; }
+
+    /// <summary>Where the account lives. The key tells when left out.</summary>
+    [Parameter(ParameterSetName = KeySet)]
+    [Parameter(ParameterSetName = EnvFileSet)]
+    [ValidateSet("US", "EU")]
+    public string? Region { get; set; }
+
+    /// <summary>Where chats go: <c>$env:HELICONE_AI_GATEWAY_BASE_URL</c>, else Helicone's cloud.</summary>
+    [Parameter(ParameterSetName = KeySet)]
+    [Parameter(ParameterSetName = EnvFileSet)]
+    [ValidateNotNull]
+    public Uri? GatewayUri { get; set; }
+
+    /// <summary>Where the registry and the log are read: <c>$env:HELICONE_BASE_URL</c>, else Helicone's cloud.</summary>
+    [Parameter(ParameterSetName = KeySet)]
+    [Parameter(ParameterSetName = EnvFileSet)]
+    [ValidateNotNull]
+    public Uri? ApiUri { get; set; }
+
+    /// <summary>Where manual log entries go.</summary>
+    [Parameter(ParameterSetName = KeySet)]
+    [Parameter(ParameterSetName = EnvFileSet)]
+    [ValidateNotNull]
+    public Uri? LogUri { get; set; }
+
+    /// <summary>The model of calls that name none.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Model { get; set; }
+
+    /// <summary>The user of calls that name none.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? UserId { get; set; }
+
+    /// <summary>The session of calls that name none: an object of New-HeliconeSession, or an id.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? Session { get; set; }
+
+    /// <summary>Properties of every call; a call's own win.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Property { get; set; }
+
+    /// <summary>How long a call may take, its retries included.</summary>
+    [Parameter]
+    public double TimeoutSec { get; set; }
+
+    /// <summary>How often a call is tried again after a failure that may pass.</summary>
+    [Parameter]
+    public int MaxRetry { get; set; }
+
+    /// <summary>Rate limits by name, such as <c>@{ 'basic-100' = '100;w=60' }</c>, for <c>-RateLimitPolicy basic-100</c>.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? RateLimitPolicy { get; set; }
+
+    /// <summary>Gives the connection out.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override object? Target => ParameterSetName switch
+    {
+        KeySet => GatewayUri,
+        EnvFileSet => EnvFile,
+        _ => null,
+    };
+
+    private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
+    {
+        ConnectionSettings settings = Defaults();
+        settings = ParameterSetName switch
+        {
+            LocalSet => await LocalAsync(settings, cancellationToken),
+            EnvFileSet => FromFile(settings),
+            _ => FromKey(settings),
+        };
+        if (settings.ApiKey is null)
+        {
+            ThrowTerminatingError(ErrorRecords.NotConnected(Target));
+        }
+
+        _ = Valid(() => Check(settings.ApiKey!), Connections.ApiKey.Redact(settings.ApiKey), InvalidInput.Key);
+        HeliconeConnection connection = Valid(() => new HeliconeConnection(settings), (object?)GatewayUri ?? settings.GatewayUri);
+        State.Connect(connection);
+        Advise(settings, connection);
+        WriteVerbose($"Connected to {connection.GatewayUri} with the key {connection.ApiKey} of {connection.KeySource}.");
+        if (PassThru)
+        {
+            WriteObject(connection);
+        }
+    }
+
+    private static bool Check(SecureString key)
+    {
+        Connections.ApiKey.Check(key);
+        return true;
+    }
+
+    private bool Has(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    private ConnectionSettings Defaults() => new()
+    {
+        Region = Region,
+        GatewayUri = GatewayUri,
+        ApiUri = ApiUri,
+        LogUri = LogUri,
+        Model = Model is null ? null : Valid(() => Chat.ModelRoute.Parse(Model), Model, InvalidInput.Route).ToString(),
+        UserId = UserId is null ? null : Valid(() => new Attribution.RequestTags { UserId = UserId }, UserId, InvalidInput.User).UserId,
+        Session = Session is null ? null : Valid(() => Sessions.From(Session), Session, InvalidInput.Session),
+        Property = Property is null ? null : Valid(() => PropertyValues.Tags(Property), Property, InvalidInput.Property),
+        RateLimitPolicy = RateLimitPolicy is null ? null : Valid(() => RateLimits.Named(RateLimitPolicy), RateLimitPolicy, InvalidInput.RateLimitPolicy),
+        TimeoutSec = Has(nameof(TimeoutSec)) ? TimeoutSec : null,
+        MaxRetry = Has(nameof(MaxRetry)) ? MaxRetry : null,
+    };
+
+    private ConnectionSettings FromKey(ConnectionSettings settings)
+    {
+        if (Has(nameof(ApiKey)))
+        {
+            // An empty -ApiKey is a secret that was not found, never a wish to use another key.
+            return settings with { ApiKey = ApiKey ?? Connections.ApiKey.Protect(string.Empty), KeySource = "-ApiKey" };
+        }
+
+        return Variables.Get(Variables.ApiKey) is { } key
+            ? settings with { ApiKey = Connections.ApiKey.Protect(key), KeySource = "$env:" + Variables.ApiKey }
+            : settings;
+    }
+
+    private ConnectionSettings FromFile(ConnectionSettings settings)
+    {
+        string path = GetUnresolvedProviderPathFromPSPath(EnvFile);
+        if (!File.Exists(path))
+        {
+            ThrowTerminatingError(ErrorRecords.NotFound("EnvFile", $"There is no file '{path}'.", EnvFile, $"Write the path of a file with the line {Variables.ApiKey}=<key>."));
+        }
+
+        Dictionary<string, string> variables = Connections.EnvFile.Read(path);
+        if (!variables.TryGetValue(Variables.ApiKey, out string? key) || key.Length == 0)
+        {
+            ThrowTerminatingError(ErrorRecords.NotFound("EnvFileKey", $"The file '{path}' does not set {Variables.ApiKey}.", EnvFile, $"Add the line {Variables.ApiKey}=<key> to it."));
+        }
+
+        return settings with
+        {
+            ApiKey = Connections.ApiKey.Protect(key!),
+            KeySource = path,
+            Model = settings.Model ?? Setting(variables, Variables.Model),
+            GatewayUri = settings.GatewayUri ?? Address(variables, Variables.GatewayUri),
+            ApiUri = settings.ApiUri ?? Address(variables, Variables.ApiUri),
+        };
+    }
+
+    private async Task<ConnectionSettings> LocalAsync(ConnectionSettings settings, CancellationToken cancellationToken)
+    {
+        HeliconeGateway gateway = State.Gateways is [var running, ..]
+            ? running
+            : await StartGatewayAsync(new GatewayStart(), cancellationToken);
+        return settings with
+        {
+            ApiKey = gateway.ApiKey,
+            KeySource = "local gateway",
+            GatewayUri = gateway.Uri,
+            ApiUri = gateway.Uri,
+            LogUri = gateway.Uri,
+            IsLocal = true,
+        };
+    }
+
+    private static string? Setting(Dictionary<string, string> variables, string name) =>
+        variables.TryGetValue(name, out string? value) && value.Length > 0 ? value : null;
+
+    private Uri? Address(Dictionary<string, string> variables, string name) =>
+        Setting(variables, name) is { } text
+            ? Valid(() => new Uri(text, UriKind.Absolute), text)
+            : null;
+
+    private void Advise(ConnectionSettings settings, HeliconeConnection connection)
+    {
+        if (connection.ApiKey.StartsWith("pk-", StringComparison.Ordinal))
+        {
+            WriteWarning("This key begins with 'pk-': it can write to Helicone's log and nothing else. Chats need one that begins with 'sk-helicone-'.");
+        }
+        else if (connection.GatewayUri.Host.EndsWith("helicone.ai", StringComparison.OrdinalIgnoreCase) && !Connections.ApiKey.LooksLikeHelicone(settings.ApiKey!))
+        {
+            WriteWarning("This key does not look like one of Helicone, which begin with 'sk-helicone-'. Test-HeliconeConnection says whether it is known.");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System;
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Connections;
+using Helicone.Errors;
+using Helicone.Runtime;
+
+namespace Helicone.Commands;
+
+/// <summary>What every cmdlet here shares: async bodies on the pipeline thread, Ctrl+C, the connection, errors as records.</summary>
+/// <remarks>
+/// What is typed wrong ends the command (ThrowTerminatingError); what the network or the gateway says is an error of one item (WriteError),
+/// so that <c>-ErrorAction</c> and <c>$ErrorActionPreference</c> govern it.
+/// </remarks>
+public abstract class HeliconeCommand : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<Action> _messages = new();
+    private PipelinePump? _pump;
+
+    private protected HeliconeCommand()
+    {
+    }
+
+    private enum Stage
+    {
+        Begin,
+        Process,
+        End,
+    }
+
+    /// <summary>What the user passed, for errors that belong to no single input.</summary>
+    private protected virtual object? Target => null;
+
+    private protected static RunspaceState State => RunspaceState.Current;
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Run(Stage.Begin);
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Run(Stage.Process);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Run(Stage.End);
+
+    /// <summary>Ctrl+C: cancels the token. The pump waits for the body, so that its connections are closed when the prompt is back.</summary>
+    protected sealed override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Called by the engine when the pipeline is over, however it ended.</summary>
+    public void Dispose()
+    {
+        // A pipeline that another command ended leaves calls in flight: nobody is there to take their answers.
+        _stop.Cancel();
+        _stop.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected virtual Task BeginProcessingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private protected virtual Task ProcessRecordAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private protected virtual Task EndProcessingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The connection of this runspace, or one made of the environment.</summary>
+    /// <param name="keyNeeded">Whether the call needs a key; the registry of models is public.</param>
+    private protected HeliconeConnection Connection(bool keyNeeded = true)
+    {
+        HeliconeConnection? connection = State.Connection ?? Valid(State.ConnectFromEnvironment, null);
+        if (connection is null && !keyNeeded)
+        {
+            connection = Valid(State.ConnectAnonymously, null);
+        }
+
+        if (connection is null)
+        {
+            ThrowTerminatingError(ErrorRecords.NotConnected(Target));
+        }
+
+        return connection!;
+    }
+
+    /// <summary>Runs something that refuses what was typed; the refusal ends the command, before anything was sent.</summary>
+    private protected T Valid<T>(Func<T> make, object? target, InvalidInput input = InvalidInput.Option)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            ThrowTerminatingError(ErrorRecords.Invalid(input, e, target));
+            throw;
+        }
+    }
+
+    /// <summary>Has something written on the pipeline thread, from whatever thread: at once while it waits, else with the next record.</summary>
+    private protected void Post(Action write)
+    {
+        _messages.Enqueue(write);
+        Volatile.Read(ref _pump)?.TryPost(static command => ((HeliconeCommand)command!).WriteMessages(), this);
+    }
+
+    private void Run(Stage stage)
+    {
+        CancellationToken token = _stop.Token;
+        try
+        {
+            using PipelinePump pump = PipelinePump.Open();
+            Volatile.Write(ref _pump, pump);
+            try
+            {
+                WriteMessages();
+                Task body = stage switch
+                {
+                    Stage.Begin => BeginProcessingAsync(token),
+                    Stage.Process => ProcessRecordAsync(token),
+                    _ => EndProcessingAsync(token),
+                };
+                pump.Complete(body, _stop.Cancel);
+                WriteMessages();
+            }
+            finally
+            {
+                Volatile.Write(ref _pump, null);
+            }
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (HeliconeException e)
+        {
+            WriteError(ErrorRecords.From(e, Target));
+        }
+    }
+
+    private void WriteMessages()
+    {
+        while (_messages.TryDequeue(out Action? write))
+        {
+            write();
+        }
+    }
+}

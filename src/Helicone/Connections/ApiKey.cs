@@ -1,0 +1,102 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Security;
+
+namespace Helicone.Connections;
+
+/// <summary>What may be a Helicone key, and what of it may be shown.</summary>
+internal static class ApiKey
+{
+    private const int Shown = 4;
+
+    // The keys that people have at hand when they mean Helicone's. Sent, they would be somebody else's secret in Helicone's log.
+    private static readonly string[][] s_foreign =
+    [
+        ["sk-proj-", "OpenAI"], ["sk-svcacct-", "OpenAI"], ["sk-admin-", "OpenAI"], ["sk-ant-", "Anthropic"], ["sk-or-", "OpenRouter"],
+        ["gsk_", "Groq"], ["xai-", "xAI"], ["AIza", "Google"], ["hf_", "Hugging Face"], ["ghp_", "GitHub"], ["github_pat_", "GitHub"],
+    ];
+
+    /// <summary>The key as it is held.</summary>
+    public static SecureString Protect(string text)
+    {
+        SecureString key = new();
+        foreach (char c in text)
+        {
+            key.AppendChar(c);
+        }
+
+        key.MakeReadOnly();
+        return key;
+    }
+
+    /// <summary>Refuses what cannot be a key, before it is sent anywhere. The messages never hold more of it than is always shown.</summary>
+    /// <exception cref="FormatException">It is empty, has white space or control characters in it, or is another service's.</exception>
+    public static void Check(SecureString key) => Use(key, static text =>
+    {
+        if (text.Length == 0)
+        {
+            throw new FormatException("The Helicone key is empty.");
+        }
+
+        if (text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new FormatException("The Helicone key begins with 'Bearer': give the key alone.");
+        }
+
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] is <= ' ' or >= '\x7f')
+            {
+                string what = text[i] switch
+                {
+                    '\r' or '\n' => "a line break",
+                    ' ' or '\t' or '\u00a0' => "white space",
+                    < ' ' or '\x7f' => "a control character",
+                    _ => "a character outside of ASCII",
+                };
+                throw new FormatException($"The Helicone key holds {what} at position {i + 1} of {text.Length}; a key has none.");
+            }
+        }
+
+        foreach (string[] foreign in s_foreign)
+        {
+            if (text.StartsWith(foreign[0], StringComparison.Ordinal))
+            {
+                throw new FormatException($"This is a key of {foreign[1]} ('{foreign[0]}…'), not of Helicone: Helicone's begin with 'sk-helicone-'.");
+            }
+        }
+
+        return true;
+    });
+
+    /// <summary>Whether it looks like one of Helicone's; its own distribution and proxies may hand out others.</summary>
+    public static bool LooksLikeHelicone(SecureString key) => Use(key, static text =>
+        text.StartsWith("sk-", StringComparison.Ordinal) || text.StartsWith("pk-", StringComparison.Ordinal));
+
+    /// <summary>Whether the key belongs to the EU region, which is how Helicone tells (worker RequestWrapper.ts).</summary>
+    public static bool IsEuropean(SecureString key) => Use(key, static text => text.IndexOf("helicone-eu", StringComparison.Ordinal) >= 0);
+
+    /// <summary>What is shown of it: <c>sk-helicone-…abcd</c>.</summary>
+    public static string Redact(SecureString? key) => key is null ? string.Empty : Use(key, static text =>
+    {
+        string prefix = text.StartsWith("sk-helicone-", StringComparison.Ordinal) ? "sk-helicone-"
+            : text.StartsWith("pk-helicone-", StringComparison.Ordinal) ? "pk-helicone-" : string.Empty;
+
+        // Of a short secret, four characters are too many.
+        return text.Length - prefix.Length < 3 * Shown ? prefix + "…" : prefix + "…" + text.Substring(text.Length - Shown);
+    });
+
+    /// <summary>The key in the clear, for as long as the function takes.</summary>
+    public static T Use<T>(SecureString key, Func<string, T> use)
+    {
+        IntPtr text = Marshal.SecureStringToGlobalAllocUnicode(key);
+        try
+        {
+            return use(Marshal.PtrToStringUni(text, key.Length));
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(text);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.Security;
+using Helicone.Attribution;
+
+namespace Helicone.Connections;
+
+/// <summary>What a connection is made of. What is <see langword="null"/> comes from the environment, else it is Helicone's cloud.</summary>
+internal sealed record ConnectionSettings
+{
+    public SecureString? ApiKey { get; init; }
+
+    /// <summary>Where the key came from, in words.</summary>
+    public string KeySource { get; init; } = "none";
+
+    public string? Region { get; init; }
+
+    public Uri? GatewayUri { get; init; }
+
+    public Uri? ApiUri { get; init; }
+
+    public Uri? LogUri { get; init; }
+
+    public bool IsLocal { get; init; }
+
+    public string? Model { get; init; }
+
+    public string? UserId { get; init; }
+
+    public HeliconeSession? Session { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Property { get; init; }
+
+    public IReadOnlyDictionary<string, RateLimitPolicy>? RateLimitPolicy { get; init; }
+
+    public double? TimeoutSec { get; init; }
+
+    public int? MaxRetry { get; init; }
+
+    /// <summary>The client's options. Those of this runspace's own making are checked by the client.</summary>
+    /// <exception cref="FormatException">The key or an address of the environment cannot be one.</exception>
+    public HeliconeOptions ToOptions()
+    {
+        if (ApiKey is not null)
+        {
+            Connections.ApiKey.Check(ApiKey);
+        }
+
+        bool european = Region is null
+            ? ApiKey is not null && Connections.ApiKey.IsEuropean(ApiKey)
+            : string.Equals(Region, "EU", StringComparison.OrdinalIgnoreCase);
+
+        // -Region on the command line says more than an address in the environment.
+        bool mayInherit = Region is null && !IsLocal;
+        HeliconeOptions options = new()
+        {
+            ApiKey = ApiKey,
+            GatewayUri = Base(GatewayUri ?? (mayInherit ? FromEnvironment(Variables.GatewayUri) : null) ?? HeliconeOptions.CloudGatewayUri),
+            ApiUri = Base(ApiUri ?? (mayInherit ? FromEnvironment(Variables.ApiUri) : null) ?? (european ? HeliconeOptions.CloudEuApiUri : HeliconeOptions.CloudApiUri)),
+            LogUri = Base(LogUri ?? (european ? HeliconeOptions.CloudEuLogUri : HeliconeOptions.CloudLogUri)),
+            UserAgentComment = "PowerShell",
+            CacheDirectory = UserFolders.Cache,
+        };
+        if (TimeoutSec is { } seconds)
+        {
+            options = options with { TotalTimeout = TimeSpan.FromSeconds(seconds) };
+        }
+
+        return MaxRetry is { } retries ? options with { MaxRetries = retries } : options;
+    }
+
+    private static Uri? FromEnvironment(string name)
+    {
+        string? text = Variables.Get(name);
+        return text is null ? null
+            : Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) ? uri
+            : throw new FormatException($"The environment variable {name} is not an address: '{text}'.");
+    }
+
+    /// <summary>A base address as the client wants it. People paste the one that OpenAI's clients want, which ends with <c>/v1</c>.</summary>
+    private static Uri Base(Uri uri)
+    {
+        if (!uri.IsAbsoluteUri)
+        {
+            return uri;
+        }
+
+        string text = uri.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        if (text.EndsWith("/v1", StringComparison.OrdinalIgnoreCase))
+        {
+            text = text.Substring(0, text.Length - "/v1".Length);
+        }
+
+        return new Uri(text + "/");
+    }
+}

@@ -1,0 +1,76 @@
+using System;
+using System.Collections.Generic;
+using Helicone.Attribution;
+using Helicone.Chat;
+
+namespace Helicone.Connections;
+
+/// <summary>A connection of this runspace to Helicone, as Get-HeliconeConnection shows it.</summary>
+public sealed class HeliconeConnection : IDisposable
+{
+    private static readonly IReadOnlyDictionary<string, string> s_noProperties = new Dictionary<string, string>();
+    private static readonly IReadOnlyDictionary<string, RateLimitPolicy> s_noPolicies = new Dictionary<string, RateLimitPolicy>();
+
+    /// <summary>Checks the settings and makes the client. Nothing is sent.</summary>
+    internal HeliconeConnection(ConnectionSettings settings)
+    {
+        Route = settings.Model is null ? null : ModelRoute.Parse(settings.Model);
+        Client = new HeliconeClient(settings.ToOptions());
+        ApiKey = Connections.ApiKey.Redact(settings.ApiKey);
+        KeySource = settings.KeySource;
+        IsLocal = settings.IsLocal;
+        UserId = settings.UserId;
+        Session = settings.Session;
+        Property = settings.Property ?? s_noProperties;
+        RateLimitPolicy = settings.RateLimitPolicy ?? s_noPolicies;
+    }
+
+    /// <summary>Where chats go.</summary>
+    public Uri GatewayUri => Client.Options.GatewayUri;
+
+    /// <summary>Where the registry and the log are read.</summary>
+    public Uri ApiUri => Client.Options.ApiUri;
+
+    /// <summary>Where manual log entries go.</summary>
+    public Uri LogUri => Client.Options.LogUri;
+
+    /// <summary>What may be shown of the key.</summary>
+    public string ApiKey { get; }
+
+    /// <summary>Where the key came from.</summary>
+    public string KeySource { get; }
+
+    /// <summary>Whether it is the local gateway that this module started.</summary>
+    public bool IsLocal { get; }
+
+    /// <summary>The model of calls that name none.</summary>
+    public string? Model => Route?.ToString();
+
+    /// <summary>The user of calls that name none.</summary>
+    public string? UserId { get; }
+
+    /// <summary>The session of calls that name none.</summary>
+    public HeliconeSession? Session { get; }
+
+    /// <summary>Properties of every call.</summary>
+    public IReadOnlyDictionary<string, string> Property { get; }
+
+    /// <summary>Rate limits by name, for <c>-RateLimitPolicy</c>.</summary>
+    public IReadOnlyDictionary<string, RateLimitPolicy> RateLimitPolicy { get; }
+
+    /// <summary>How long a call may take, in seconds, its retries included.</summary>
+    public double TimeoutSec => Client.Options.TotalTimeout.TotalSeconds;
+
+    /// <summary>How often a call is tried again.</summary>
+    public int MaxRetry => Client.Options.MaxRetries;
+
+    internal ModelRoute? Route { get; }
+
+    internal HeliconeClient Client { get; }
+
+    /// <summary>Closes its sockets.</summary>
+    public void Dispose() => Client.Dispose();
+
+    /// <summary>The gateway and what may be shown of the key.</summary>
+    public override string ToString() => ApiKey.Length == 0 ? GatewayUri.ToString() : $"{GatewayUri} ({ApiKey})";
+}

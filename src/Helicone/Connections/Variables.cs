@@ -1,0 +1,19 @@
+using System;
+
+namespace Helicone.Connections;
+
+/// <summary>The environment variables that count. Helicone's own tools use the same names.</summary>
+internal static class Variables
+{
+    public const string ApiKey = "HELICONE_API_KEY";
+    public const string GatewayUri = "HELICONE_AI_GATEWAY_BASE_URL";
+    public const string ApiUri = "HELICONE_BASE_URL";
+    public const string Model = "HELICONE_MODEL";
+
+    /// <summary>A variable of the process; nothing when it is unset or empty.</summary>
+    public static string? Get(string name)
+    {
+        string? value = Environment.GetEnvironmentVariable(name);
+        return string.IsNullOrWhiteSpace(value) ? null : value;
+    }
+}

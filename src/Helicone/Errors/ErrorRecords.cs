@@ -1,0 +1,115 @@
+using System;
+using System.Globalization;
+using System.Management.Automation;
+using Helicone.Gateways;
+
+namespace Helicone.Errors;
+
+/// <summary>Turns what went wrong into error records: stable id, category, what the user passed, and what to type next. Nowhere else is one built.</summary>
+internal static class ErrorRecords
+{
+    private const string Prefix = "Helicone";
+
+    /// <summary>What the gateway or the network said.</summary>
+    public static ErrorRecord From(HeliconeException error, object? target) =>
+        Record(error, Prefix + error.Kind, Category(error.Kind), target, Advice(error));
+
+    /// <summary>What was typed wrong; nothing was sent.</summary>
+    public static ErrorRecord Invalid(InvalidInput input, Exception error, object? target) =>
+        Record(error, Prefix + "Invalid" + input, ErrorCategory.InvalidArgument, target, Advice(input));
+
+    /// <summary>No connection, and nothing to make one of.</summary>
+    public static ErrorRecord NotConnected(object? target) => Record(
+        new InvalidOperationException("There is no connection to Helicone: no key was given, and the environment variable HELICONE_API_KEY is not set."),
+        Prefix + "NotConnected",
+        ErrorCategory.AuthenticationError,
+        target,
+        "Connect-Helicone -ApiKey <key>, Connect-Helicone -EnvFile .env, or $env:HELICONE_API_KEY = '<key>'. Without an account: Connect-Helicone -Local.");
+
+    /// <summary>Something that was named does not exist.</summary>
+    public static ErrorRecord NotFound(string what, string message, object? target, string advice) =>
+        Record(new ItemNotFoundException(message), Prefix + what + "NotFound", ErrorCategory.ObjectNotFound, target, advice);
+
+    /// <summary>The local gateway did not start.</summary>
+    public static ErrorRecord From(GatewayStartException error, object? target) =>
+        Record(error, Prefix + "GatewayFailed", ErrorCategory.ResourceUnavailable, target, error.Advice);
+
+    private static ErrorRecord Record(Exception error, string id, ErrorCategory category, object? target, string advice) =>
+        new(error, id, category, target) { ErrorDetails = new ErrorDetails(Message(error)) { RecommendedAction = advice } };
+
+    /// <summary>The message without what .NET adds for programmers: <c>(Parameter 'x')</c>, and the value on a line of its own.</summary>
+    private static string Message(Exception error)
+    {
+        if (error is not ArgumentException { ParamName: { } name })
+        {
+            return error.Message;
+        }
+
+        int end = error.Message.IndexOf(" (Parameter '" + name + "')", StringComparison.Ordinal);
+        end = end < 0 ? error.Message.IndexOfAny(['\r', '\n']) : end;
+        return end < 0 ? error.Message : error.Message.Substring(0, end);
+    }
+
+    private static ErrorCategory Category(HeliconeErrorKind kind) => kind switch
+    {
+        HeliconeErrorKind.Unauthenticated => ErrorCategory.AuthenticationError,
+        HeliconeErrorKind.Forbidden => ErrorCategory.PermissionDenied,
+        HeliconeErrorKind.InvalidRequest => ErrorCategory.InvalidArgument,
+        HeliconeErrorKind.ModelNotFound => ErrorCategory.ObjectNotFound,
+        HeliconeErrorKind.ContextTooLong => ErrorCategory.LimitsExceeded,
+        HeliconeErrorKind.ContentBlocked => ErrorCategory.SecurityError,
+        HeliconeErrorKind.RateLimited => ErrorCategory.LimitsExceeded,
+        HeliconeErrorKind.InsufficientCredits => ErrorCategory.QuotaExceeded,
+        HeliconeErrorKind.UpstreamFailed => ErrorCategory.ResourceUnavailable,
+        HeliconeErrorKind.Unreachable => ErrorCategory.ConnectionError,
+        HeliconeErrorKind.TimedOut => ErrorCategory.OperationTimeout,
+        HeliconeErrorKind.StreamInterrupted => ErrorCategory.ReadError,
+        HeliconeErrorKind.MalformedResponse => ErrorCategory.InvalidData,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    private static string Advice(HeliconeException error)
+    {
+        string next = error.Kind switch
+        {
+            HeliconeErrorKind.Unauthenticated => "Look at the key with Get-HeliconeConnection and give a valid one: Connect-Helicone -ApiKey <key>.",
+            HeliconeErrorKind.Forbidden => "This key may not do it. Use one with the permission: Connect-Helicone -ApiKey <key>.",
+            HeliconeErrorKind.InvalidRequest => "Correct the parameter that the message names; Get-Help Invoke-HeliconeChat -Parameter * describes them.",
+            HeliconeErrorKind.ModelNotFound => "Get-HeliconeModel lists the models; Get-HeliconeModel *mini* finds one by name.",
+            HeliconeErrorKind.ContextTooLong => "Send less input, or use a model with a longer context: Get-HeliconeModel | Sort-Object ContextLength -Descending.",
+            HeliconeErrorKind.ContentBlocked => "Change what the prompt says; the same one is refused again.",
+            HeliconeErrorKind.RateLimited when error.RetryAfter is { } wait =>
+                string.Format(CultureInfo.InvariantCulture, "Run it again in {0:0} seconds, or with a lower -ThrottleLimit.", Math.Ceiling(wait.TotalSeconds)),
+            HeliconeErrorKind.RateLimited => "Run it again later, or with a lower -ThrottleLimit.",
+            HeliconeErrorKind.InsufficientCredits => "Add credits to the Helicone account, or name a provider that you have a key of your own for: -Model <model>/<provider>.",
+            HeliconeErrorKind.UpstreamFailed => "Run it again later, or give it somewhere else to go: -Fallback <model>/<provider>.",
+            HeliconeErrorKind.Unreachable => "Test-HeliconeConnection -Detailed says what answers; Get-HeliconeConnection shows the addresses. Without a network: Connect-Helicone -Local.",
+            HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.FirstToken => "Run it again with a longer -FirstTokenTimeoutSec.",
+            HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Idle => "Run it again with a longer -IdleTimeoutSec.",
+            HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Connect => "Test-HeliconeConnection -Detailed says what answers.",
+            HeliconeErrorKind.TimedOut => "Run it again with a longer -TimeoutSec, or with -Stream.",
+            HeliconeErrorKind.StreamInterrupted => "Run it again. What had arrived is in $Error[0].Exception.PartialText.",
+            HeliconeErrorKind.MalformedResponse => "Something that is not Helicone may answer at this address: Test-HeliconeConnection -Detailed.",
+            _ => "Run it again with -Verbose to see each attempt.",
+        };
+        return string.IsNullOrEmpty(error.Recommendation) ? next : error.Recommendation + " " + next;
+    }
+
+    private static string Advice(InvalidInput input) => input switch
+    {
+        InvalidInput.Key => "Copy a key from the API keys page of Helicone's settings: Connect-Helicone -ApiKey sk-helicone-....",
+        InvalidInput.Route => "Write -Model gpt-4o-mini or -Model gpt-4o/openai; the rest goes in -Fallback and -ExcludeProvider. Get-HeliconeModel lists the models.",
+        InvalidInput.RateLimitPolicy => "Write -RateLimitPolicy '100;w=3600;s=user', or -RateLimitPolicy @{ Quota = 100; Window = '1h'; Segment = 'user' } together with -UserId.",
+        InvalidInput.Property => "Write -Property @{ Environment = 'production' }: names of letters, digits and '-', values of plain text.",
+        InvalidInput.User => "Write -UserId user-789.",
+        InvalidInput.RequestId => "Write -RequestId (New-Guid), for one call.",
+        InvalidInput.Session => "Make one with $session = New-HeliconeSession -Name 'Nightly triage', and write -Session $session -SessionPath /summary.",
+        InvalidInput.Cache => "Write -Cache -CacheMaxAge 1h; -CacheBucketSize is 1 to 20.",
+        InvalidInput.Header => "Write -Header @{ 'Helicone-Omit-Response' = 'true' }.",
+        InvalidInput.Message => "Write -Message @{ role = 'user'; content = 'Hello' }.",
+        InvalidInput.Body => "Write -Body @{ frequency_penalty = 0.5 }: hashtables, lists, text, numbers and booleans.",
+        InvalidInput.Prompt => "Invoke-HeliconeChat 'Why is the sky blue?', or pipe text into it.",
+        InvalidInput.Path => "Write the path of a file that exists.",
+        _ => "Correct the parameter that the message names.",
+    };
+}

@@ -1,0 +1,196 @@
+using System;
+using System.Collections.Generic;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Connections;
+
+namespace Helicone.Gateways;
+
+/// <summary>Starts the gateway that ships in the module.</summary>
+internal sealed class GatewayStart
+{
+    private const int KeptLines = 20;
+
+    private readonly Queue<string> _errors = new();
+    private readonly TaskCompletionSource<ReadyLine?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>0 lets the system choose one that is free.</summary>
+    public int Port { get; init; }
+
+    public string DatabasePath { get; init; } = Path.Combine(UserFolders.Data, "gateway.db");
+
+    public string? ConfigPath { get; init; }
+
+    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The gateways of this session that have set environment variables, which are not for this one.</summary>
+    public IEnumerable<HeliconeGateway> Siblings { get; init; } = [];
+
+    private static string Folder => Path.Combine(Path.GetDirectoryName(typeof(GatewayStart).Assembly.Location)!, "gateway");
+
+    /// <summary>Starts it and waits until it says that it is ready.</summary>
+    /// <exception cref="GatewayStartException">It did not; the process is gone.</exception>
+    public async Task<HeliconeGateway> RunAsync(CancellationToken cancellationToken)
+    {
+        string assembly = Path.Combine(Folder, "Helicone.LocalGateway.dll");
+        if (!File.Exists(assembly))
+        {
+            throw new GatewayStartException($"The local gateway is missing from the module: '{assembly}'.", "Install the module again.");
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(DatabasePath))!);
+        Process process = Launch(assembly);
+        ReadyLine? ready;
+        using (CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            limit.CancelAfter(Limit);
+            using (limit.Token.Register(() => _ready.TrySetResult(null)))
+            {
+                ready = await _ready.Task;
+            }
+        }
+
+        string version = FileVersionInfo.GetVersionInfo(assembly).ProductVersion?.Split('+')[0] ?? "unknown";
+        if (ready is not null)
+        {
+            return new HeliconeGateway(process, _exited, ready, DatabasePath, version);
+        }
+
+        bool exited = process.HasExited;
+        if (!exited)
+        {
+            process.Kill();
+            await _exited.Task;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        throw Failure(exited ? process.ExitCode : null);
+    }
+
+    private static string Quote(string argument) => "\"" + argument.Replace("\"", "\\\"") + "\"";
+
+    private static string FindDotnet()
+    {
+        string name = Path.DirectorySeparatorChar == '\\' ? "dotnet.exe" : "dotnet";
+        string? root = Variables.Get("DOTNET_ROOT");
+        return root is not null && File.Exists(Path.Combine(root, name)) ? Path.Combine(root, name) : name;
+    }
+
+    private Process Launch(string assembly)
+    {
+        ProcessStartInfo start = new(FindDotnet())
+        {
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(DatabasePath))!,
+            Arguments = string.Join(" ", Arguments(assembly).Select(Quote)),
+        };
+        foreach (HeliconeGateway sibling in Siblings)
+        {
+            sibling.Environment?.Undo(start.Environment);
+        }
+
+        Process process = new() { StartInfo = start, EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => Read(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.Exited += (_, _) =>
+        {
+            _exited.TrySetResult(true);
+            _ready.TrySetResult(null);
+        };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            throw new GatewayStartException(
+                $"The local gateway needs .NET, and '{start.FileName}' cannot be started: {e.Message}.",
+                "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com, or set $env:DOTNET_ROOT to the folder that has dotnet in it.",
+                e);
+        }
+
+        // Read to the end, or the gateway would stop when the pipe is full.
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private List<string> Arguments(string assembly)
+    {
+        using Process self = Process.GetCurrentProcess();
+        List<string> arguments =
+        [
+            assembly,
+            "--port", Port.ToString(CultureInfo.InvariantCulture),
+            "--parent", self.Id.ToString(CultureInfo.InvariantCulture),
+            "--database", DatabasePath,
+        ];
+        if (ConfigPath is not null)
+        {
+            arguments.AddRange(["--config", ConfigPath]);
+        }
+
+        return arguments;
+    }
+
+    private void Read(string? line)
+    {
+        if (line is not null && ReadyLine.TryParse(line) is { } ready)
+        {
+            _ready.TrySetResult(ready);
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        if (string.IsNullOrWhiteSpace(line))
+        {
+            return;
+        }
+
+        lock (_errors)
+        {
+            _errors.Enqueue(line!);
+            if (_errors.Count > KeptLines)
+            {
+                _ = _errors.Dequeue();
+            }
+        }
+    }
+
+    private GatewayStartException Failure(int? exitCode)
+    {
+        StringBuilder message = new(exitCode is null
+            ? FormattableString.Invariant($"The local gateway was not ready within {Limit.TotalSeconds:0} seconds.")
+            : FormattableString.Invariant($"The local gateway ended with exit code {exitCode} before it was ready."));
+        lock (_errors)
+        {
+            foreach (string line in _errors)
+            {
+                message.Append(Environment.NewLine).Append(line);
+            }
+        }
+
+        string text = message.ToString();
+        string advice =
+            text.IndexOf("address already in use", StringComparison.OrdinalIgnoreCase) >= 0
+                ? $"Another program listens on port {Port}: choose another with -Port, or leave it out and a free one is chosen."
+            : text.IndexOf("install or update .NET", StringComparison.OrdinalIgnoreCase) >= 0
+                ? "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com."
+            : exitCode is null
+                ? "Give it longer with -TimeoutSec."
+                : "The lines above are its own; correct what they name, then Start-HeliconeGateway again.";
+        return new GatewayStartException(text, advice);
+    }
+}

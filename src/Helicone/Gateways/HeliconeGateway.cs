@@ -1,0 +1,85 @@
+using System;
+using System.Diagnostics;
+using System.Security;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Helicone.Gateways;
+
+/// <summary>A local gateway that this runspace has started.</summary>
+public sealed class HeliconeGateway
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private readonly Process _process;
+    private readonly TaskCompletionSource<bool> _exited;
+
+    internal HeliconeGateway(Process process, TaskCompletionSource<bool> exited, ReadyLine ready, string databasePath, string version)
+    {
+        _process = process;
+        _exited = exited;
+        ProcessId = process.Id;
+        Uri = ready.Uri;
+        ApiKey = Connections.ApiKey.Protect(ready.Key);
+        DatabasePath = databasePath;
+        Version = version;
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>The key that it takes.</summary>
+    public SecureString ApiKey { get; }
+
+    /// <summary>Its process.</summary>
+    public int ProcessId { get; }
+
+    /// <summary>Where it keeps what it has answered.</summary>
+    public string DatabasePath { get; }
+
+    /// <summary>Its version.</summary>
+    public string Version { get; }
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _exited.Task.IsCompleted;
+
+    /// <summary><c>Running</c> or <c>Stopped</c>.</summary>
+    public string Status => HasExited ? "Stopped" : "Running";
+
+    /// <summary>The environment variables that point other programs at it, and what they were before.</summary>
+    internal GatewayEnvironment? Environment { get; set; }
+
+    /// <summary>Where it listens.</summary>
+    public override string ToString() => Uri.ToString();
+
+    /// <summary>Asks it to end, and waits until it has. One that does not heed is killed after 5 seconds: what it has answered is on disk.</summary>
+    internal async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Environment?.Restore();
+        if (!TerminationSignal.Send(_process))
+        {
+            Kill();
+        }
+
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(s_patience);
+        using (patience.Token.Register(Kill))
+        {
+            await _exited.Task;
+        }
+    }
+
+    /// <summary>Ends it at once.</summary>
+    internal void Kill()
+    {
+        Environment?.Restore();
+        try
+        {
+            _process.Kill();
+        }
+        catch (InvalidOperationException) when (_process.HasExited)
+        {
+            // It was faster.
+        }
+    }
+}

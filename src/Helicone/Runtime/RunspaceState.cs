@@ -1,0 +1,126 @@
+using System.Collections.Generic;
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+using Helicone.Attribution;
+using Helicone.Connections;
+using Helicone.Gateways;
+
+namespace Helicone.Runtime;
+
+/// <summary>What the module remembers of one runspace: its connection, the sessions it has entered, the gateways it has started.</summary>
+internal sealed class RunspaceState
+{
+    private static readonly ConditionalWeakTable<Runspace, RunspaceState> s_states = new();
+
+    private readonly Stack<HeliconeSession> _sessions = new();
+    private readonly List<HeliconeGateway> _gateways = [];
+    private HeliconeConnection? _automatic;
+    private string? _automaticFrom;
+
+    /// <summary>The state of the runspace that this thread works for.</summary>
+    public static RunspaceState Current => s_states.GetValue(Runspace.DefaultRunspace, static runspace =>
+    {
+        RunspaceState state = new();
+        runspace.StateChanged += (_, change) =>
+        {
+            if (change.RunspaceStateInfo.State is System.Management.Automation.Runspaces.RunspaceState.Closed or System.Management.Automation.Runspaces.RunspaceState.Broken)
+            {
+                state.Close();
+            }
+        };
+        return state;
+    });
+
+    /// <summary>The connection that Connect-Helicone made.</summary>
+    public HeliconeConnection? Connection { get; private set; }
+
+    /// <summary>The session that calls belong to unless they say otherwise: the one entered last.</summary>
+    public HeliconeSession? Session => _sessions.Count > 0 ? _sessions.Peek() : Connection?.Session;
+
+    /// <summary>The sessions entered, the last first.</summary>
+    public IEnumerable<HeliconeSession> Sessions => _sessions;
+
+    /// <summary>The gateways that this runspace has started and that still run.</summary>
+    public IReadOnlyList<HeliconeGateway> Gateways
+    {
+        get
+        {
+            _gateways.RemoveAll(static gateway => gateway.HasExited);
+            return _gateways.ToArray();
+        }
+    }
+
+    /// <summary>Closes and forgets what this runspace has.</summary>
+    public static void Remove()
+    {
+        Runspace? runspace = Runspace.DefaultRunspace;
+        if (runspace is not null && s_states.TryGetValue(runspace, out RunspaceState? state))
+        {
+            s_states.Remove(runspace);
+            state.Close();
+        }
+    }
+
+    public void Connect(HeliconeConnection connection)
+    {
+        Connection?.Dispose();
+        Connection = connection;
+    }
+
+    /// <summary>Forgets the connection, and the one made of the environment too.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Disconnect()
+    {
+        bool connected = Connection is not null || _automatic is not null;
+        Connection?.Dispose();
+        Connection = null;
+        _automatic?.Dispose();
+        _automatic = null;
+        return connected;
+    }
+
+    /// <summary>The connection that the environment describes as it is now; none without a key in it.</summary>
+    public HeliconeConnection? ConnectFromEnvironment()
+    {
+        string? key = Variables.Get(Variables.ApiKey);
+        return key is null ? null : Automatic(key);
+    }
+
+    /// <summary>A connection without a key, for what is public.</summary>
+    public HeliconeConnection ConnectAnonymously() => Automatic(null);
+
+    public void Enter(HeliconeSession session) => _sessions.Push(session);
+
+    public HeliconeSession? Exit() => _sessions.Count > 0 ? _sessions.Pop() : null;
+
+    public void Add(HeliconeGateway gateway) => _gateways.Add(gateway);
+
+    private HeliconeConnection Automatic(string? key)
+    {
+        // A script that sets another key or address means the next call.
+        string from = string.Join("\n", key, Variables.Get(Variables.GatewayUri), Variables.Get(Variables.ApiUri));
+        if (_automatic is null || _automaticFrom != from)
+        {
+            HeliconeConnection connection = new(key is null
+                ? new ConnectionSettings()
+                : new ConnectionSettings { ApiKey = ApiKey.Protect(key), KeySource = "$env:" + Variables.ApiKey });
+            _automatic?.Dispose();
+            _automatic = connection;
+            _automaticFrom = from;
+        }
+
+        return _automatic;
+    }
+
+    private void Close()
+    {
+        _ = Disconnect();
+        _sessions.Clear();
+        foreach (HeliconeGateway gateway in _gateways)
+        {
+            gateway.Kill();
+        }
+
+        _gateways.Clear();
+    }
+}

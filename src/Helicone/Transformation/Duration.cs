@@ -1,0 +1,68 @@
+using System;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Helicone.Transformation;
+
+/// <summary>A time as people type it: <c>90s</c>, <c>30m</c>, <c>1h</c>, <c>7d</c>, <c>1h30m</c>, <c>01:30:00</c>, a TimeSpan, or seconds.</summary>
+internal static class Duration
+{
+    private const string Example = "Write 90s, 30m, 1h, 7d, 1h30m, a TimeSpan, or a number of seconds.";
+
+    private static readonly Regex s_parts = new(
+        @"^(?:(\d+(?:\.\d+)?)w)?(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        TimeSpan.FromSeconds(1));
+
+    // Of a week, a day, an hour, a minute, a second, a millisecond: in the order of the groups.
+    private static readonly double[] s_seconds = [604800, 86400, 3600, 60, 1, 0.001];
+
+    /// <summary>Reads a time.</summary>
+    /// <exception cref="FormatException">It is none, or out of range.</exception>
+    public static TimeSpan Parse(object value) => value switch
+    {
+        TimeSpan time => time,
+        string text => Parse(text.Trim()),
+        int or long or short or byte or double or float or decimal => FromSeconds(Convert.ToDouble(value, CultureInfo.InvariantCulture), value),
+        _ => throw new FormatException($"'{value}' is not a time. {Example}"),
+    };
+
+    private static TimeSpan Parse(string text)
+    {
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out double number))
+        {
+            return FromSeconds(number, text);
+        }
+
+        Match match = s_parts.Match(text);
+        if (match.Success && text.Length > 0)
+        {
+            double seconds = 0;
+            for (int i = 0; i < s_seconds.Length; i++)
+            {
+                if (match.Groups[i + 1].Success)
+                {
+                    seconds += double.Parse(match.Groups[i + 1].Value, CultureInfo.InvariantCulture) * s_seconds[i];
+                }
+            }
+
+            return FromSeconds(seconds, text);
+        }
+
+        return text.IndexOf(':') > 0 && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan time)
+            ? time
+            : throw new FormatException($"'{text}' is not a time. {Example}");
+    }
+
+    private static TimeSpan FromSeconds(double seconds, object value)
+    {
+        try
+        {
+            return TimeSpan.FromSeconds(seconds);
+        }
+        catch (Exception e) when (e is OverflowException or ArgumentException)
+        {
+            throw new FormatException($"'{value}' is out of range for a time. {Example}", e);
+        }
+    }
+}

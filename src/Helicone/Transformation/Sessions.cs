@@ -1,0 +1,18 @@
+using System;
+using Helicone.Attribution;
+
+namespace Helicone.Transformation;
+
+/// <summary>A session as people pass it: the object of New-HeliconeSession, or its id.</summary>
+internal static class Sessions
+{
+    /// <exception cref="FormatException">It is neither.</exception>
+    public static HeliconeSession From(object value) => PlainValue.Unwrap(value) switch
+    {
+        HeliconeSession session => session,
+        string id => new HeliconeSession(id),
+        Guid id => new HeliconeSession(id.ToString("D")),
+        object other => throw new FormatException($"A {other.GetType().Name} is not a session: pass what New-HeliconeSession gave, or a session's id."),
+        null => throw new FormatException("The session is null."),
+    };
+}

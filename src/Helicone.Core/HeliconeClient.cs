@@ -3,7 +3,11 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Http;
+using Helicone.Logging;
 using Helicone.Registry;
+using Helicone.Requests;
+using Helicone.Sessions;
+using Helicone.Users;
 
 namespace Helicone;
 
@@ -21,6 +25,11 @@ public sealed class HeliconeClient : IDisposable
         _transport = new HeliconeTransport(options);
         Models = new ModelRegistryClient(_transport);
         Chat = new ChatClient(_transport, Models);
+        RestClient api = new(_transport, static o => o.ApiUri);
+        Requests = new RequestLogClient(api);
+        Sessions = new SessionLogClient(api);
+        Users = new UserLogClient(api);
+        Log = new LogClient(new RestClient(_transport, static o => o.LogUri));
     }
 
     /// <summary>The options it was made with.</summary>
@@ -31,6 +40,18 @@ public sealed class HeliconeClient : IDisposable
 
     /// <summary>The model registry.</summary>
     public ModelRegistryClient Models { get; }
+
+    /// <summary>The log of calls.</summary>
+    public RequestLogClient Requests { get; }
+
+    /// <summary>The sessions of the log.</summary>
+    public SessionLogClient Sessions { get; }
+
+    /// <summary>The end users of the log.</summary>
+    public UserLogClient Users { get; }
+
+    /// <summary>The manual logger.</summary>
+    public LogClient Log { get; }
 
     /// <summary>Asks the gateway, the API and whether the key is known. It costs nothing and leaves nothing in the log: no model is called.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Net;
 using System.Net.Http;
 using System.Threading.Tasks;
 using Helicone.Errors;
@@ -14,6 +13,11 @@ internal static class RestCall
     {
         using HttpRequestMessage request = transport.CreateRequest(HttpMethod.Get, uri, null, authorize);
         request.Headers.TryAddWithoutValidation("Accept", "application/json");
+        return await SendAsync(transport, run, request).ConfigureAwait(false);
+    }
+
+    internal static async Task<ArraySegment<byte>> SendAsync(HeliconeTransport transport, CallRun run, HttpRequestMessage request)
+    {
         using HttpResponseMessage response = await transport.SendAsync(request, run.Token).ConfigureAwait(false);
         ArraySegment<byte> body;
         try
@@ -29,7 +33,7 @@ internal static class RestCall
             throw run.Interpret(e, partialText: null);
         }
 
-        return response.StatusCode is HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.NoContent
+        return response.IsSuccessStatusCode
             ? body
             : throw GatewayErrorReader.Read((int)response.StatusCode, response.Headers, body.AsSpan(), transport.Options.TimeProvider.GetUtcNow(), transport.Options.ApiKey);
     }

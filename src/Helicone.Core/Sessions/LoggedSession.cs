@@ -1,0 +1,47 @@
+using System;
+using System.Collections.Generic;
+
+namespace Helicone.Sessions;
+
+/// <summary>A session as Helicone's log has it: what its calls add up to.</summary>
+public sealed record LoggedSession
+{
+    /// <summary>Its id.</summary>
+    public string SessionId { get; init; } = string.Empty;
+
+    /// <summary>Its name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>When its first call came in.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its latest call came in.</summary>
+    public DateTimeOffset LatestRequestAt { get; init; }
+
+    /// <summary>From the first call to the latest.</summary>
+    public TimeSpan Duration => LatestRequestAt - CreatedAt;
+
+    /// <summary>How many calls.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>US dollars.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>Tokens of the prompts.</summary>
+    public long PromptTokens { get; init; }
+
+    /// <summary>Tokens of the answers.</summary>
+    public long CompletionTokens { get; init; }
+
+    /// <summary>Both.</summary>
+    public long TotalTokens { get; init; }
+
+    /// <summary>The mean latency of its calls.</summary>
+    public TimeSpan? AverageLatency { get; init; }
+
+    /// <summary>The users of its calls.</summary>
+    public IReadOnlyList<string> UserIds { get; init; } = [];
+
+    /// <summary>The id.</summary>
+    public override string ToString() => SessionId;
+}

@@ -1,0 +1,83 @@
+using System.Collections.Generic;
+using System.IO;
+using System.IO.Pipelines;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Errors;
+using Helicone.LocalGateway.Providers;
+using Helicone.LocalGateway.Requests;
+using Microsoft.AspNetCore.Http;
+
+namespace Helicone.LocalGateway.Answers;
+
+/// <summary>Puts answers on the wire, with the headers that say what happened.</summary>
+internal static class AnswerWriter
+{
+    public static async Task WriteAsync(HttpContext context, InferenceRequest request, Provider provider, Answer answer)
+    {
+        HttpResponse response = context.Response;
+        CancellationToken aborted = context.RequestAborted;
+        response.StatusCode = answer.StatusCode;
+        response.ContentType = answer.ContentType;
+        response.Headers["Helicone-Id"] = request.Id;
+        response.Headers["Helicone-Status"] = "success";
+        response.Headers["helicone-provider"] = provider.Name;
+        foreach (KeyValuePair<string, string> header in answer.Headers)
+        {
+            response.Headers[header.Key] = header.Value;
+        }
+
+        if (answer is StreamedAnswer stream)
+        {
+            response.Headers.CacheControl = "no-cache";
+            await WriteEventsAsync(context, stream, aborted);
+        }
+        else
+        {
+            WholeAnswer whole = (WholeAnswer)answer;
+            response.ContentLength = whole.Body.Length;
+
+            // [log] The call is in the log before these bytes leave.
+            await response.BodyWriter.WriteAsync(whole.Body, aborted);
+        }
+    }
+
+    public static Task WriteErrorAsync(HttpContext context, InferenceRequest request, ErrorEnvelope envelope)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = envelope.StatusCode;
+        response.ContentType = RequestRefusedException.PlainText;
+        response.Headers["Helicone-Id"] = request.Id;
+        response.Headers["Helicone-Status"] = "failed";
+        byte[] json = envelope.ToJson();
+        response.ContentLength = json.Length;
+
+        // [log] Failed calls too.
+        return response.BodyWriter.WriteAsync(json, context.RequestAborted).AsTask();
+    }
+
+    private static async Task WriteEventsAsync(HttpContext context, StreamedAnswer stream, CancellationToken aborted)
+    {
+        PipeWriter output = context.Response.BodyWriter;
+
+        // The status leaves at once: a client's first-token clock must not wait for the first token to learn that the call was accepted.
+        await context.Response.StartAsync(aborted);
+        await output.FlushAsync(aborted);
+        try
+        {
+            while (await stream.ReadEventsAsync(output, aborted))
+            {
+                await output.FlushAsync(aborted);
+            }
+        }
+        catch (IOException)
+        {
+            // A broken connection must look broken: a clean end would pass a part off as the whole.
+            context.Abort();
+            return;
+        }
+
+        // [log] The call is in the log before its last event leaves.
+        await output.WriteAsync(stream.Terminator, aborted);
+    }
+}

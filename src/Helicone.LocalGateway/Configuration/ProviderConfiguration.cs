@@ -1,0 +1,25 @@
+using System.Collections.Generic;
+
+namespace Helicone.LocalGateway.Configuration;
+
+/// <summary>An OpenAI-compatible endpoint, or a change to one that the gateway knows.</summary>
+internal sealed record ProviderConfiguration
+{
+    /// <summary>The name in a route.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What <c>/chat/completions</c> is appended to; may be left out for a provider that the gateway knows.</summary>
+    public string? BaseUrl { get; init; }
+
+    /// <summary>The environment variable that holds the key. The key itself has no place in a file.</summary>
+    public string? ApiKeyVariable { get; init; }
+
+    /// <summary>Which of several endpoints under one name: the third part of a route.</summary>
+    public string? Deployment { get; init; }
+
+    /// <summary>Lower is asked first; 4 unless said.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>Models that it serves beside those the registry lists for it.</summary>
+    public IReadOnlyList<ServedModelConfiguration> Models { get; init => field = value ?? []; } = [];
+}

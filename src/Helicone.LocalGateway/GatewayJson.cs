@@ -1,0 +1,21 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Helicone.LocalGateway;
+
+/// <summary>How the gateway reads and writes JSON.</summary>
+internal static class GatewayJson
+{
+    /// <summary>Writes text as JavaScript would: what a person wrote in French or Japanese stays readable on the wire.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    /// <summary>JSON.parse knows no depth; a schema in <c>tools</c> can be deeper than the reader's 64.</summary>
+    public static JsonReaderOptions ReaderOptions { get; } = new() { MaxDepth = 512 };
+
+    /// <summary>The same for documents.</summary>
+    public static JsonDocumentOptions DocumentOptions { get; } = new() { MaxDepth = 512 };
+}

@@ -1,0 +1,43 @@
+using System;
+using System.IO;
+
+namespace Helicone.LocalGateway.Hosting;
+
+/// <summary>Where a gateway keeps what it keeps.</summary>
+internal static class DataFolder
+{
+    private const string DatabaseName = "helicone.db";
+
+    /// <summary>The full path of the database; its folder exists afterwards, and only its owner may look into one made here.</summary>
+    /// <exception cref="GatewayStartException">There is no such place, or it cannot be made.</exception>
+    public static string Open(string? databasePath)
+    {
+        string path = Path.GetFullPath(databasePath ?? Path.Combine(DefaultFolder(), DatabaseName));
+        string folder = Path.GetDirectoryName(path) ?? throw new GatewayStartException($"'{path}' is no file to keep a database in.");
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GatewayStartException($"The folder '{folder}' cannot be made: {e.Message}", e);
+        }
+    }
+
+    private static string DefaultFolder()
+    {
+        string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return data.Length > 0
+            ? Path.Combine(data, "helicone-powershell", "gateway")
+            : throw new GatewayStartException("This user has no folder for application data. Say where with --database FILE.");
+    }
+}

@@ -1,0 +1,33 @@
+using System;
+using Helicone.LocalGateway.Offline;
+
+namespace Helicone.LocalGateway.Hosting;
+
+/// <summary>How a gateway runs.</summary>
+internal sealed record GatewayOptions
+{
+    public const int DefaultPort = 8787;
+
+    /// <summary>The port on 127.0.0.1; 0 for any free one.</summary>
+    public int Port { get; init; } = DefaultPort;
+
+    /// <summary>The database file. Its folder holds the gateway's key too.</summary>
+    public string? DatabasePath { get; init; }
+
+    /// <summary>The gateway.json to read.</summary>
+    public string? ConfigurationPath { get; init; }
+
+    /// <summary>The process to end with.</summary>
+    public int? ParentProcessId { get; init; }
+
+    /// <summary>Where provider keys are read from, once, at the start.</summary>
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>Where Ollama would answer; <see langword="null"/> to not look for it.</summary>
+    public Uri? OllamaUri { get; init; } = new("http://127.0.0.1:11434");
+
+    /// <summary>Asked for each offline answer first; see <see cref="OfflineReply"/>.</summary>
+    public Func<OfflineRequest, OfflineReply?>? OfflineScript { get; init; }
+
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}

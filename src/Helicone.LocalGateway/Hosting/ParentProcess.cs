@@ -1,0 +1,70 @@
+using System;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace Helicone.LocalGateway.Hosting;
+
+/// <summary>The process that started the gateway, which must not outlive it.</summary>
+internal static class ParentProcess
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Returns when that process is gone, however it went.</summary>
+    public static async Task WaitForExitAsync(int processId, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            await PollAsync(processId, time, cancellationToken);
+            return;
+        }
+
+        try
+        {
+            using Process process = Process.GetProcessById(processId);
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            // It is gone already.
+        }
+    }
+
+    /// <summary>
+    /// Asks /proc: a process that was killed and that nobody waited for still has its id, and in a container without an init it keeps it for good.
+    /// Its start time tells it from a later process of the same id.
+    /// </summary>
+    private static async Task PollAsync(int processId, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (StartTimeOf(processId) is not { } started)
+        {
+            return;
+        }
+
+        using PeriodicTimer timer = new(s_interval, time);
+        while (StartTimeOf(processId) == started)
+        {
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    /// <returns><see langword="null"/> when the process is gone, or dead and only not yet buried.</returns>
+    private static string? StartTimeOf(int processId)
+    {
+        try
+        {
+            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"));
+
+            // The name stands in parentheses and may hold anything; behind the last one come the state and, 19 fields on, the start time.
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[0] is "Z" or "X" ? null : fields[19];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

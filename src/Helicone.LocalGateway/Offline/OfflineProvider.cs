@@ -1,0 +1,66 @@
+using System;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Answers;
+using Helicone.LocalGateway.Errors;
+using Helicone.LocalGateway.Providers;
+using Helicone.LocalGateway.Requests;
+using Helicone.LocalGateway.Routing;
+
+namespace Helicone.LocalGateway.Offline;
+
+/// <summary>The provider that is always there, needs nothing, and never pretends to be a model.</summary>
+internal sealed class OfflineProvider(Func<OfflineRequest, OfflineReply?>? script, TimeProvider time) : Provider
+{
+    public const string ProviderName = "offline";
+
+    public override string Name => ProviderName;
+
+    /// <summary>It stands where Helicone's credits stand: the last resort that needs no key of yours.</summary>
+    public override string SourceOf(string model, string? deployment) => $"{model}/{ProviderName}/ptb";
+
+    public override async ValueTask<AttemptResult> AskAsync(Attempt attempt, InferenceRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Mapping == BodyMapping.Responses)
+        {
+            return new AttemptError(AttemptErrorType.InvalidFormat, "The local gateway serves chat completions, not the Responses API.", 400);
+        }
+
+        OfflineRequest heard;
+        OfflineReply reply;
+        using (JsonDocument body = JsonDocument.Parse(request.Body.Json, GatewayJson.DocumentOptions))
+        {
+            try
+            {
+                heard = OfflineRequest.Parse(request.Id, attempt.Model, body.RootElement);
+                reply = script?.Invoke(heard) ?? OfflineReplies.For(heard);
+            }
+            catch (Exception e) when (e is FormatException or InvalidOperationException)
+            {
+                // InvalidOperationException: a string of the body is no valid UTF-8.
+                return new AttemptError(AttemptErrorType.InvalidFormat, e.Message, 400);
+            }
+        }
+
+        if (reply.Failure is { } failure)
+        {
+            return failure;
+        }
+
+        OfflineCompletion completion = new(heard, reply, time.GetUtcNow());
+        if (request.IsStreaming)
+        {
+            return new OfflineStream(completion, reply, time) { ContentType = StreamedAnswer.EventStream };
+        }
+
+        if (reply.Latency > TimeSpan.Zero)
+        {
+            await Task.Delay(reply.Latency, time, cancellationToken);
+        }
+
+        PooledBuffer whole = new(1024);
+        completion.WriteWhole(whole);
+        return new WholeAnswer(whole) { ContentType = "application/json" };
+    }
+}

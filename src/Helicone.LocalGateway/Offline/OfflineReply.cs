@@ -1,0 +1,32 @@
+using System;
+using Helicone.LocalGateway.Errors;
+
+namespace Helicone.LocalGateway.Offline;
+
+/// <summary>What the offline provider answers to one call, and how.</summary>
+/// <remarks>
+/// This is the seam for scripted offline answers: a <c>Func&lt;OfflineRequest, OfflineReply?&gt;</c> in
+/// <see cref="Hosting.GatewayOptions.OfflineScript"/> is asked first, and <see langword="null"/> leaves the call to
+/// <see cref="OfflineReplies"/>. The scenarios of gateway.json will be such a function.
+/// </remarks>
+internal sealed record OfflineReply
+{
+    public string Content { get; init; } = string.Empty;
+
+    public OfflineToolCall? ToolCall { get; init; }
+
+    /// <summary><c>stop</c>, <c>length</c>, <c>tool_calls</c> …</summary>
+    public string FinishReason { get; init; } = "stop";
+
+    /// <summary>How long until the first token.</summary>
+    public TimeSpan Latency { get; init; }
+
+    /// <summary>How long between two chunks of a stream.</summary>
+    public TimeSpan ChunkPace { get; init; }
+
+    /// <summary>After how many chunks the connection breaks; <see langword="null"/> for never.</summary>
+    public int? CutAfterChunks { get; init; }
+
+    /// <summary>Fails the attempt instead of answering.</summary>
+    public AttemptError? Failure { get; init; }
+}

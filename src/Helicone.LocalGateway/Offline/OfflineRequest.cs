@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+
+namespace Helicone.LocalGateway.Offline;
+
+/// <summary>What the offline provider, or a script for it, sees of a call.</summary>
+internal sealed class OfflineRequest
+{
+    // What OpenAI's models add for each message and once for the answer.
+    private const int TokensPerMessage = 3;
+    private const int TokensOfPriming = 3;
+
+    private OfflineRequest(string id, string model, JsonElement body, JsonElement messages)
+    {
+        Id = id;
+        Model = model;
+        Body = body;
+        Messages = messages.EnumerateArray().ToArray();
+        Heard = TextOf(Messages.LastOrDefault(m => RoleOf(m) == "user"));
+        PromptTokens = CountPromptTokens();
+        MaxTokens = Number("max_completion_tokens") ?? Number("max_tokens") ?? int.MaxValue;
+        Choices = Math.Clamp(Number("n") ?? 1, 1, 128);
+    }
+
+    /// <summary>The id of the call.</summary>
+    public string Id { get; }
+
+    /// <summary>The model as the route calls it.</summary>
+    public string Model { get; }
+
+    /// <summary>The whole body; only to be read while the reply is being made.</summary>
+    public JsonElement Body { get; }
+
+    public IReadOnlyList<JsonElement> Messages { get; }
+
+    /// <summary>The text of the last message of the user.</summary>
+    public string Heard { get; }
+
+    public int PromptTokens { get; }
+
+    /// <summary>How many tokens the answer may have.</summary>
+    public int MaxTokens { get; }
+
+    /// <summary>How many answers are wanted.</summary>
+    public int Choices { get; }
+
+    /// <exception cref="FormatException">The body has no messages; the text says so the way Helicone's validator does.</exception>
+    public static OfflineRequest Parse(string id, string model, JsonElement body)
+    {
+        if (!body.TryGetProperty("messages", out JsonElement messages) || messages.ValueKind != JsonValueKind.Array)
+        {
+            throw new FormatException("messages: Invalid input: expected array. See API reference: https://docs.helicone.ai/rest/ai-gateway/post-v1-chat-completions");
+        }
+
+        return new OfflineRequest(id, model, body, messages);
+    }
+
+    /// <summary>The text of a message, or of the text parts of one that has several.</summary>
+    public static string TextOf(JsonElement message)
+    {
+        if (message.ValueKind != JsonValueKind.Object || !message.TryGetProperty("content", out JsonElement content))
+        {
+            return string.Empty;
+        }
+
+        return content.ValueKind switch
+        {
+            JsonValueKind.String => content.GetString()!,
+            JsonValueKind.Array => string.Join(' ', content.EnumerateArray().Select(PartText).Where(t => t.Length > 0)),
+            _ => string.Empty,
+        };
+    }
+
+    private static string PartText(JsonElement part) =>
+        part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : string.Empty;
+
+    private static string? RoleOf(JsonElement message) =>
+        message.ValueKind == JsonValueKind.Object && message.TryGetProperty("role", out JsonElement role) && role.ValueKind == JsonValueKind.String ? role.GetString() : null;
+
+    private int? Number(string name) =>
+        Body.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null;
+
+    private int CountPromptTokens()
+    {
+        int tokens = TokensOfPriming;
+        foreach (JsonElement message in Messages)
+        {
+            tokens += TokensPerMessage + 1 + OfflineTokens.Count(TextOf(message));
+        }
+
+        // Tools are part of the prompt, and of its price.
+        return Body.TryGetProperty("tools", out JsonElement tools) ? tokens + OfflineTokens.Count(tools.GetRawText()) : tokens;
+    }
+}

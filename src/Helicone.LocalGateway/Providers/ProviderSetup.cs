@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Helicone.LocalGateway.Configuration;
+using Helicone.LocalGateway.Registry;
+
+namespace Helicone.LocalGateway.Providers;
+
+/// <summary>Works out from environment and gateway.json who can be asked, and for what.</summary>
+internal static class ProviderSetup
+{
+    /// <summary>The providers: those of gateway.json first, then every well-known one whose key is in the environment.</summary>
+    public static List<UpstreamSettings> Providers(GatewayConfiguration configuration, Func<string, string?> environment, Uri? ollama)
+    {
+        List<UpstreamSettings> providers = [];
+        foreach (ProviderConfiguration provider in configuration.Providers)
+        {
+            WellKnownProvider? wellKnown = WellKnownProviders.All.FirstOrDefault(p => p.Name == provider.Name);
+            string? variable = provider.ApiKeyVariable ?? wellKnown?.ApiKeyVariable;
+            ProviderKey? key = variable is null ? null : ProviderKey.TryCreate(environment(variable));
+            if (variable is not null && key is null)
+            {
+                // Named, but without its key: as if it were not there, so that an attempt says what is missing.
+                continue;
+            }
+
+            Uri baseUrl = provider.BaseUrl is { } url ? new Uri(url) : wellKnown is not null ? new Uri(wellKnown.BaseUrl) : OllamaWatch.BaseUrl(ollama);
+            providers.Add(new UpstreamSettings(provider.Name!, baseUrl, key, provider.Priority ?? wellKnown?.Priority ?? WellKnownProvider.DefaultPriority, provider.Deployment));
+        }
+
+        foreach (WellKnownProvider wellKnown in WellKnownProviders.All.Where(p => configuration.Providers.All(c => c.Name != p.Name)))
+        {
+            if (ProviderKey.TryCreate(environment(wellKnown.ApiKeyVariable)) is { } key && IsAtHome(wellKnown, environment(wellKnown.BaseUrlVariable)))
+            {
+                providers.Add(new UpstreamSettings(wellKnown.Name, new Uri(wellKnown.BaseUrl), key, wellKnown.Priority));
+            }
+        }
+
+        if (ollama is not null && configuration.Providers.All(p => p.Name != OllamaWatch.ProviderName))
+        {
+            providers.Add(new UpstreamSettings(OllamaWatch.ProviderName, OllamaWatch.BaseUrl(ollama), Key: null));
+        }
+
+        return providers;
+    }
+
+    /// <summary>The models that gateway.json adds.</summary>
+    public static List<RegistryModel> Models(GatewayConfiguration configuration)
+    {
+        List<RegistryModel> models = [];
+        foreach (ModelConfiguration model in configuration.Models)
+        {
+            models.Add(new RegistryModel
+            {
+                Id = model.Id!,
+                Name = model.Name ?? model.Id!,
+                Author = model.Author ?? (model.Endpoints is [{ Provider: { } first }, ..] ? first : "gateway.json"),
+                Description = model.Description,
+                ContextLength = model.ContextLength,
+                MaxOutput = model.MaxOutput,
+                Endpoints = [.. model.Endpoints.Select(e => Endpoint(e.Provider!, e.ProviderModelId ?? model.Id!, e.Pricing))],
+            });
+        }
+
+        foreach (ProviderConfiguration provider in configuration.Providers)
+        {
+            models.AddRange(provider.Models.Select(model => new RegistryModel
+            {
+                Id = model.Id!,
+                Name = model.Id!,
+                Author = provider.Name!,
+                Endpoints = [Endpoint(provider.Name!, model.ProviderModelId ?? model.Id!, model.Pricing)],
+            }));
+        }
+
+        return models;
+    }
+
+    private static RegistryEndpoint Endpoint(string provider, string providerModelId, RegistryPricing? pricing) => new()
+    {
+        Provider = WellKnownProviders.All.FirstOrDefault(p => p.Name == provider)?.DisplayName ?? provider,
+        ProviderSlug = provider,
+        ProviderModelId = providerModelId,
+        Pricing = pricing,
+    };
+
+    /// <summary>
+    /// A base URL beside the key says that the key belongs to another host, this gateway included
+    /// (<c>Start-HeliconeGateway -SetEnvironment</c> sets one). Sent to the provider's own address, it would be given away.
+    /// </summary>
+    private static bool IsAtHome(WellKnownProvider provider, string? baseUrl) =>
+        string.IsNullOrWhiteSpace(baseUrl) || (Uri.TryCreate(baseUrl, UriKind.Absolute, out Uri? uri) && uri.Host.Equals(new Uri(provider.BaseUrl).Host, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,34 @@
+using System.Collections.Generic;
+
+namespace Helicone.LocalGateway.Registry;
+
+/// <summary>A model at one provider.</summary>
+internal sealed record RegistryEndpoint
+{
+    /// <summary>The provider's name for people.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>The provider's name in a route.</summary>
+    public required string ProviderSlug { get; init; }
+
+    /// <summary>What the provider calls the model.</summary>
+    public required string ProviderModelId { get; init; }
+
+    /// <summary>Whether Helicone's credits pay for it on the cloud ("pass-through billing").</summary>
+    public bool Ptb { get; init; }
+
+    public int? ContextLength { get; init; }
+
+    public int? MaxOutput { get; init; }
+
+    /// <summary><see langword="null"/> when nobody said what it costs: such an endpoint is tried last, and no cost is made up.</summary>
+    public RegistryPricing? Pricing { get; init; }
+
+    public IReadOnlyList<RegistryPricing> PricingTiers { get; init => field = value ?? []; } = [];
+
+    /// <summary>Whether only <c>model/provider</c> gets there.</summary>
+    public bool RequireExplicitRouting { get; init; }
+
+    /// <summary>What "cheapest" compares: prompt and answer together, as Helicone does.</summary>
+    public decimal PriceToCompare => Pricing is { } pricing ? pricing.Prompt + pricing.Completion : decimal.MaxValue;
+}

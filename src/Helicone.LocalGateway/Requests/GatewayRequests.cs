@@ -1,0 +1,92 @@
+using System;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Authentication;
+using Helicone.LocalGateway.Errors;
+using Helicone.LocalGateway.Routing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Helicone.LocalGateway.Requests;
+
+/// <summary>Where every request begins: which of them is what.</summary>
+internal sealed class GatewayRequests(InferencePipeline inference, LiveRoutingTable routing, ILogger logger)
+{
+    private const string Json = "application/json";
+
+    private static readonly byte[] s_healthy = """{"status":"healthy :)"}"""u8.ToArray();
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            LoopbackGuard.Check(context.Request);
+            await RouteAsync(context);
+        }
+        catch (RequestRefusedException refusal)
+        {
+            await RefuseAsync(context.Response, refusal);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client left. Nobody is there to be told.
+        }
+        catch (Exception e) when (e is not BadHttpRequestException)
+        {
+            GatewayLog.Failed(logger, context.Request.Path.ToString(), e);
+            await FailAsync(context, e);
+        }
+    }
+
+    private Task RouteAsync(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        if (HttpMethods.IsPost(request.Method))
+        {
+            // [log] [query API] Their paths are told apart here. On Helicone's gateway every other POST is a call, whatever its path.
+            return inference.HandleAsync(context);
+        }
+
+        if (HttpMethods.IsGet(request.Method))
+        {
+            // Public, there and here. [page]
+            switch (request.Path.Value)
+            {
+                case "/v1/models":
+                    return WriteAsync(context.Response, 200, Json, routing.Current.Registry.ModelsJson);
+                case "/v1/public/model-registry/models":
+                    return WriteAsync(context.Response, 200, Json, routing.Current.Registry.RegistryJson);
+                case "/healthcheck":
+                    return WriteAsync(context.Response, 200, Json, s_healthy);
+            }
+        }
+
+        context.Response.Headers.Allow = "POST, GET";
+        throw new RequestRefusedException(405, "Method not allowed. AI Gateway only accepts POST requests.");
+    }
+
+    private static Task RefuseAsync(HttpResponse response, RequestRefusedException refusal) =>
+        WriteAsync(response, refusal.StatusCode, refusal.ContentType, System.Text.Encoding.UTF8.GetBytes(refusal.Body));
+
+    /// <summary>The shape of Helicone's own accidents. What went wrong stays in the log: an exception may quote what it failed on.</summary>
+    private static Task FailAsync(HttpContext context, Exception exception)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        context.Response.Clear();
+        context.Response.Headers["helicone-error"] = "true";
+        string body = $$"""{"helicone-message":"The local gateway failed. Its log on standard error says where.","support":"https://github.com/Helicone/helicone/issues","helicone-error":"{{exception.GetType().Name}}"}""";
+        return WriteAsync(context.Response, 500, Json, System.Text.Encoding.UTF8.GetBytes(body));
+    }
+
+    private static async Task WriteAsync(HttpResponse response, int statusCode, string contentType, byte[] body)
+    {
+        response.StatusCode = statusCode;
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
+        await response.BodyWriter.WriteAsync(body, response.HttpContext.RequestAborted);
+    }
+}

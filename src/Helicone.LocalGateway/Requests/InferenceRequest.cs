@@ -1,0 +1,94 @@
+using System;
+using System.Text.Json;
+using Helicone.LocalGateway.Errors;
+using Microsoft.AspNetCore.Http;
+
+namespace Helicone.LocalGateway.Requests;
+
+/// <summary>One call, as far as the gateway has to understand it.</summary>
+internal sealed class InferenceRequest : IDisposable
+{
+    private const string SeeModels = "See supported models at https://helicone.ai/models";
+
+    private InferenceRequest(HttpRequest request, BodyMapping mapping, RequestBody body, string model)
+    {
+        Id = RequestIds.Of(request);
+        Headers = request.Headers;
+        Mapping = mapping;
+        Body = body;
+        Model = model;
+        IsStreaming = body.Find(BodyField.Stream)?.ValueType == JsonTokenType.True;
+    }
+
+    /// <summary>The id of the call in headers and log.</summary>
+    public string Id { get; }
+
+    public IHeaderDictionary Headers { get; }
+
+    public BodyMapping Mapping { get; }
+
+    public RequestBody Body { get; }
+
+    /// <summary>The model list as the client wrote it.</summary>
+    public string Model { get; }
+
+    /// <summary>Whether the client asked for a stream.</summary>
+    public bool IsStreaming { get; }
+
+    /// <summary>Takes the buffer over.</summary>
+    /// <exception cref="RequestRefusedException">400: no JSON object, no model, or prompts where there are none.</exception>
+    public static InferenceRequest Parse(HttpRequest request, PooledBuffer buffer)
+    {
+        RequestBody? body = RequestBody.TryParse(buffer);
+        if (body?.Find(BodyField.Model) is not { } member || !member.IsTruthy(body.Json.Span))
+        {
+            throw new RequestRefusedException(400, "Invalid body or missing model. " + SeeModels);
+        }
+
+        if (member.ValueType != JsonTokenType.String)
+        {
+            throw new RequestRefusedException(400, "Invalid model type. Model must be a string. " + SeeModels);
+        }
+
+        BodyMapping mapping = BodyMappings.Of(request);
+        RefusePrompts(body, mapping);
+        return new InferenceRequest(request, mapping, body, ReadString(member.Value(body.Json.Span)));
+    }
+
+    public void Dispose() => Body.Dispose();
+
+    private static void RefusePrompts(RequestBody body, BodyMapping mapping)
+    {
+        bool hasPrompt = body.IsTruthy(BodyField.PromptId) || body.IsTruthy(BodyField.VersionId) || body.IsTruthy(BodyField.Environment) || body.IsTruthy(BodyField.Inputs);
+        if (!hasPrompt || mapping == BodyMapping.None)
+        {
+            return;
+        }
+
+        if (mapping == BodyMapping.Responses)
+        {
+            throw new RequestRefusedException(400, "Helicone Prompts is not supported for Responses API format on the AI Gateway");
+        }
+
+        // Prompts live in Helicone's account. Sent on unexpanded, the model would answer a question nobody asked.
+        throw new RequestRefusedException(
+            400,
+            """{"error":"The local gateway has no prompts: prompt_id, version_id, environment and inputs work on Helicone's own gateway."}""",
+            RequestRefusedException.Json);
+    }
+
+    private static string ReadString(ReadOnlySpan<byte> value)
+    {
+        Utf8JsonReader reader = new(value);
+        reader.Read();
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair or broken UTF-8: no model is called that.
+            throw new RequestRefusedException(400, "Invalid body or missing model. " + SeeModels);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System;
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Errors;
+using Microsoft.AspNetCore.Http;
+
+namespace Helicone.LocalGateway.Requests;
+
+/// <summary>Reads a call off the wire.</summary>
+internal static class RequestReader
+{
+    /// <summary>How large a body may be.</summary>
+    public const int MaxBodyBytes = 50 * 1024 * 1024;
+
+    // What a length header promises is not yet there: beyond this the buffer grows with what really arrives.
+    private const int LargestFirstBuffer = 1024 * 1024;
+
+    /// <exception cref="RequestRefusedException">413, or 400 as <see cref="InferenceRequest.Parse"/> says.</exception>
+    public static async ValueTask<InferenceRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        PooledBuffer buffer = new((int)Math.Clamp(request.ContentLength ?? 0, 4096, LargestFirstBuffer));
+        try
+        {
+            await ReadBodyAsync(request.BodyReader, buffer, cancellationToken);
+            return InferenceRequest.Parse(request, buffer);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            buffer.Dispose();
+            throw new RequestRefusedException(413, "The request body is larger than 50 MB.");
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+
+    private static async ValueTask ReadBodyAsync(PipeReader reader, PooledBuffer buffer, CancellationToken cancellationToken)
+    {
+        ReadResult result;
+        do
+        {
+            result = await reader.ReadAsync(cancellationToken);
+            foreach (ReadOnlyMemory<byte> segment in result.Buffer)
+            {
+                buffer.Write(segment.Span);
+            }
+
+            reader.AdvanceTo(result.Buffer.End);
+        }
+        while (!result.IsCompleted);
+    }
+}

@@ -1,0 +1,10 @@
+using Helicone.LocalGateway.Providers;
+
+namespace Helicone.LocalGateway.Routing;
+
+/// <summary>One provider to ask for one model.</summary>
+/// <param name="Model">The model as the route calls it.</param>
+/// <param name="Provider">Whom to ask.</param>
+/// <param name="ProviderModelId">What that provider calls it.</param>
+/// <param name="Source">How <c>details[]</c> names this attempt.</param>
+internal sealed record Attempt(string Model, Provider Provider, string ProviderModelId, string Source);

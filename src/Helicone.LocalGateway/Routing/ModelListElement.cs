@@ -1,0 +1,8 @@
+namespace Helicone.LocalGateway.Routing;
+
+/// <summary>One element of a model list: <c>model[:online][/provider[/deployment]]</c>.</summary>
+/// <param name="Model">The model's id, after <see cref="ModelRenames"/>.</param>
+/// <param name="Provider">The one provider to ask.</param>
+/// <param name="Deployment">The one deployment or key to use there.</param>
+/// <param name="Online">Whether the web may be searched. As on Helicone's cloud, only providers with a mapping of their own would act on it.</param>
+internal sealed record ModelListElement(string Model, string? Provider, string? Deployment, bool Online);

@@ -1,0 +1,108 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Hosting;
+
+namespace Helicone.LocalGateway.Tests.Hosting;
+
+/// <summary>A gateway of its own for one test: a free port, an empty folder, no keys from the machine's environment, no Ollama.</summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly GatewayHost _host;
+    private readonly HttpClient _http;
+
+    private TestGateway(string folder, GatewayHost host)
+    {
+        _folder = folder;
+        _host = host;
+        _http = new HttpClient { BaseAddress = host.Uri, Timeout = TimeSpan.FromMinutes(1) };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+    }
+
+    public Uri Uri => _host.Uri;
+
+    public string Key => _host.Key.Text;
+
+    /// <summary>A client that has the key.</summary>
+    public HttpClient Http => _http;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="configuration">The text of its gateway.json.</param>
+    /// <param name="environment">Its environment variables; all of them.</param>
+    /// <param name="change">Any other option.</param>
+    public static async Task<TestGateway> StartAsync(
+        string? configuration = null,
+        IReadOnlyDictionary<string, string>? environment = null,
+        Func<GatewayOptions, GatewayOptions>? change = null)
+    {
+        string folder = Directory.CreateTempSubdirectory("helicone-gateway-").FullName;
+        try
+        {
+            GatewayOptions options = new()
+            {
+                Port = 0,
+                DatabasePath = Path.Combine(folder, "helicone.db"),
+                ConfigurationPath = configuration is null ? null : WriteConfiguration(folder, configuration),
+                Environment = name => environment?.GetValueOrDefault(name),
+                OllamaUri = null,
+            };
+            return new TestGateway(folder, await GatewayHost.StartAsync(change?.Invoke(options) ?? options));
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>Posts a chat with one message.</summary>
+    public Task<HttpResponseMessage> ChatAsync(string model, string prompt = "Why is the sky blue?", bool stream = false, IReadOnlyDictionary<string, string>? headers = null) =>
+        PostAsync($$"""{"model":{{JsonSerializer.Serialize(model)}},"stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":{{JsonSerializer.Serialize(prompt)}}}]}""", headers);
+
+    /// <summary>Posts a body; returns as soon as the headers of the answer are there.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string body, IReadOnlyDictionary<string, string>? headers = null, string path = "v1/chat/completions")
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        foreach (KeyValuePair<string, string> header in headers ?? new Dictionary<string, string>())
+        {
+            request.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        }
+
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    /// <summary>Sends bytes as they are and returns all that comes back until the gateway closes.</summary>
+    public async Task<string> SendRawAsync(string request)
+    {
+        using TcpClient client = new();
+        await client.ConnectAsync(IPAddress.Loopback, Uri.Port);
+        using NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(request));
+        using StreamReader reader = new(stream);
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));
+        return await reader.ReadToEndAsync(patience.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _host.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string WriteConfiguration(string folder, string text)
+    {
+        string path = Path.Combine(folder, "gateway.json");
+        File.WriteAllText(path, text);
+        return path;
+    }
+}

@@ -6,8 +6,6 @@ using Helicone.Http;
 using Helicone.Logging;
 using Helicone.Registry;
 using Helicone.Requests;
-using Helicone.Sessions;
-using Helicone.Users;
 
 namespace Helicone;
 

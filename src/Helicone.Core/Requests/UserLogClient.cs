@@ -5,9 +5,8 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Http;
-using Helicone.Requests;
 
-namespace Helicone.Users;
+namespace Helicone.Requests;
 
 /// <summary>The end users of the log: <c>POST /v1/user/query</c>.</summary>
 public sealed class UserLogClient

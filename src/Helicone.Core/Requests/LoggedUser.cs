@@ -1,4 +1,4 @@
-namespace Helicone.Users;
+namespace Helicone.Requests;
 
 /// <summary>What the calls for one end user add up to.</summary>
 public sealed record LoggedUser

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 
-namespace Helicone.Sessions;
+namespace Helicone.Requests;
 
 /// <summary>A session as Helicone's log has it: what its calls add up to.</summary>
 public sealed record LoggedSession

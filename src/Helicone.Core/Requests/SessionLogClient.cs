@@ -6,9 +6,8 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Http;
-using Helicone.Requests;
 
-namespace Helicone.Sessions;
+namespace Helicone.Requests;
 
 /// <summary>The sessions of the log: <c>POST /v1/session/query</c>.</summary>
 public sealed class SessionLogClient

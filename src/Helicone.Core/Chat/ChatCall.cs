@@ -1,9 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
+using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
@@ -48,6 +51,24 @@ internal sealed class ChatCall
 
     /// <summary>The gateway was asked to retry, so that this client must not multiply it.</summary>
     internal bool ServerRetries { get; }
+
+    internal string Fingerprint()
+    {
+        using MemoryStream content = new();
+        content.Write(_body.Array!, _body.Offset, _body.Count);
+        foreach (KeyValuePair<string, string> header in _headers
+            .Where(h => !h.Key.Equals("Helicone-Session-Id", StringComparison.OrdinalIgnoreCase) && !h.Key.Equals("Helicone-Request-Id", StringComparison.OrdinalIgnoreCase))
+            .OrderBy(h => h.Key, StringComparer.OrdinalIgnoreCase))
+        {
+            // No header holds a line feed, so that no two sets of headers read the same.
+            byte[] line = System.Text.Encoding.UTF8.GetBytes("\n" + header.Key.ToLowerInvariant() + ":" + header.Value);
+            content.Write(line, 0, line.Length);
+        }
+
+        content.Position = 0;
+        using SHA256 sha = SHA256.Create();
+        return string.Concat(sha.ComputeHash(content).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
+    }
 
     internal CallRun Begin(CancellationToken cancellationToken) => new(_transport, Options, ServerRetries, cancellationToken);
 
@@ -152,7 +173,7 @@ internal sealed class ChatCall
     /// <summary>Prices the answer; waits a moment for the registry when this is the call that asked for it.</summary>
     internal async Task PriceAsync(ChatCompletion completion, CancellationToken cancellationToken)
     {
-        if (completion.CacheStatus == CacheStatus.Hit)
+        if (completion.CacheStatus == CacheStatus.Hit || CostCalculator.IsFree(completion.Provider))
         {
             completion.Cost = 0;
         }

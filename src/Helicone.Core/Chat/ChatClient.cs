@@ -41,6 +41,12 @@ public sealed class ChatClient
     public ChatStream Stream(ChatRequest request, RequestOptions? options = null) =>
         new(new ChatCall(_transport, _models, request, options, stream: true), _models);
 
+    /// <summary>What a call is known by: SHA-256 of its body and its attribution, in hexadecimal.</summary>
+    /// <remarks>Without the ids that a script makes anew on every run (session, request): the same question stays the same call.</remarks>
+    /// <exception cref="FormatException">The request cannot go on the wire.</exception>
+    public string Fingerprint(ChatRequest request, RequestOptions? options) =>
+        new ChatCall(_transport, _models, request, options, stream: false).Fingerprint();
+
     private static async Task<ChatCompletion> AttemptAsync(ChatCall call, CallRun run)
     {
         using HttpResponseMessage response = await call.SendAsync(run).ConfigureAwait(false);

@@ -61,6 +61,9 @@ public sealed class ChatCompletion
     /// <summary>Where the custom rate limit stands; <see langword="null"/> when none was applied.</summary>
     public RateLimitStatus? RateLimit { get; init; }
 
+    /// <summary>Whether it comes from the journal of an earlier run: nothing was sent for it, and nothing paid again.</summary>
+    public bool FromJournal { get; init; }
+
     /// <summary>What it answers: the prompt or the object that came down the pipeline.</summary>
     public object? Input { get; init; }
 

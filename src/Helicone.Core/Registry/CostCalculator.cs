@@ -28,7 +28,7 @@ public static class CostCalculator
     /// <param name="usage">The tokens. Cached ones are billed at the price of a cache read, reasoning ones at their own where there is one.</param>
     public static decimal? Calculate(ModelRegistry registry, ModelRoute route, string? servedModel, string? provider, ChatUsage usage)
     {
-        if (string.Equals(provider, OfflineProvider, StringComparison.OrdinalIgnoreCase))
+        if (IsFree(provider))
         {
             return 0;
         }
@@ -59,6 +59,9 @@ public static class CostCalculator
             + (spoken * pricing.Completion)
             + (reasoning * (pricing.Thinking ?? pricing.Completion))) / PerMillion;
     }
+
+    /// <summary>Whether a provider costs nothing, whatever the model.</summary>
+    internal static bool IsFree(string? provider) => string.Equals(provider, OfflineProvider, StringComparison.OrdinalIgnoreCase);
 
     private static ModelPricing Tier(ModelEndpoint endpoint, ChatUsage usage) =>
         endpoint.PricingTiers.LastOrDefault(t => t.Threshold <= usage.PromptTokens && t.Threshold > 0) ?? endpoint.Pricing!;

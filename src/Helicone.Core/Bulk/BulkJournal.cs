@@ -1,0 +1,331 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Chat;
+using Helicone.Errors;
+
+namespace Helicone.Bulk;
+
+/// <summary>
+/// The journal of a bulk run: what was sent, what came back. Each finished item is one line of JSON that is on the disk before its answer
+/// is given out, so that a run that was cut off, at whatever byte, goes on where it was.
+/// </summary>
+/// <remarks>
+/// <para>A line that was cut off by a crash is dropped when the journal is opened. One process at a time: the file is locked while it is open.</para>
+/// <para>Writes are grouped: lines that come in while the disk is busy go together with the next flush.</para>
+/// <para>Only the keys are in memory; answers are read from the file when they are asked for.</para>
+/// </remarks>
+public sealed class BulkJournal : IDisposable
+{
+    private const string Magic = "helicone-journal";
+    private const int FormatVersion = 1;
+
+    private readonly FileStream _file;
+    private readonly Dictionary<JournalKey, Entry> _entries = [];
+    private readonly object _gate = new();
+    private readonly SemaphoreSlim _disk = new(1, 1);
+    private readonly TimeProvider _time;
+    private List<(ArraySegment<byte> Line, TaskCompletionSource<long> Written)> _waiting = [];
+    private long _end;
+    private bool _broken;
+
+    private BulkJournal(string path, FileStream file, TimeProvider time)
+    {
+        Path = path;
+        _file = file;
+        _time = time;
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>How many items are done.</summary>
+    public int Done => Count(JournalState.Done);
+
+    /// <summary>How many items failed.</summary>
+    public int Failed => Count(JournalState.Failed);
+
+    /// <summary>How many items were sent and never answered.</summary>
+    public int Sent => Count(JournalState.Sent);
+
+    /// <summary>Opens a journal, or begins one.</summary>
+    /// <exception cref="JournalException">Another process has it, it is no journal, or it cannot be opened.</exception>
+    public static BulkJournal Open(string path, TimeProvider? timeProvider = null)
+    {
+        FileStream file;
+        try
+        {
+            if (System.IO.Path.GetDirectoryName(path) is { Length: > 0 } folder)
+            {
+                Directory.CreateDirectory(folder);
+            }
+
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 64 * 1024);
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new JournalException(path, $"The journal '{path}' is in use by another process.", e, isLocked: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new JournalException(path, $"The journal '{path}' cannot be opened: {e.Message}", e);
+        }
+
+        BulkJournal journal = new(path, file, timeProvider ?? TimeProvider.System);
+        try
+        {
+            journal.Load();
+            return journal;
+        }
+        catch (Exception e)
+        {
+            file.Dispose();
+            throw e is IOException ? new JournalException(path, $"The journal '{path}' cannot be read: {e.Message}", e) : e;
+        }
+    }
+
+    /// <summary>What is known of an item.</summary>
+    public JournalState GetState(JournalKey key)
+    {
+        lock (_gate)
+        {
+            return _entries.TryGetValue(key, out Entry entry) ? entry.State : JournalState.Unknown;
+        }
+    }
+
+    /// <summary>The answer of an item that is done.</summary>
+    /// <param name="key">The item.</param>
+    /// <param name="input">For <see cref="ChatCompletion.Input"/>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="KeyNotFoundException">The item is not done.</exception>
+    public async Task<ChatCompletion> ReadAsync(JournalKey key, object? input, CancellationToken cancellationToken)
+    {
+        Entry entry;
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(key, out entry) || entry.State != JournalState.Done)
+            {
+                throw new KeyNotFoundException($"The journal has no answer to {key}.");
+            }
+        }
+
+        byte[] line = new byte[entry.Length];
+        await _disk.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _file.Position = entry.Offset;
+            int count = 0;
+            while (count < line.Length)
+            {
+                int read = await _file.ReadAsync(line, count, line.Length - count, cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    throw new JournalException(Path, $"The journal '{Path}' was cut short while it was open.");
+                }
+
+                count += read;
+            }
+        }
+        finally
+        {
+            _file.Position = _end;
+            _disk.Release();
+        }
+
+        using JsonDocument document = JsonDocument.Parse(line);
+        return JournalJson.ReadCompletion(document.RootElement, input);
+    }
+
+    /// <summary>Notes that an item is about to be sent. Complete when that is on the disk.</summary>
+    public Task WriteSentAsync(JournalKey key) => WriteAsync(key, JournalState.Sent, JournalJson.Sent(key, _time.GetUtcNow()));
+
+    /// <summary>Notes an answer. Complete when it is on the disk.</summary>
+    public Task WriteDoneAsync(JournalKey key, ChatCompletion completion) => WriteAsync(key, JournalState.Done, JournalJson.Done(key, completion, _time.GetUtcNow()));
+
+    /// <summary>Notes a failure. Complete when it is on the disk.</summary>
+    public Task WriteFailedAsync(JournalKey key, HeliconeException failure) => WriteAsync(key, JournalState.Failed, JournalJson.Failed(key, failure, _time.GetUtcNow()));
+
+    /// <summary>Closes the file. What was written is on the disk already.</summary>
+    public void Dispose()
+    {
+        _file.Dispose();
+        _disk.Dispose();
+    }
+
+    private int Count(JournalState state)
+    {
+        lock (_gate)
+        {
+            int count = 0;
+            foreach (Entry entry in _entries.Values)
+            {
+                count += entry.State == state ? 1 : 0;
+            }
+
+            return count;
+        }
+    }
+
+    private void Load()
+    {
+        long good = 0;
+        bool first = true;
+        foreach ((byte[] line, long offset) in Lines())
+        {
+            if (first)
+            {
+                if (!JournalJson.IsHeader(line, Magic, FormatVersion))
+                {
+                    throw new JournalException(Path, $"'{Path}' is not a journal of this module. Name a new file, or one that an earlier run has written.");
+                }
+
+                first = false;
+            }
+            else if (JournalJson.TryReadState(line) is { } known)
+            {
+                _entries[known.Key] = new Entry(known.State, offset, line.Length);
+            }
+            else
+            {
+                throw new JournalException(Path, $"Line at byte {offset} of the journal '{Path}' cannot be read, and it is not the last one: the file was changed by something else.");
+            }
+
+            good = offset + line.Length + 1;
+        }
+
+        if (first && _file.Length > 0 && !IsTornHeader())
+        {
+            throw new JournalException(Path, $"'{Path}' is not a journal of this module. Name a new file, or one that an earlier run has written.");
+        }
+
+        // Whatever stands behind the last line feed was cut off by a crash: nobody has seen its answer.
+        _file.SetLength(good);
+        _file.Position = good;
+        _end = good;
+        if (first)
+        {
+            byte[] header = JournalJson.Header(Magic, FormatVersion);
+            _file.Write(header, 0, header.Length);
+            _file.Flush(flushToDisk: true);
+            _end = header.Length;
+        }
+    }
+
+    // A crash in the very first write. Any other file without a line feed is somebody's, and is not emptied.
+    private bool IsTornHeader()
+    {
+        byte[] header = JournalJson.Header(Magic, FormatVersion);
+        if (_file.Length >= header.Length)
+        {
+            return false;
+        }
+
+        byte[] found = new byte[_file.Length];
+        _file.Position = 0;
+        int count = _file.Read(found, 0, found.Length);
+        return count == found.Length && found.AsSpan().SequenceEqual(header.AsSpan(0, found.Length));
+    }
+
+    /// <summary>The whole lines of the file, without their line feeds.</summary>
+    private IEnumerable<(byte[] Line, long Offset)> Lines()
+    {
+        _file.Position = 0;
+        byte[] buffer = new byte[64 * 1024];
+        using MemoryStream line = new();
+        long offset = 0;
+        long position = 0;
+        int read;
+        while ((read = _file.Read(buffer, 0, buffer.Length)) > 0)
+        {
+            int start = 0;
+            int end;
+            while ((end = Array.IndexOf(buffer, (byte)'\n', start, read - start)) >= 0)
+            {
+                line.Write(buffer, start, end - start);
+                yield return (line.ToArray(), offset);
+                line.SetLength(0);
+                start = end + 1;
+                offset = position + start;
+            }
+
+            line.Write(buffer, start, read - start);
+            position += read;
+        }
+    }
+
+    private async Task WriteAsync(JournalKey key, JournalState state, byte[] line)
+    {
+        TaskCompletionSource<long> written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _waiting.Add((new ArraySegment<byte>(line), written));
+        }
+
+        await _disk.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (!written.Task.IsCompleted)
+            {
+                Flush();
+            }
+        }
+        finally
+        {
+            _disk.Release();
+        }
+
+        long offset = await written.Task.ConfigureAwait(false);
+        lock (_gate)
+        {
+            _entries[key] = new Entry(state, offset, line.Length - 1);
+        }
+    }
+
+    // Everything that has come in by now, with one flush.
+    private void Flush()
+    {
+        List<(ArraySegment<byte> Line, TaskCompletionSource<long> Written)> batch;
+        lock (_gate)
+        {
+            batch = _waiting;
+            _waiting = [];
+        }
+
+        try
+        {
+            if (_broken)
+            {
+                throw new JournalException(Path, $"The journal '{Path}' could not be written before, and nothing more is sent without it.");
+            }
+
+            long offset = _end;
+            foreach ((ArraySegment<byte> line, _) in batch)
+            {
+                _file.Write(line.Array!, line.Offset, line.Count);
+            }
+
+            _file.Flush(flushToDisk: true);
+            foreach ((ArraySegment<byte> line, TaskCompletionSource<long> written) in batch)
+            {
+                written.SetResult(offset);
+                offset += line.Count;
+            }
+
+            _end = offset;
+        }
+        catch (Exception e)
+        {
+            _broken = true;
+            JournalException failure = e as JournalException ?? new JournalException(Path, $"The journal '{Path}' cannot be written: {e.Message}", e);
+            foreach ((_, TaskCompletionSource<long> written) in batch)
+            {
+                written.TrySetException(failure);
+            }
+        }
+    }
+
+    private readonly record struct Entry(JournalState State, long Offset, int Length);
+}

@@ -1,0 +1,17 @@
+namespace Helicone.Bulk;
+
+/// <summary>What a journal knows of an item.</summary>
+public enum JournalState
+{
+    /// <summary>Nothing: it was never sent.</summary>
+    Unknown,
+
+    /// <summary>It was sent, and the run ended before its answer was written: nobody knows whether it was paid for.</summary>
+    Sent,
+
+    /// <summary>It failed.</summary>
+    Failed,
+
+    /// <summary>It was answered, and the answer is here.</summary>
+    Done,
+}

@@ -15,7 +15,14 @@
         'Enter-HeliconeSession'
         'Exit-HeliconeSession'
         'Get-HeliconeConnection'
+        'Get-HeliconeGateway'
+        'Get-HeliconeModel'
+        'Invoke-HeliconeChat'
         'New-HeliconeSession'
+        'Show-HeliconeStream'
+        'Start-HeliconeGateway'
+        'Stop-HeliconeGateway'
+        'Test-HeliconeConnection'
     )
     AliasesToExport      = @('ihc')
     FunctionsToExport    = @()

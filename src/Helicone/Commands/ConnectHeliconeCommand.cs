@@ -9,6 +9,7 @@ using System.Threading.Tasks;
 using Helicone.Connections;
 using Helicone.Errors;
 using Helicone.Gateways;
+using Helicone.Http;
 using Helicone.Transformation;
 
 namespace Helicone.Commands;
@@ -118,7 +119,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
             ThrowTerminatingError(ErrorRecords.NotConnected(Target));
         }
 
-        _ = Valid(() => Check(settings.ApiKey!), Connections.ApiKey.Redact(settings.ApiKey), InvalidInput.Key);
+        _ = Valid(() => Check(settings.ApiKey!), Redaction.Mask(settings.ApiKey!), InvalidInput.Key);
         HeliconeConnection connection = Valid(() => new HeliconeConnection(settings), (object?)GatewayUri ?? settings.GatewayUri);
         State.Connect(connection);
         Advise(settings, connection);

@@ -20,7 +20,7 @@ public abstract class GatewayStartingCommand : HeliconeCommand
         WriteProgress(progress);
         try
         {
-            HeliconeGateway gateway = await start.RunAsync(cancellationToken);
+            HeliconeGateway gateway = await start.RunAsync(State.Gateways, cancellationToken);
             State.Add(gateway);
             WriteVerbose($"The local gateway listens on {gateway.Uri} (process {gateway.ProcessId}, database {gateway.DatabasePath}).");
             return gateway;

@@ -63,6 +63,9 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
 
     private protected virtual Task EndProcessingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Waits for what still runs after the token was cancelled, so that its connections are closed before the error leaves.</summary>
+    private protected virtual Task AbandonAsync() => Task.CompletedTask;
+
     /// <summary>The connection of this runspace, or one made of the environment.</summary>
     /// <param name="keyNeeded">Whether the call needs a key; the registry of models is public.</param>
     private protected HeliconeConnection Connection(bool keyNeeded = true)
@@ -105,36 +108,42 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
     private void Run(Stage stage)
     {
         CancellationToken token = _stop.Token;
+        using PipelinePump pump = PipelinePump.Open();
+        Volatile.Write(ref _pump, pump);
         try
         {
-            using PipelinePump pump = PipelinePump.Open();
-            Volatile.Write(ref _pump, pump);
-            try
-            {
-                WriteMessages();
-                Task body = stage switch
-                {
-                    Stage.Begin => BeginProcessingAsync(token),
-                    Stage.Process => ProcessRecordAsync(token),
-                    _ => EndProcessingAsync(token),
-                };
-                pump.Complete(body, _stop.Cancel);
-                WriteMessages();
-            }
-            finally
-            {
-                Volatile.Write(ref _pump, null);
-            }
-        }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
-        {
-            throw new PipelineStoppedException();
+            WriteMessages();
+            pump.Complete(Start(stage, token), _stop.Cancel);
+            WriteMessages();
         }
         catch (HeliconeException e)
         {
             WriteError(ErrorRecords.From(e, Target));
         }
+        catch (Exception e)
+        {
+            // Ctrl+C, a downstream Select-Object -First, -ErrorAction Stop: whatever it is, nothing of ours outlives it.
+            _stop.Cancel();
+            pump.Complete(AbandonAsync(), _stop.Cancel);
+            if (e is OperationCanceledException)
+            {
+                throw new PipelineStoppedException();
+            }
+
+            throw;
+        }
+        finally
+        {
+            Volatile.Write(ref _pump, null);
+        }
     }
+
+    private Task Start(Stage stage, CancellationToken cancellationToken) => stage switch
+    {
+        Stage.Begin => BeginProcessingAsync(cancellationToken),
+        Stage.Process => ProcessRecordAsync(cancellationToken),
+        _ => EndProcessingAsync(cancellationToken),
+    };
 
     private void WriteMessages()
     {

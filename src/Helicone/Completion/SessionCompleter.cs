@@ -1,4 +1,3 @@
-using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
@@ -13,8 +12,7 @@ public sealed class SessionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        RunspaceState.Current.Sessions
-            .Where(session => session.Id.StartsWith(wordToComplete.Trim('\'', '"'), StringComparison.OrdinalIgnoreCase))
-            .Select(session => new CompletionResult(session.Id, session.Name ?? session.Id, CompletionResultType.ParameterValue, $"{session.Name} {session.Path}".Trim()))
-            .ToArray();
+        Words.Matching(
+            wordToComplete,
+            RunspaceState.Current.Sessions.Select(session => new KeyValuePair<string, string>(session.Id, $"{session.Name} {session.Path}".Trim())));
 }

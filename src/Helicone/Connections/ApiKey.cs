@@ -4,11 +4,9 @@ using System.Security;
 
 namespace Helicone.Connections;
 
-/// <summary>What may be a Helicone key, and what of it may be shown.</summary>
+/// <summary>What may be a Helicone key. What may be shown of one is <see cref="Http.Redaction"/>'s to say.</summary>
 internal static class ApiKey
 {
-    private const int Shown = 4;
-
     // The keys that people have at hand when they mean Helicone's. Sent, they would be somebody else's secret in Helicone's log.
     private static readonly string[][] s_foreign =
     [
@@ -75,16 +73,6 @@ internal static class ApiKey
 
     /// <summary>Whether the key belongs to the EU region, which is how Helicone tells (worker RequestWrapper.ts).</summary>
     public static bool IsEuropean(SecureString key) => Use(key, static text => text.IndexOf("helicone-eu", StringComparison.Ordinal) >= 0);
-
-    /// <summary>What is shown of it: <c>sk-helicone-…abcd</c>.</summary>
-    public static string Redact(SecureString? key) => key is null ? string.Empty : Use(key, static text =>
-    {
-        string prefix = text.StartsWith("sk-helicone-", StringComparison.Ordinal) ? "sk-helicone-"
-            : text.StartsWith("pk-helicone-", StringComparison.Ordinal) ? "pk-helicone-" : string.Empty;
-
-        // Of a short secret, four characters are too many.
-        return text.Length - prefix.Length < 3 * Shown ? prefix + "…" : prefix + "…" + text.Substring(text.Length - Shown);
-    });
 
     /// <summary>The key in the clear, for as long as the function takes.</summary>
     public static T Use<T>(SecureString key, Func<string, T> use)

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Helicone.Attribution;
 using Helicone.Chat;
+using Helicone.Http;
 
 namespace Helicone.Connections;
 
@@ -16,7 +17,7 @@ public sealed class HeliconeConnection : IDisposable
     {
         Route = settings.Model is null ? null : ModelRoute.Parse(settings.Model);
         Client = new HeliconeClient(settings.ToOptions());
-        ApiKey = Connections.ApiKey.Redact(settings.ApiKey);
+        ApiKey = settings.ApiKey is null ? string.Empty : Redaction.Mask(settings.ApiKey);
         KeySource = settings.KeySource;
         IsLocal = settings.IsLocal;
         UserId = settings.UserId;

@@ -109,7 +109,7 @@ internal static class ErrorRecords
         InvalidInput.Message => "Write -Message @{ role = 'user'; content = 'Hello' }.",
         InvalidInput.Body => "Write -Body @{ frequency_penalty = 0.5 }: hashtables, lists, text, numbers and booleans.",
         InvalidInput.Prompt => "Invoke-HeliconeChat 'Why is the sky blue?', or pipe text into it.",
-        InvalidInput.Path => "Write the path of a file that exists.",
+        InvalidInput.Stream => "Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream.",
         _ => "Correct the parameter that the message names.",
     };
 }

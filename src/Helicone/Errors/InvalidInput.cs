@@ -16,5 +16,5 @@ internal enum InvalidInput
     Message,
     Body,
     Prompt,
-    Path,
+    Stream,
 }

@@ -24,20 +24,22 @@ internal sealed class GatewayStart
     /// <summary>0 lets the system choose one that is free.</summary>
     public int Port { get; init; }
 
-    public string DatabasePath { get; init; } = Path.Combine(UserFolders.Data, "gateway.db");
+    public string DatabasePath { get; init; } = DefaultDatabasePath;
 
     public string? ConfigPath { get; init; }
 
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The gateways of this session that have set environment variables, which are not for this one.</summary>
-    public IEnumerable<HeliconeGateway> Siblings { get; init; } = [];
+    /// <summary>Where gateways keep their log unless they are told otherwise: one for all sessions of this user.</summary>
+    public static string DefaultDatabasePath => Path.Combine(UserFolders.Data, "gateway.db");
 
     private static string Folder => Path.Combine(Path.GetDirectoryName(typeof(GatewayStart).Assembly.Location)!, "gateway");
 
     /// <summary>Starts it and waits until it says that it is ready.</summary>
+    /// <param name="siblings">The gateways that this session has started; the environment that they have set is not for this one.</param>
+    /// <param name="cancellationToken">Stops the wait, and the process with it.</param>
     /// <exception cref="GatewayStartException">It did not; the process is gone.</exception>
-    public async Task<HeliconeGateway> RunAsync(CancellationToken cancellationToken)
+    public async Task<HeliconeGateway> RunAsync(IEnumerable<HeliconeGateway> siblings, CancellationToken cancellationToken)
     {
         string assembly = Path.Combine(Folder, "Helicone.LocalGateway.dll");
         if (!File.Exists(assembly))
@@ -46,7 +48,7 @@ internal sealed class GatewayStart
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(DatabasePath))!);
-        Process process = Launch(assembly);
+        Process process = Launch(assembly, siblings);
         ReadyLine? ready;
         using (CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
@@ -83,7 +85,7 @@ internal sealed class GatewayStart
         return root is not null && File.Exists(Path.Combine(root, name)) ? Path.Combine(root, name) : name;
     }
 
-    private Process Launch(string assembly)
+    private Process Launch(string assembly, IEnumerable<HeliconeGateway> siblings)
     {
         ProcessStartInfo start = new(FindDotnet())
         {
@@ -95,7 +97,7 @@ internal sealed class GatewayStart
             WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(DatabasePath))!,
             Arguments = string.Join(" ", Arguments(assembly).Select(Quote)),
         };
-        foreach (HeliconeGateway sibling in Siblings)
+        foreach (HeliconeGateway sibling in siblings)
         {
             sibling.Environment?.Undo(start.Environment);
         }

@@ -33,30 +33,23 @@ internal static class PlainValue
 
         switch (Unwrap(value))
         {
-            case null:
-                return null;
-            case string or bool or byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal:
-                return Unwrap(value);
+            case string text:
+                return text;
             case SwitchParameter flag:
                 return flag.IsPresent;
-            case char or Guid or Uri or Version or TimeSpan:
-                return Unwrap(value)!.ToString();
-            case Enum member:
-                return member.ToString();
-            case DateTime time:
-                return time.ToString("o", CultureInfo.InvariantCulture);
-            case DateTimeOffset time:
-                return time.ToString("o", CultureInfo.InvariantCulture);
-            case IDictionary dictionary:
-                return From(dictionary, path, depth);
             case SecureString or PSCredential:
                 throw new FormatException($"'{path}' is a secret: it does not belong into a request's body.");
             case ScriptBlock:
-                throw new FormatException($"'{path}' is a script block: JSON has no such thing. Was @{{ }} meant?");
+                throw new FormatException($"'{path}' is a script block, which has no JSON form. Was a hashtable @{{ … }} meant?");
+            case IDictionary dictionary:
+                return From(dictionary, path, depth);
+            case PSObject custom:
+                return Properties(custom, path, depth);
             case IEnumerable list:
                 return list.Cast<object?>().Select((item, i) => From(item, $"{path}[{i}]", depth + 1)).ToList();
-            default:
-                return Properties((PSObject)PSObject.AsPSObject(value), path, depth);
+            case var plain:
+                // A number, a boolean, a date; what is none of them is refused where the JSON is written.
+                return plain;
         }
     }
 
@@ -72,15 +65,10 @@ internal static class PlainValue
         return plain;
     }
 
-    private static Dictionary<string, object?> Properties(PSObject value, string path, int depth)
+    private static Dictionary<string, object?> Properties(PSObject custom, string path, int depth)
     {
-        if (value.BaseObject is not PSCustomObject)
-        {
-            throw new FormatException($"'{path}' is a {value.BaseObject.GetType().Name}: use hashtables, lists, text, numbers and booleans.");
-        }
-
         Dictionary<string, object?> plain = new(StringComparer.Ordinal);
-        foreach (PSPropertyInfo property in value.Properties)
+        foreach (PSPropertyInfo property in custom.Properties)
         {
             plain[property.Name] = From(property.Value, path + "." + property.Name, depth + 1);
         }

@@ -1,0 +1,311 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Bulk;
+using Helicone.Chat;
+using Helicone.Errors;
+using Helicone.Runtime;
+using Helicone.Transformation;
+
+namespace Helicone.Commands;
+
+/// <summary>Asks a model: one prompt, a prompt about what comes down the pipeline, or one call for each object that does.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "HeliconeChat")]
+[Alias("ihc")]
+[OutputType(typeof(ChatCompletion), typeof(ChatChunk))]
+public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
+{
+    private readonly List<object?> _context = [];
+    private readonly Queue<object?> _inputs = new();
+    private HeliconeClient _client = null!;
+    private ChatRequest _request = null!;
+    private RequestOptions _options = null!;
+    private CallWindow<ChatCompletion> _calls = null!;
+    private BulkProgress _progress = null!;
+    private InputText _text = null!;
+    private int _asked;
+
+    /// <summary>What to ask. With input from the pipeline, the question about it.</summary>
+    [Parameter(Position = 0)]
+    [AllowEmptyString]
+    public string? Prompt { get; set; }
+
+    /// <summary>What the prompt is about: all of it together in one call. Without a prompt, or with -ForEach, one call for each object.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object? InputObject { get; set; }
+
+    /// <summary>Asks the prompt about each object in a call of its own.</summary>
+    [Parameter]
+    public SwitchParameter ForEach { get; set; }
+
+    /// <summary>How the model shall behave.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? System { get; set; }
+
+    /// <summary>The conversation so far: hashtables such as <c>@{ role = 'user'; content = 'Hello' }</c>, answers, or text.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object[] Message { get; set; } = [];
+
+    /// <summary>Randomness, 0 to 2.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 2.0)]
+    public double? Temperature { get; set; }
+
+    /// <summary>Nucleus sampling, 0 to 1.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double? TopP { get; set; }
+
+    /// <summary>The most tokens to answer with.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int? MaxTokens { get; set; }
+
+    /// <summary>Up to four texts at which to stop.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Stop { get; set; }
+
+    /// <summary>For answers that are as alike as the provider can make them.</summary>
+    [Parameter]
+    public long? Seed { get; set; }
+
+    /// <summary>How much a reasoning model thinks.</summary>
+    [Parameter]
+    [ValidateSet("minimal", "low", "medium", "high")]
+    public string? ReasoningEffort { get; set; }
+
+    /// <summary><c>text</c>, <c>json</c>, or a hashtable such as <c>@{ type = 'json_schema'; json_schema = … }</c>.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? ResponseFormat { get; set; }
+
+    /// <summary>Any other field of the request's body, by its wire name; it wins over the parameters.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Body { get; set; }
+
+    /// <summary>Gives the answer out piece by piece, as it arrives.</summary>
+    [Parameter]
+    public SwitchParameter Stream { get; set; }
+
+    /// <summary>How many calls may be in flight at once.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = 8;
+
+    private protected override object? Target => Prompt;
+
+    /// <summary>One call for all of the input, rather than one for each object.</summary>
+    private bool IsAboutAllInput => Prompt is not null && !ForEach;
+
+    private protected override Task BeginProcessingAsync(CancellationToken cancellationToken)
+    {
+        Connections.HeliconeConnection connection = Connection();
+        _client = connection.Client;
+        _request = Request(connection);
+        _options = CallOptions(connection);
+        _calls = new CallWindow<ChatCompletion>(ThrottleLimit);
+        _progress = new BulkProgress(this, MyInvocation.MyCommand.Name);
+        _text = new InputText(InvokeCommand);
+        if (Prompt is not null && string.IsNullOrWhiteSpace(Prompt))
+        {
+            Refuse("The prompt is empty.");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        if (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        {
+            return Task.CompletedTask;
+        }
+
+        // The engine wraps text too; who compares Completion.Input with what was piped expects the text.
+        object? input = InputObject is PSObject { BaseObject: string text } ? text : InputObject;
+        if (IsAboutAllInput)
+        {
+            _context.Add(input);
+            return Task.CompletedTask;
+        }
+
+        string rendered = _text.Render(input);
+        if (string.IsNullOrWhiteSpace(rendered))
+        {
+            WriteError(ErrorRecords.Invalid(InvalidInput.Prompt, new FormatException("An object of the input is empty: there is nothing to ask."), input));
+            return Task.CompletedTask;
+        }
+
+        return AskAsync(Prompt is null ? rendered : Prompt + "\n\n" + rendered, input, cancellationToken);
+    }
+
+    private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
+    {
+        if (_context.Count > 0)
+        {
+            await AskAsync(Prompt + "\n\n" + _text.Render(_context), Prompt, cancellationToken);
+        }
+        else if (MyInvocation.ExpectingInput && IsAboutAllInput)
+        {
+            WriteWarning("Nothing came down the pipeline, so the prompt was not asked.");
+        }
+        else if (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        {
+            await AskAsync(Prompt, (object?)Prompt ?? Message.LastOrDefault(), cancellationToken);
+        }
+
+        while (_calls.Count > 0)
+        {
+            WriteFinished();
+            if (_calls.Count > 0)
+            {
+                await _calls.WaitAsync();
+            }
+        }
+
+        _progress.Close();
+    }
+
+    private protected override async Task AbandonAsync()
+    {
+        while (_calls is { Count: > 0 })
+        {
+            if (!_calls.TryTake(out Task<ChatCompletion>? call))
+            {
+                await _calls.WaitAsync();
+            }
+            else
+            {
+                // Read so that no failure counts as unobserved; the reason that this run ends is already on its way.
+                _ = call.Exception;
+            }
+        }
+    }
+
+    private async Task AskAsync(string? prompt, object? input, CancellationToken cancellationToken)
+    {
+        if (_asked++ > 0 && RequestId is not null)
+        {
+            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.RequestId, new FormatException("-RequestId names one call, and this is the second."), input));
+        }
+
+        ChatRequest request = prompt is null ? _request : _request with { Messages = [.. _request.Messages, new ChatMessage("user", prompt)] };
+        RequestOptions options = _options with { Input = input };
+        if (Stream)
+        {
+            await StreamAsync(request, options, cancellationToken);
+            return;
+        }
+
+        _inputs.Enqueue(input);
+        _calls.Start(() => _client.Chat.CompleteAsync(request, options, cancellationToken));
+        WriteFinished();
+        while (_calls.IsFull)
+        {
+            await _calls.WaitAsync();
+            WriteFinished();
+        }
+    }
+
+    private async Task StreamAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
+    {
+        ChatStream.Enumerator chunks = Valid(() => _client.Chat.Stream(request, options), options.Input, InvalidInput.Body).GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            while (await chunks.MoveNextAsync().AsTask())
+            {
+                WriteObject(chunks.Current);
+            }
+        }
+        catch (HeliconeException e)
+        {
+            WriteError(ErrorRecords.From(e, options.Input));
+        }
+        finally
+        {
+            await chunks.DisposeAsync().AsTask();
+        }
+    }
+
+    /// <summary>Writes what has finished, in the order in which it was asked.</summary>
+    private void WriteFinished()
+    {
+        while (_calls.TryTake(out Task<ChatCompletion>? call))
+        {
+            object? input = _inputs.Dequeue();
+            try
+            {
+                ChatCompletion completion = call.GetAwaiter().GetResult();
+                _progress.Succeeded(completion.Cost);
+                WriteObject(completion);
+            }
+            catch (HeliconeException e)
+            {
+                _progress.Failed();
+                WriteError(ErrorRecords.From(e, input));
+            }
+            catch (FormatException e)
+            {
+                ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, input));
+            }
+        }
+
+        _progress.Show(_calls.Count);
+    }
+
+    private ChatRequest Request(Connections.HeliconeConnection connection)
+    {
+        List<ChatMessage> messages = [];
+        if (System is not null)
+        {
+            messages.Add(new ChatMessage("system", System));
+        }
+
+        for (int i = 0; i < Message.Length; i++)
+        {
+            object message = Message[i];
+            messages.Add(Valid(() => Messages.From(message, $"Message[{i}]"), message, InvalidInput.Message));
+        }
+
+        Dictionary<string, object?>? body = Body is null ? null : Valid(() => PlainValue.From(Body, "Body"), Body, InvalidInput.Body);
+        bool asks = Prompt is not null || Message.Length > 0 || MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
+        if (!asks && body?.ContainsKey("messages") != true && body?.ContainsKey("prompt_id") != true)
+        {
+            Refuse("There is nothing to ask: no prompt, no message, and nothing came down the pipeline.");
+        }
+
+        return new ChatRequest(messages)
+        {
+            Model = Route(connection),
+            Temperature = Temperature,
+            TopP = TopP,
+            MaxTokens = MaxTokens,
+            Stop = Stop,
+            Seed = Seed,
+            ReasoningEffort = ReasoningEffort,
+            ResponseFormat = Format(),
+            Body = body,
+        };
+    }
+
+    private object? Format() => PlainValue.Unwrap(ResponseFormat) switch
+    {
+        null => null,
+        "json" => "json_object",
+        string type => type,
+        var other => Valid(() => PlainValue.From(other, "ResponseFormat"), ResponseFormat, InvalidInput.Body),
+    };
+
+    private void Refuse(string why) => ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Prompt, new FormatException(why), Prompt));
+}

@@ -1,0 +1,27 @@
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Connections;
+using Helicone.Runtime;
+
+namespace Helicone.Commands;
+
+/// <summary>Says whether chats will work: the gateway answers and knows the key. It costs nothing; no model is called.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "HeliconeConnection")]
+[OutputType(typeof(bool), typeof(HeliconeConnectionTest))]
+public sealed class TestHeliconeConnectionCommand : HeliconeCommand
+{
+    /// <summary>Says which part fails and why, rather than true or false.</summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
+    private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
+    {
+        HeliconeConnection connection = Connection(keyNeeded: false);
+        HeliconeConnectionTest test = new(await connection.Client.CheckAsync(cancellationToken).OnPipeline(), connection.ApiKey);
+        WriteVerbose($"Gateway {test.GatewayUri}: {test.Gateway}");
+        WriteVerbose($"API {test.ApiUri}: {test.Api}");
+        WriteVerbose($"Key {test.ApiKey}: {test.Key}");
+        WriteObject(Detailed ? test : test.Success);
+    }
+}

@@ -1,0 +1,45 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using Helicone.Connections;
+using Helicone.Registry;
+using Helicone.Runtime;
+
+namespace Helicone.Completion;
+
+/// <summary>What the completers share: the registry as it is cached, and quoting.</summary>
+internal static class Words
+{
+    /// <summary>The models that memory or disk has. A key press never waits for the network.</summary>
+    public static IReadOnlyList<ModelInfo> CachedModels()
+    {
+        RunspaceState state = RunspaceState.Current;
+        try
+        {
+            HeliconeConnection connection = state.Connection ?? state.ConnectFromEnvironment() ?? state.ConnectAnonymously();
+            return connection.Client.Models.TryGetCached()?.Models ?? [];
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            // The environment holds a key or an address that cannot be one. The next cmdlet says so; a Tab has no way to.
+            return [];
+        }
+    }
+
+    /// <summary>The words that begin with what was typed, once each, in their order.</summary>
+    public static CompletionResult[] Matching(string typed, IEnumerable<KeyValuePair<string, string>> words)
+    {
+        string start = typed.Trim('\'', '"');
+        HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
+        return words
+            .Where(word => word.Key.StartsWith(start, StringComparison.OrdinalIgnoreCase) && seen.Add(word.Key))
+            .Select(word => new CompletionResult(Quote(word.Key), word.Key, CompletionResultType.ParameterValue, word.Value.Length == 0 ? word.Key : word.Value))
+            .ToArray();
+    }
+
+    private static string Quote(string word) =>
+        word.All(c => char.IsLetterOrDigit(c) || c is '-' or '.' or '/' or '_' or ':')
+            ? word
+            : "'" + word.Replace("'", "''") + "'";
+}

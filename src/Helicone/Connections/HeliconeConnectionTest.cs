@@ -1,0 +1,46 @@
+using System;
+using System.Globalization;
+
+namespace Helicone.Connections;
+
+/// <summary>What of a connection works, and why the rest does not.</summary>
+public sealed class HeliconeConnectionTest
+{
+    internal HeliconeConnectionTest(ConnectionReport report, string apiKey)
+    {
+        Report = report;
+        Gateway = Describe(report.Gateway);
+        Api = Describe(report.Api);
+        Key = apiKey.Length == 0 ? "There is none." : report.Gateway.Ok ? Describe(report.Key) : "Unknown while the gateway does not answer.";
+        Success = apiKey.Length > 0 && report.Ok;
+        ApiKey = apiKey;
+    }
+
+    /// <summary>Whether chats will work.</summary>
+    public bool Success { get; }
+
+    /// <summary>Whether the gateway answers.</summary>
+    public string Gateway { get; }
+
+    /// <summary>Whether the API of the registry and the log answers.</summary>
+    public string Api { get; }
+
+    /// <summary>Whether the gateway knows the key.</summary>
+    public string Key { get; }
+
+    /// <summary>Where the gateway is.</summary>
+    public Uri GatewayUri => Report.Gateway.Address;
+
+    /// <summary>Where the API is.</summary>
+    public Uri ApiUri => Report.Api.Address;
+
+    /// <summary>What may be shown of the key.</summary>
+    public string ApiKey { get; }
+
+    /// <summary>The checks themselves, with their errors.</summary>
+    public ConnectionReport Report { get; }
+
+    private static string Describe(ConnectionCheck check) => check.Error is { } error
+        ? $"{error.Kind}: {error.Message}"
+        : string.Format(CultureInfo.InvariantCulture, "OK ({0:0} ms)", check.Latency.TotalMilliseconds);
+}

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
@@ -6,7 +7,7 @@ using System.Threading.Tasks;
 namespace Helicone.Bulk;
 
 /// <summary>
-/// An ordered, bounded window over many calls: up to a limit run at once, and their results come out in the order in which they were started.
+/// A bounded window over many calls: up to a limit run at once, and their results come out in the order in which they were started, or as they finish.
 /// </summary>
 /// <remarks>
 /// One slow call at the head does not idle the others: finished calls wait behind it, four times the limit at the most, so that memory stays bounded.
@@ -18,14 +19,18 @@ public sealed class CallWindow<T>
     private const int QueuedPerSlot = 4;
 
     private readonly Queue<Task<T>> _queue = new();
+    private readonly ConcurrentQueue<Task<T>>? _finished;
     private readonly int _limit;
+    private int _started;
     private int _running;
     private TaskCompletionSource<bool> _changed = NewSignal();
 
     /// <summary>Creates a window.</summary>
     /// <param name="limit">How many calls may run at once, at least 1.</param>
-    public CallWindow(int limit)
+    /// <param name="asCompleted">Give results out as they finish.</param>
+    public CallWindow(int limit, bool asCompleted = false)
     {
+        _finished = asCompleted ? new ConcurrentQueue<Task<T>>() : null;
         if (limit < 1)
         {
             throw new ArgumentOutOfRangeException(nameof(limit), limit, "At least one call must be able to run.");
@@ -35,13 +40,13 @@ public sealed class CallWindow<T>
     }
 
     /// <summary>How many calls were started and not yet taken.</summary>
-    public int Count => _queue.Count;
+    public int Count => _started;
 
     /// <summary>How many calls run now.</summary>
     public int Running => Volatile.Read(ref _running);
 
     /// <summary>Whether another call has to wait.</summary>
-    public bool IsFull => Running >= _limit || _queue.Count >= _limit * QueuedPerSlot;
+    public bool IsFull => Running >= _limit || _started >= _limit * QueuedPerSlot;
 
     /// <summary>Starts a call.</summary>
     public void Start(Func<Task<T>> call)
@@ -57,15 +62,20 @@ public sealed class CallWindow<T>
             task = Task.FromException<T>(e);
         }
 
-        _queue.Enqueue(task);
+        _started++;
+        if (_finished is null)
+        {
+            _queue.Enqueue(task);
+        }
+
         if (task.IsCompleted)
         {
-            Finished();
+            Finished(task);
         }
         else
         {
             _ = task.ContinueWith(
-                static (_, state) => ((CallWindow<T>)state!).Finished(),
+                static (finished, state) => ((CallWindow<T>)state!).Finished(finished),
                 this,
                 CancellationToken.None,
                 TaskContinuationOptions.ExecuteSynchronously,
@@ -73,12 +83,24 @@ public sealed class CallWindow<T>
         }
     }
 
-    /// <summary>Takes the oldest call when it has finished, whether it succeeded or not.</summary>
+    /// <summary>Takes a call that has finished, whether it succeeded or not: the oldest, or whichever has finished first.</summary>
     public bool TryTake(out Task<T> finished)
     {
+        if (_finished is not null)
+        {
+            if (!_finished.TryDequeue(out finished!))
+            {
+                return false;
+            }
+
+            _started--;
+            return true;
+        }
+
         if (_queue.Count > 0 && _queue.Peek().IsCompleted)
         {
             finished = _queue.Dequeue();
+            _started--;
             return true;
         }
 
@@ -96,8 +118,9 @@ public sealed class CallWindow<T>
 
     private static TaskCompletionSource<bool> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private void Finished()
+    private void Finished(Task<T> task)
     {
+        _finished?.Enqueue(task);
         Interlocked.Decrement(ref _running);
         Volatile.Read(ref _changed).TrySetResult(true);
     }

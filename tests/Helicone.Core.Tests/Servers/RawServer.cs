@@ -7,13 +7,14 @@ namespace Helicone.Core.Tests.Servers;
 /// <summary>A TCP server that answers byte by byte as a test says, for everything that a well-behaved HTTP server does not do.</summary>
 public sealed class RawServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private int _requests;
 
-    public RawServer(Func<RawExchange, Task> answer)
+    public RawServer(Func<RawExchange, Task> answer, int port = 0)
     {
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _listener.Start();
         Uri = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
         _accepting = AcceptAsync(answer);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -41,6 +42,12 @@ public sealed class ScriptedServer : IAsyncDisposable
             server.Requests.Enqueue(new ReceivedRequest(context.Request.Method, context.Request.Path, headers, Encoding.UTF8.GetString(body.ToArray()), context.Connection.Id));
             if (context.Request.Path == "/v1/chat/completions")
             {
+                using JsonDocument request = JsonDocument.Parse(body.ToArray());
+                if (request.RootElement.TryGetProperty("messages", out JsonElement messages) && messages.GetArrayLength() > 0)
+                {
+                    context.Items["prompt"] = messages[messages.GetArrayLength() - 1].GetProperty("content").ToString();
+                }
+
                 await chat(context);
             }
             else if (other is not null)

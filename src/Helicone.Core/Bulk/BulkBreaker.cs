@@ -1,0 +1,82 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Errors;
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace Helicone.Bulk;
+
+/// <summary>
+/// Notices that the gateway is gone, and stops the run instead of failing ten thousand items one by one. Told to wait, it holds the items
+/// back, tries one of them now and then, and lets the run go on when that one gets through.
+/// </summary>
+internal sealed class BulkBreaker
+{
+    /// <summary>How many calls in a row must find nobody.</summary>
+    private const int Failures = 4;
+
+    private static readonly TimeSpan s_break = TimeSpan.FromSeconds(1);
+
+    private readonly ResiliencePipeline _pipeline;
+    private readonly TimeSpan? _wait;
+    private readonly TimeProvider _time;
+    private long _goneSince;
+
+    internal BulkBreaker(TimeSpan? wait, TimeProvider time)
+    {
+        _wait = wait;
+        _time = time;
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+            {
+                FailureRatio = 1,
+                MinimumThroughput = Failures,
+                SamplingDuration = TimeSpan.FromMinutes(1),
+                BreakDuration = s_break,
+                ShouldHandle = static args => new ValueTask<bool>(args.Outcome.Exception is HeliconeException e && IsGone(e)),
+            })
+            .Build();
+    }
+
+    /// <exception cref="GatewayGoneException">It is gone, for longer than the run was told to wait.</exception>
+    internal async Task<T> ExecuteAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                T result = await _pipeline.ExecuteAsync(
+                    static async (call, _) => await call().ConfigureAwait(false),
+                    call,
+                    cancellationToken).ConfigureAwait(false);
+                Volatile.Write(ref _goneSince, 0);
+                return result;
+            }
+            catch (BrokenCircuitException e)
+            {
+                if (_wait is null || GoneFor() > _wait)
+                {
+                    throw new GatewayGoneException(e.InnerException?.Message ?? e.Message, e.InnerException);
+                }
+            }
+            catch (HeliconeException e) when (IsGone(e) && _wait is not null && GoneFor() <= _wait)
+            {
+                // Nothing arrived, so nothing was paid: the item waits for the gateway like all others.
+            }
+
+            await _time.Delay(s_break, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Nobody took the request. A connection that broke later may have been answered by someone.
+    private static bool IsGone(HeliconeException e) =>
+        e.Kind == HeliconeErrorKind.Unreachable || e is { Kind: HeliconeErrorKind.TimedOut, TimeoutPhase: TimeoutPhase.Connect };
+
+    private TimeSpan GoneFor()
+    {
+        long now = _time.GetTimestamp();
+        long since = Interlocked.CompareExchange(ref _goneSince, now, 0);
+        return since == 0 ? TimeSpan.Zero : _time.GetElapsedTime(since, now);
+    }
+}

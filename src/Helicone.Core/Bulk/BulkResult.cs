@@ -1,0 +1,23 @@
+using System;
+using Helicone.Chat;
+
+namespace Helicone.Bulk;
+
+/// <summary>What became of one item: an answer or an error, never both.</summary>
+public sealed record BulkResult
+{
+    /// <summary>What was asked about.</summary>
+    public object? Input { get; init; }
+
+    /// <summary>The answer.</summary>
+    public ChatCompletion? Completion { get; init; }
+
+    /// <summary>Why there is none.</summary>
+    public Exception? Error { get; init; }
+
+    /// <summary>An earlier run sent it and never wrote its answer. With <see cref="ResumeMode.Skip"/> it was left at that.</summary>
+    public bool WasSentBefore { get; init; }
+
+    /// <summary>It was not sent, because of <see cref="ResumeMode.Skip"/>.</summary>
+    public bool Skipped { get; init; }
+}

@@ -1,0 +1,13 @@
+using System;
+
+namespace Helicone.Bulk;
+
+/// <summary>The gateway does not answer any more: the run stops instead of failing item by item.</summary>
+public sealed class GatewayGoneException : Exception
+{
+    /// <summary>Creates one.</summary>
+    public GatewayGoneException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}

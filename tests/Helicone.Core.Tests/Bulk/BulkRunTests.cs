@@ -1,0 +1,237 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Helicone.Bulk;
+using Helicone.Chat;
+using Helicone.Core.Tests.Servers;
+using Helicone.Errors;
+using Microsoft.AspNetCore.Http;
+
+namespace Helicone.Core.Tests.Bulk;
+
+public sealed class BulkRunTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("helicone-bulk-").FullName;
+
+    private string JournalPath => Path.Combine(_folder, "run.jsonl");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Results_ComeInTheOrderOfTheInput_OrAsTheyFinish()
+    {
+        // The first prompt waits for the second to be answered.
+        foreach (bool asCompleted in new[] { false, true })
+        {
+            TaskCompletionSource second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using ScriptedServer server = await ScriptedServer.StartAsync(async context =>
+            {
+                string prompt = Prompt(context);
+                if (prompt == "first")
+                {
+                    await second.Task;
+                }
+                else
+                {
+                    context.Response.OnCompleted(() =>
+                    {
+                        second.TrySetResult();
+                        return Task.CompletedTask;
+                    });
+                }
+
+                await ScriptedServer.Json(Answers.Whole)(context);
+            });
+            using HeliconeClient client = Clients.Client(server.Uri);
+            using BulkRun run = new(client.Chat, new BulkOptions { AsCompleted = asCompleted });
+
+            List<BulkResult> results = await RunAsync(run, ["first", "second"]);
+
+            Assert.Equal(asCompleted ? ["second", "first"] : ["first", "second"], results.Select(r => r.Input));
+        }
+    }
+
+    [Fact]
+    public async Task Rerun_SendsOnlyWhatIsMissing()
+    {
+        ConcurrentDictionary<string, int> sent = new();
+        bool healthy = false;
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context =>
+        {
+            string prompt = Prompt(context);
+            sent.AddOrUpdate(prompt, 1, (_, n) => n + 1);
+            return prompt == "b" && !healthy
+                ? ScriptedServer.Json("""{"error":{"message":"broken","type":"invalid_request_error"}}""", 400)(context)
+                : ScriptedServer.Json(Answers.Whole.Replace("Rayleigh scattering.", "answer to " + prompt, StringComparison.Ordinal))(context);
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+        string[] prompts = ["a", "b", "c", "a"];
+        using (BulkJournal journal = BulkJournal.Open(JournalPath))
+        using (BulkRun run = new(client.Chat, new BulkOptions { Journal = journal }))
+        {
+            List<BulkResult> first = await RunAsync(run, prompts);
+            Assert.Equal([true, false, true, true], first.Select(r => r.Error is null));
+        }
+
+        healthy = true;
+        using BulkJournal again = BulkJournal.Open(JournalPath);
+        using BulkRun rerun = new(client.Chat, new BulkOptions { Journal = again });
+        List<BulkResult> results = await RunAsync(rerun, [.. prompts, "d"]);
+
+        Assert.Equal(["answer to a", "answer to b", "answer to c", "answer to a", "answer to d"], results.Select(r => r.Completion!.Content));
+        Assert.Equal([true, false, true, true, false], results.Select(r => r.Completion!.FromJournal));
+
+        // The same prompt twice is two items, each answered once.
+        Assert.Equal((2, 2, 1, 1), (sent["a"], sent["b"], sent["c"], sent["d"]));
+        Assert.Equal(5, again.Done);
+    }
+
+    [Theory]
+    [InlineData(ResumeMode.Retry)]
+    [InlineData(ResumeMode.Skip)]
+    public async Task ItemThatWasSentAndNeverAnswered_IsReported_AndSentAgainOrLeft(ResumeMode mode)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json(Answers.Whole));
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkJournal journal = BulkJournal.Open(JournalPath);
+        await journal.WriteSentAsync(new JournalKey(client.Chat.Fingerprint(Clients.Ask("a"), null), 0));
+        using BulkRun run = new(client.Chat, new BulkOptions { Journal = journal, Resume = mode });
+
+        BulkResult result = Assert.Single(await RunAsync(run, ["a"]));
+
+        Assert.True(result.WasSentBefore);
+        Assert.Equal(mode == ResumeMode.Skip, result.Skipped);
+        Assert.Equal(mode == ResumeMode.Skip, result.Completion is null);
+        Assert.Equal(mode == ResumeMode.Skip ? 0 : 1, server.Chats.Count);
+    }
+
+    [Fact]
+    public async Task GatewayThatIsGone_StopsTheRun()
+    {
+        Uri nobody = FreeAddress();
+        using HeliconeClient client = new(Clients.Options(nobody) with { MaxRetries = 0 });
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 2 });
+
+        List<BulkResult> results = [];
+        GatewayGoneException e = await Assert.ThrowsAsync<GatewayGoneException>(() => RunAsync(run, [.. Enumerable.Range(0, 1000).Select(i => "p" + i)], results));
+
+        Assert.Contains(nobody.Authority, e.Message, StringComparison.Ordinal);
+        Assert.InRange(results.Count, 1, 20);
+        Assert.All(results, r => Assert.Equal(HeliconeErrorKind.Unreachable, ((HeliconeException)r.Error!).Kind));
+    }
+
+    [Fact]
+    public async Task GatewayThatComesBack_WithinTheWait_LosesNothing()
+    {
+        Uri address = FreeAddress();
+        using HeliconeClient client = new(Clients.Options(address) with { MaxRetries = 0 });
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 4, WaitForGateway = TimeSpan.FromSeconds(30) });
+        Task<List<BulkResult>> running = RunAsync(run, [.. Enumerable.Range(0, 20).Select(i => "p" + i)]);
+        await Task.Delay(1500);
+        Assert.False(running.IsCompleted);
+
+        await using RawServer server = new(exchange => exchange.RespondAsync(200, Answers.Whole), address.Port);
+        List<BulkResult> results = await running;
+
+        Assert.Equal(20, results.Count);
+        Assert.All(results, r => Assert.NotNull(r.Completion));
+        Assert.Equal(20, server.Requests);
+    }
+
+    [Fact]
+    public async Task RateLimited_PausesTheWholeRun()
+    {
+        int limited = 0;
+        ConcurrentQueue<long> times = new();
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context =>
+        {
+            times.Enqueue(Environment.TickCount64);
+            return Interlocked.Exchange(ref limited, 1) == 0
+                ? ScriptedServer.Json("{}", 429, ("Retry-After", "1"))(context)
+                : ScriptedServer.Json(Answers.Whole)(context);
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 2, RequestsPerMinute = 60_000 });
+        run.Start(Clients.Ask("a"), new RequestOptions(), default);
+        while (times.IsEmpty)
+        {
+            await Task.Delay(5);
+        }
+
+        await Task.Delay(200);
+        run.Start(Clients.Ask("b"), new RequestOptions(), default);
+        while (run.Count > 0)
+        {
+            if (run.TryTake(out Task<BulkResult> done))
+            {
+                Assert.NotNull((await done).Completion);
+            }
+            else
+            {
+                await run.WaitAsync();
+            }
+        }
+
+        // The second item did nothing wrong, and waited for the first one's pause all the same.
+        long[] all = [.. times];
+        Assert.Equal(3, all.Length);
+        Assert.All(all.Skip(1), t => Assert.True(t - all[0] >= 950, $"{t - all[0]} ms after the 429"));
+    }
+
+    [Fact]
+    public async Task RequestsPerMinute_SpreadsTheCalls()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json(Answers.Whole));
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 32, RequestsPerMinute = 600 });
+        long started = Environment.TickCount64;
+
+        // A second's worth at once, and then one every 100 ms.
+        await RunAsync(run, [.. Enumerable.Range(0, 20).Select(i => "p" + i)]);
+
+        Assert.True(Environment.TickCount64 - started >= 800, "20 calls at 600 a minute, 10 of them at once, take a second");
+    }
+
+    internal static Uri FreeAddress()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
+    }
+
+    private static string Prompt(HttpContext context) => (string)context.Items["prompt"]!;
+
+    private static async Task<List<BulkResult>> RunAsync(BulkRun run, string[] prompts, List<BulkResult>? results = null)
+    {
+        results ??= [];
+        foreach (string prompt in prompts)
+        {
+            run.Start(Clients.Ask(prompt), new RequestOptions { Input = prompt }, default);
+            await DrainAsync(() => run.IsFull);
+        }
+
+        await DrainAsync(() => run.Count > 0);
+        return results;
+
+        async Task DrainAsync(Func<bool> more)
+        {
+            while (run.TryTake(out Task<BulkResult> ready))
+            {
+                results.Add(await ready);
+            }
+
+            while (more())
+            {
+                if (run.TryTake(out Task<BulkResult> done))
+                {
+                    results.Add(await done);
+                }
+                else
+                {
+                    await run.WaitAsync();
+                }
+            }
+        }
+    }
+}

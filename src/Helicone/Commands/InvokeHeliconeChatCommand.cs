@@ -132,8 +132,8 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
             return Task.CompletedTask;
         }
 
-        // The engine wraps text too; who compares Completion.Input with what was piped expects the text.
-        object? input = InputObject is PSObject { BaseObject: string text } ? text : InputObject;
+        // The engine wraps what it pipes; who compares Completion.Input with it expects the thing itself.
+        object? input = PlainValue.Unwrap(InputObject);
         if (IsAboutAllInput)
         {
             _context.Add(input);

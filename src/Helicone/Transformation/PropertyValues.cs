@@ -19,7 +19,7 @@ internal static class PropertyValues
         {
             string name = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? string.Empty;
             texts[name] = Text(entry.Value) ?? throw new FormatException(
-                $"The {what} '{name}' has {(entry.Value is null ? "no value" : $"a {PlainValue.Unwrap(entry.Value)!.GetType().Name} for a value")}: text, a number, a boolean or a date is needed.");
+                $"The {what} '{name}' has {(entry.Value is null ? "no value" : "more than one plain value")}: text, a number, a boolean or a date is needed.");
         }
 
         return texts;

@@ -12,7 +12,7 @@ internal static class Sessions
         HeliconeSession session => session,
         string id => new HeliconeSession(id),
         Guid id => new HeliconeSession(id.ToString("D")),
-        object other => throw new FormatException($"A {other.GetType().Name} is not a session: pass what New-HeliconeSession gave, or a session's id."),
+        object other => throw new FormatException($"'{other}' ({other.GetType().Name}) is not a session: pass what New-HeliconeSession gave, or a session's id."),
         null => throw new FormatException("The session is null."),
     };
 }

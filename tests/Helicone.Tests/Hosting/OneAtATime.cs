@@ -1,0 +1,2 @@
+// Environment variables belong to the process, and some promises are about them.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,1 @@
+return await Helicone.Tests.Children.Child.RunAsync(args);

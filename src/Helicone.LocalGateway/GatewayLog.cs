@@ -6,12 +6,17 @@ namespace Helicone.LocalGateway;
 /// <summary>Every line that the gateway logs. None takes a key, a header or a body.</summary>
 internal static partial class GatewayLog
 {
+    public const string Category = "Helicone.LocalGateway";
+
     [LoggerMessage(1, LogLevel.Information, "{Source} failed with {StatusCode} {Type}")]
     public static partial void AttemptFailed(ILogger logger, string source, int statusCode, string type);
 
     [LoggerMessage(2, LogLevel.Error, "Handling {Path} failed")]
     public static partial void Failed(ILogger logger, string path, Exception exception);
 
-    [LoggerMessage(3, LogLevel.Error, "Watching for Ollama stopped")]
+    [LoggerMessage(3, LogLevel.Warning, "The answer of {Provider} broke off: {Reason}")]
+    public static partial void AnswerCut(ILogger logger, string provider, string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "Watching for Ollama stopped")]
     public static partial void OllamaWatchStopped(ILogger logger, Exception exception);
 }

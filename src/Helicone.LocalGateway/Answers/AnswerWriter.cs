@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.IO;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
@@ -30,7 +29,7 @@ internal static class AnswerWriter
         if (answer is StreamedAnswer stream)
         {
             response.Headers.CacheControl = "no-cache";
-            await WriteEventsAsync(context, stream, aborted);
+            await WriteEventsAsync(response, stream, aborted);
         }
         else
         {
@@ -56,25 +55,16 @@ internal static class AnswerWriter
         return response.BodyWriter.WriteAsync(json, context.RequestAborted).AsTask();
     }
 
-    private static async Task WriteEventsAsync(HttpContext context, StreamedAnswer stream, CancellationToken aborted)
+    private static async Task WriteEventsAsync(HttpResponse response, StreamedAnswer stream, CancellationToken aborted)
     {
-        PipeWriter output = context.Response.BodyWriter;
+        PipeWriter output = response.BodyWriter;
 
         // The status leaves at once: a client's first-token clock must not wait for the first token to learn that the call was accepted.
-        await context.Response.StartAsync(aborted);
+        await response.StartAsync(aborted);
         await output.FlushAsync(aborted);
-        try
+        while (await stream.ReadEventsAsync(output, aborted))
         {
-            while (await stream.ReadEventsAsync(output, aborted))
-            {
-                await output.FlushAsync(aborted);
-            }
-        }
-        catch (IOException)
-        {
-            // A broken connection must look broken: a clean end would pass a part off as the whole.
-            context.Abort();
-            return;
+            await output.FlushAsync(aborted);
         }
 
         // [log] The call is in the log before its last event leaves.

@@ -64,7 +64,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         LiveRoutingTable routing = new(new RoutingTable(registry, new ProviderCatalog(providers, offline, registry.ProviderNames)));
 
         WebApplication app = Build(options.Port);
-        ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Helicone.LocalGateway");
+        ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(GatewayLog.Category);
         GatewayRequests requests = new(new InferencePipeline(new Authenticator(key), routing, logger), routing, logger);
         app.Run(requests.HandleAsync);
         try
@@ -124,7 +124,9 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         // Program listens to signals; a gateway inside another process leaves them alone.
         builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+
+        // What the framework has to say, the gateway says better or has handled already.
+        builder.Logging.SetMinimumLevel(LogLevel.Critical).AddFilter(GatewayLog.Category, LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(console =>
         {
             // Standard output carries one line and it is not a log's; a reader who never reads must not stop the gateway.

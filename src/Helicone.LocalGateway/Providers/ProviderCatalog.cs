@@ -29,5 +29,5 @@ internal sealed class ProviderCatalog(IReadOnlyList<UpstreamProvider> configured
     }
 
     /// <summary>Stands for a known provider that nobody configured: every attempt at it fails and says what is missing.</summary>
-    public static Provider Missing(string name) => new MissingProvider(name);
+    public static Provider Missing(string name, string? deployment) => new MissingProvider(name, deployment);
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
 using Helicone.LocalGateway.Errors;
@@ -30,10 +31,17 @@ internal sealed class GatewayRequests(InferencePipeline inference, LiveRoutingTa
         {
             // The client left. Nobody is there to be told.
         }
+        catch (Exception e) when (context.Response.HasStarted)
+        {
+            // Thrown on, it makes Kestrel close the connection without the end of the body: the client has all that came and sees that there was
+            // more. A clean end would pass a part off as the whole; Abort() would take back what is still on its way.
+            GatewayLog.AnswerCut(logger, context.Response.Headers["helicone-provider"].ToString(), e.Message);
+            throw;
+        }
         catch (Exception e) when (e is not BadHttpRequestException)
         {
             GatewayLog.Failed(logger, context.Request.Path.ToString(), e);
-            await FailAsync(context, e);
+            await FailAsync(context.Response, e);
         }
     }
 
@@ -65,21 +73,15 @@ internal sealed class GatewayRequests(InferencePipeline inference, LiveRoutingTa
     }
 
     private static Task RefuseAsync(HttpResponse response, RequestRefusedException refusal) =>
-        WriteAsync(response, refusal.StatusCode, refusal.ContentType, System.Text.Encoding.UTF8.GetBytes(refusal.Body));
+        WriteAsync(response, refusal.StatusCode, refusal.ContentType, Encoding.UTF8.GetBytes(refusal.Body));
 
     /// <summary>The shape of Helicone's own accidents. What went wrong stays in the log: an exception may quote what it failed on.</summary>
-    private static Task FailAsync(HttpContext context, Exception exception)
+    private static Task FailAsync(HttpResponse response, Exception exception)
     {
-        if (context.Response.HasStarted)
-        {
-            context.Abort();
-            return Task.CompletedTask;
-        }
-
-        context.Response.Clear();
-        context.Response.Headers["helicone-error"] = "true";
+        response.Clear();
+        response.Headers["helicone-error"] = "true";
         string body = $$"""{"helicone-message":"The local gateway failed. Its log on standard error says where.","support":"https://github.com/Helicone/helicone/issues","helicone-error":"{{exception.GetType().Name}}"}""";
-        return WriteAsync(context.Response, 500, Json, System.Text.Encoding.UTF8.GetBytes(body));
+        return WriteAsync(response, 500, Json, Encoding.UTF8.GetBytes(body));
     }
 
     private static async Task WriteAsync(HttpResponse response, int statusCode, string contentType, byte[] body)

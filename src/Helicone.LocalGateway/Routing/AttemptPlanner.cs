@@ -65,7 +65,7 @@ internal static class AttemptPlanner
     /// <summary>A provider that was asked for by name is tried even when it cannot work: the attempt then says what is missing.</summary>
     private static Attempt Explicit(ModelListElement element, string name, RoutingTable table)
     {
-        Provider provider = table.Providers.Find(name, element.Deployment) ?? ProviderCatalog.Missing(name);
+        Provider provider = table.Providers.Find(name, element.Deployment) ?? ProviderCatalog.Missing(name, element.Deployment);
 
         // A model that the registry does not have goes to the provider under the name it came with.
         string modelId = table.Registry.Find(element.Model)?.Endpoints.FirstOrDefault(e => e.ProviderSlug == name)?.ProviderModelId ?? element.Model;

@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Hosting;
+
+namespace Helicone.LocalGateway.Tests.Hosting;
+
+/// <summary>The gateway as a program of its own, in an empty folder and without anybody's keys.</summary>
+internal sealed class GatewayProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private GatewayProcess(Process process) => _process = process;
+
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(1);
+
+    public int Id => _process.Id;
+
+    /// <summary>Starts it and does not wait.</summary>
+    public static GatewayProcess Start(IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.ArgumentList.Add(typeof(GatewayHost).Assembly.Location);
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (string name in (string[])[.. start.Environment.Keys])
+        {
+            if (name.EndsWith("_API_KEY", StringComparison.OrdinalIgnoreCase))
+            {
+                start.Environment.Remove(name);
+            }
+        }
+
+        foreach (KeyValuePair<string, string> variable in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[variable.Key] = variable.Value;
+        }
+
+        return new GatewayProcess(Process.Start(start)!);
+    }
+
+    public static string DatabaseIn(string folder) => Path.Combine(folder, "helicone.db");
+
+    /// <summary>The line that says it is ready.</summary>
+    public async Task<JsonElement> ReadyAsync()
+    {
+        using CancellationTokenSource patience = new(Patience);
+        string line = await _process.StandardOutput.ReadLineAsync(patience.Token) ?? throw new InvalidOperationException("No ready line: " + await _process.StandardError.ReadToEndAsync());
+        using JsonDocument ready = JsonDocument.Parse(line);
+        return ready.RootElement.Clone();
+    }
+
+    /// <summary>What it says after the ready line, on both streams, and how it ended.</summary>
+    public async Task<(int ExitCode, string Output, string Error)> EndAsync()
+    {
+        using CancellationTokenSource patience = new(Patience);
+        Task<string> error = _process.StandardError.ReadToEndAsync(patience.Token);
+        string output = await _process.StandardOutput.ReadToEndAsync(patience.Token);
+        await _process.WaitForExitAsync(patience.Token);
+        return (_process.ExitCode, output, await error);
+    }
+
+    /// <summary>Kills it, as the night does.</summary>
+    public void Kill() => _process.Kill();
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+}

@@ -87,6 +87,10 @@ public sealed record HeliconeOptions
         CheckTime(FirstTokenTimeout, nameof(FirstTokenTimeout));
         CheckTime(IdleTimeout, nameof(IdleTimeout));
         CheckRetries(MaxRetries, nameof(MaxRetries));
+        CheckWait(RetryDelay, nameof(RetryDelay));
+        CheckWait(MaxRetryDelay, nameof(MaxRetryDelay));
+        CheckWait(MaxRetryAfter, nameof(MaxRetryAfter));
+        CheckComment(UserAgentComment);
         if (ApiKey is not null)
         {
             CheckKey(ApiKey);
@@ -127,8 +131,32 @@ public sealed record HeliconeOptions
         }
     }
 
+    private static void CheckWait(TimeSpan value, string name)
+    {
+        if (value < TimeSpan.Zero || value > TimeSpan.FromDays(1))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be zero to a day.");
+        }
+    }
+
+    private static void CheckComment(string? comment)
+    {
+        foreach (char c in comment ?? string.Empty)
+        {
+            if (c is < ' ' or > '~' or '(' or ')')
+            {
+                throw new ArgumentException("UserAgentComment goes into a header, in parentheses: only printable ASCII without parentheses.", nameof(comment));
+            }
+        }
+    }
+
     private static void CheckUri(Uri uri, string name)
     {
+        if (uri is null)
+        {
+            throw new ArgumentNullException(name);
+        }
+
         if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
         {
             throw new ArgumentException($"{name} '{uri}' is not an http or https address.", name);

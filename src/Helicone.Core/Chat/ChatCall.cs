@@ -7,6 +7,7 @@ using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
@@ -94,7 +95,7 @@ internal sealed class ChatCall
     }
 
     /// <summary>The answer to a blocking call.</summary>
-    internal ChatCompletion ToCompletion(ChatEvent answer, HttpResponseMessage response, ArraySegment<byte> json, CallRun run)
+    internal ChatCompletion ToCompletion(ChatEvent answer, HttpResponseMessage response, ReadOnlyMemory<byte> json, CallRun run)
     {
         ChatChoice choice = answer.Choice!;
         return new ChatCompletion
@@ -116,7 +117,7 @@ internal sealed class ChatCall
                 RateLimit = RateLimitOf(response),
                 Attempts = run.Attempts,
                 Input = Options.Input,
-                RawSource = () => System.Text.Encoding.UTF8.GetString(json.Array!, json.Offset, json.Count),
+                RawSource = () => Text(json.Span),
             };
     }
 
@@ -144,8 +145,34 @@ internal sealed class ChatCall
             RawSource = () => answer.ToJson(Header(response, "Helicone-Id")),
         };
 
+    /// <summary>A whole document as the answer that it is.</summary>
+    /// <exception cref="HeliconeException">It is none.</exception>
+    internal ChatEvent ReadAnswer(ReadOnlySpan<byte> json, HttpResponseMessage response)
+    {
+        ChatEvent answer;
+        try
+        {
+            answer = ChatJson.Read(json);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw NotAnAnswer(json, response, e);
+        }
+
+        if (answer.HasError || answer.Choice is not { HasMessage: true } choice)
+        {
+            throw NotAnAnswer(json, response, null);
+        }
+
+        return choice.FinishReason == ChatChoice.FinishedByError ? throw FinishedByError(response) : answer;
+    }
+
+    /// <summary>A provider's way of breaking off that looks like an end.</summary>
+    internal static HeliconeException FinishedByError(HttpResponseMessage response) =>
+        new(HeliconeErrorKind.UpstreamFailed, "The provider broke the answer off: its finish_reason is 'error'.") { RequestId = Header(response, "Helicone-Id") };
+
     /// <summary>A 200 that is not an answer: an error in its place, a web page, half a document.</summary>
-    internal HeliconeException NotAnAnswer(ReadOnlySpan<byte> body, HttpResponseMessage response, Exception? cause)
+    private HeliconeException NotAnAnswer(ReadOnlySpan<byte> body, HttpResponseMessage response, Exception? cause)
     {
         string? requestId = Header(response, "Helicone-Id");
         if (cause is null && TryReadError(body, requestId) is { } error)
@@ -153,20 +180,13 @@ internal sealed class ChatCall
             return error;
         }
 
-        string what = body.Length == 0
-            ? "The answer is empty."
-            : $"The answer is not a chat completion: {Redaction.Scrub(Beginning(body), _transport.Options.ApiKey)}";
+        string beginning = Beginning(body);
+        string what = beginning.Length == 0 ? "The answer is empty." : $"The answer is not a chat completion: '{beginning}'";
         return new HeliconeException(HeliconeErrorKind.MalformedResponse, what, cause) { StatusCode = (int)response.StatusCode, RequestId = requestId };
     }
 
-    internal HeliconeException? TryReadError(ReadOnlySpan<byte> body, string? requestId)
-    {
-        Utf8JsonReader reader = new(body, ChatJson.ReaderOptions);
-        using JsonDocument document = JsonDocument.ParseValue(ref reader);
-        return GatewayErrorReader.IsError(document.RootElement)
-            ? GatewayErrorReader.ReadInBand(document.RootElement, requestId, _transport.Options.ApiKey)
-            : null;
-    }
+    internal HeliconeException? TryReadError(ReadOnlySpan<byte> body, string? requestId) =>
+        GatewayErrorReader.TryReadInBand(body, requestId, _transport.Options.ApiKey);
 
     internal static string? Header(HttpResponseMessage response, string name) => GatewayErrorReader.Header(response.Headers, name);
 
@@ -184,10 +204,20 @@ internal sealed class ChatCall
         }
     }
 
-    private static string Beginning(ReadOnlySpan<byte> body)
+    /// <summary>The first words of a body. Masked before it is cut: half a key is still half a key.</summary>
+    internal string Beginning(ReadOnlySpan<byte> body)
     {
-        string text = System.Text.Encoding.UTF8.GetString(body.Slice(0, Math.Min(body.Length, 200)).ToArray()).Trim();
-        return "'" + text + (body.Length > 200 ? "…'" : "'");
+        string text = Redaction.Scrub(Text(body.Slice(0, Math.Min(body.Length, 4096))), _transport.Options.ApiKey).Trim();
+        return text.Length > 200 ? text.Substring(0, 200) + "…" : text;
+    }
+
+    private static string Text(ReadOnlySpan<byte> utf8)
+    {
+#if NET
+        return Encoding.UTF8.GetString(utf8);
+#else
+        return Encoding.UTF8.GetString(utf8.ToArray());
+#endif
     }
 
     private static CacheStatus CacheStatusOf(HttpResponseMessage response) => Header(response, "Helicone-Cache") switch
@@ -216,16 +246,7 @@ internal sealed class ChatCall
 
     private async Task<HeliconeException> FailedAsync(HttpResponseMessage response, CallRun run)
     {
-        ArraySegment<byte> body = default;
-        try
-        {
-            body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxErrorBytes, truncate: true).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is System.IO.IOException or HttpRequestException or ObjectDisposedException && !run.Token.IsCancellationRequested)
-        {
-            // The body broke off. Its status and headers still say what happened.
-        }
-
+        ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxErrorBytes, truncate: true).ConfigureAwait(false);
         return GatewayErrorReader.Read((int)response.StatusCode, response.Headers, body.AsSpan(), _transport.Options.TimeProvider.GetUtcNow(), _transport.Options.ApiKey);
     }
 }

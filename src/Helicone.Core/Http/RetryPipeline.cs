@@ -29,7 +29,8 @@ internal sealed class RetryPipeline
                 ShouldHandle = static args => new ValueTask<bool>(
                     args.Outcome.Exception is HeliconeException e
                     && Run(args.Context).MayRetry(e, args.AttemptNumber)),
-                DelayGenerator = static args => new ValueTask<TimeSpan?>((args.Outcome.Exception as HeliconeException)?.RetryAfter),
+                // A server that says "now" gets the client's own wait: taken at its word, every client would hammer it at once.
+                DelayGenerator = static args => new ValueTask<TimeSpan?>((args.Outcome.Exception as HeliconeException)?.RetryAfter is { Ticks: > 0 } wait ? wait : null),
                 OnRetry = static args =>
                 {
                     Run(args.Context).Waiting(args.RetryDelay);

@@ -47,8 +47,9 @@ public sealed class RawServer : IAsyncDisposable
                 connections.Add(ServeAsync(socket, answer));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException && _stop.IsCancellationRequested)
         {
+            // Stopped, perhaps between two connections.
             await Task.WhenAll(connections);
         }
     }

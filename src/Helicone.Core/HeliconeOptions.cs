@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Net.Http;
 using System.Security;
 using Helicone.Chat;
@@ -26,6 +27,9 @@ public sealed record HeliconeOptions
 
     /// <summary>Where chats go.</summary>
     public Uri GatewayUri { get; init; } = CloudGatewayUri;
+
+    /// <summary>Where chats go while <see cref="GatewayUri"/> cannot be reached, in this order. They are sent the same key and the same prompts.</summary>
+    public IReadOnlyList<Uri> FallbackGatewayUris { get; init; } = [];
 
     /// <summary>Where the registry and the log are read.</summary>
     public Uri ApiUri { get; init; } = CloudApiUri;
@@ -80,6 +84,11 @@ public sealed record HeliconeOptions
     internal void Validate()
     {
         CheckUri(GatewayUri, nameof(GatewayUri));
+        foreach (Uri fallback in FallbackGatewayUris)
+        {
+            CheckUri(fallback, nameof(FallbackGatewayUris));
+        }
+
         CheckUri(ApiUri, nameof(ApiUri));
         CheckUri(LogUri, nameof(LogUri));
         CheckTime(ConnectTimeout, nameof(ConnectTimeout));

@@ -39,6 +39,9 @@ public sealed record RequestOptions
     /// <summary>How often to try again, 0 to 20.</summary>
     public int? MaxRetries { get; init; }
 
+    /// <summary>After how long without a first byte a second attempt races the first; <see langword="null"/> for never. Both may be paid for. Not for streams.</summary>
+    public TimeSpan? HedgeAfter { get; init; }
+
     /// <summary>Told of every retry before its wait begins, on whatever thread the call is on.</summary>
     public Action<CallAttempt>? OnRetry { get; init; }
 

@@ -26,7 +26,6 @@ internal sealed class ChatCall
     private readonly ModelRegistryClient _models;
     private readonly IReadOnlyList<KeyValuePair<string, string>> _headers;
     private readonly ArraySegment<byte> _body;
-    private readonly Uri _uri;
     private readonly bool _stream;
 
     /// <exception cref="FormatException">The request cannot go on the wire.</exception>
@@ -39,7 +38,16 @@ internal sealed class ChatCall
         Route = request.Model ?? transport.Options.DefaultModel;
         _headers = Options.ToHeaders().Headers;
         _body = ChatRequestWriter.Write(request, Route, stream);
-        _uri = HeliconeTransport.Combine(transport.Options.GatewayUri, "v1/chat/completions");
+        if (Options.HedgeAfter is { } hedge)
+        {
+            if (stream)
+            {
+                throw new FormatException("A stream cannot be raced: two answers cannot be given out at once. Leave out the hedge or the stream.");
+            }
+
+            HeliconeOptions.CheckTime(hedge, nameof(Options.HedgeAfter));
+        }
+
         foreach (KeyValuePair<string, string> header in _headers)
         {
             ServerRetries |= header.Key.Equals("Helicone-Retry-Enabled", StringComparison.OrdinalIgnoreCase) && header.Value == "true";
@@ -75,14 +83,60 @@ internal sealed class ChatCall
 
     /// <summary>Sends the request; gives the response when it is a success.</summary>
     /// <exception cref="HeliconeException">It is not, or none came.</exception>
-    internal async Task<HttpResponseMessage> SendAsync(CallRun run)
+    internal Task<HttpResponseMessage> SendAsync(CallRun run) => Options.HedgeAfter is { } head && !_stream
+        ? Race.RunAsync(run, head, _transport.Options.TimeProvider, token => SendAsync(run, token))
+        : SendAsync(run, run.Token);
+
+    private async Task<HttpResponseMessage> SendAsync(CallRun run, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage request = _transport.CreateRequest(HttpMethod.Post, _uri, _headers, authorize: true);
+        GatewayAddresses addresses = _transport.Chats;
+        if (addresses.Only is { } only)
+        {
+            return await SendAsync(only, run, cancellationToken).ConfigureAwait(false);
+        }
+
+        HeliconeException? unreachable = null;
+        DateTimeOffset failedAt = default;
+        TimeSpan failedStarted = default;
+        foreach (int index in addresses.InOrder())
+        {
+            DateTimeOffset startedAt = _transport.Options.TimeProvider.GetUtcNow();
+            TimeSpan started = run.Elapsed;
+            try
+            {
+                HttpResponseMessage response = await SendAsync(addresses[index], run, cancellationToken).ConfigureAwait(false);
+                addresses.Answered(index);
+                if (unreachable is not null)
+                {
+                    run.Passed(unreachable, failedAt, failedStarted);
+                }
+
+                return response;
+            }
+            catch (HeliconeException e) when (e.Kind == HeliconeErrorKind.Unreachable || e is { Kind: HeliconeErrorKind.TimedOut, TimeoutPhase: TimeoutPhase.Connect })
+            {
+                // Each address is an attempt of its own; the last one's failure is the call's.
+                addresses.DidNotAnswer(index);
+                if (unreachable is not null)
+                {
+                    run.Passed(unreachable, failedAt, failedStarted);
+                }
+
+                (unreachable, failedAt, failedStarted) = (e, startedAt, started);
+            }
+        }
+
+        throw unreachable!;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(Uri uri, CallRun run, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = _transport.CreateRequest(HttpMethod.Post, uri, _headers, authorize: true);
         request.Content = new ByteArrayContent(_body.Array!, _body.Offset, _body.Count);
         request.Content.Headers.ContentType = s_json;
         request.Headers.TryAddWithoutValidation("Accept", _stream ? "text/event-stream, application/json" : "application/json");
 
-        HttpResponseMessage response = await _transport.SendAsync(request, run.Token).ConfigureAwait(false);
+        HttpResponseMessage response = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.OK)
         {
             return response;

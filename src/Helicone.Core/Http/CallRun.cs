@@ -117,6 +117,31 @@ internal sealed class CallRun : IDisposable
         _onRetry?.Invoke(_attempts[last]);
     }
 
+    /// <summary>One address did not answer, and the next one was tried at once.</summary>
+    internal void Passed(HeliconeException e, DateTimeOffset startedAt, TimeSpan started)
+    {
+        lock (_attempts)
+        {
+            Failed(e, startedAt, started);
+        }
+    }
+
+    /// <summary>Two attempts raced, and this is the one that lost.</summary>
+    internal void Raced(DateTimeOffset? startedAt, TimeSpan started, string outcome)
+    {
+        lock (_attempts)
+        {
+            _attempts.Add(new CallAttempt
+            {
+                Number = _attempts.Count + 1,
+                StartedAt = startedAt ?? _transport.Options.TimeProvider.GetUtcNow() - Elapsed + _attemptStarted,
+                Duration = Elapsed - (startedAt is null ? _attemptStarted : started),
+                LostRace = true,
+                Message = outcome,
+            });
+        }
+    }
+
     /// <summary>What a failure while reading a body means: cancelled, out of time, or broken off.</summary>
     internal Exception Interpret(Exception e, string? partialText)
     {

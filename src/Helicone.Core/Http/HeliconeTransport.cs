@@ -27,11 +27,15 @@ internal sealed class HeliconeTransport : IDisposable
     {
         Options = options;
         _http = new HttpMessageInvoker(options.Handler ?? CreateHandler(options), disposeHandler: options.Handler is null);
+        Chats = new GatewayAddresses(options, "v1/chat/completions");
         _retries = new Lazy<RetryPipeline>(() => new RetryPipeline(options));
         _userAgent = $"Helicone.PowerShell/{s_version} ({options.UserAgentComment ?? RuntimeInformation.FrameworkDescription})";
     }
 
     internal HeliconeOptions Options { get; }
+
+    /// <summary>Where chats go.</summary>
+    internal GatewayAddresses Chats { get; }
 
     /// <summary>Polly is loaded and built when the first retry of the connection is due: a call that succeeds never pays for it.</summary>
     internal RetryPipeline Retries => _retries.Value;

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Threading;
@@ -33,11 +34,14 @@ internal static class AnswerWriter
         }
         else
         {
-            WholeAnswer whole = (WholeAnswer)answer;
-            response.ContentLength = whole.Body.Length;
+            ReadOnlyMemory<byte> body = ((WholeAnswer)answer).Body;
 
             // [log] The call is in the log before these bytes leave.
-            await response.BodyWriter.WriteAsync(whole.Body, aborted);
+            if (body.Length > 0)
+            {
+                response.ContentLength = body.Length;
+                await response.BodyWriter.WriteAsync(body, aborted);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
@@ -63,7 +64,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         OfflineProvider offline = new(options.OfflineScript, options.TimeProvider);
         LiveRoutingTable routing = new(new RoutingTable(registry, new ProviderCatalog(providers, offline, registry.ProviderNames)));
 
-        WebApplication app = Build(options.Port);
+        WebApplication app = Build(options);
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(GatewayLog.Category);
         GatewayRequests requests = new(new InferencePipeline(new Authenticator(key), routing, logger), routing, logger);
         app.Run(requests.HandleAsync);
@@ -75,6 +76,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         {
             await app.DisposeAsync();
             throw new GatewayStartException($"Port {options.Port} is taken on this machine. Choose another with --port, or 0 for any that is free.", e);
+        }
+        catch (SocketException e)
+        {
+            await app.DisposeAsync();
+            throw new GatewayStartException($"Port {options.Port} cannot be opened: {e.Message}. Choose another with --port, or 0 for any that is free.", e);
         }
         catch
         {
@@ -104,13 +110,13 @@ internal sealed class GatewayHost : IAsyncDisposable
     }
 
     /// <summary>An empty builder: whatever ASPNETCORE_URLS or an appsettings.json in the current folder say, the gateway stays on loopback.</summary>
-    private static WebApplication Build(int port)
+    private static WebApplication Build(GatewayOptions options)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Helicone.LocalGateway" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
             KestrelServerLimits limits = kestrel.Limits;
             limits.MaxRequestBodySize = RequestReader.MaxBodyBytes;
             limits.MaxRequestHeadersTotalSize = 64 * 1024;
@@ -126,7 +132,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();
 
         // What the framework has to say, the gateway says better or has handled already.
-        builder.Logging.SetMinimumLevel(LogLevel.Critical).AddFilter(GatewayLog.Category, LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.SetMinimumLevel(LogLevel.Critical).AddFilter(GatewayLog.Category, options.Verbose ? LogLevel.Information : LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(console =>
         {
             // Standard output carries one line and it is not a log's; a reader who never reads must not stop the gateway.

@@ -17,6 +17,9 @@ internal sealed record GatewayOptions
     /// <summary>The gateway.json to read.</summary>
     public string? ConfigurationPath { get; init; }
 
+    /// <summary>Whether the log on standard error tells of every failed attempt, not only of what the gateway itself could not do.</summary>
+    public bool Verbose { get; init; }
+
     /// <summary>The process to end with.</summary>
     public int? ParentProcessId { get; init; }
 

@@ -43,7 +43,12 @@ internal static class ForwardedHeaders
             {
                 if (header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
                 {
-                    headers.Add(new(header.Key, header.Value.ToString()));
+                    string value = header.Value.ToString();
+                    if (!value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+                    {
+                        headers.Add(new(header.Key, value));
+                    }
+
                     break;
                 }
             }

@@ -56,7 +56,7 @@ internal sealed class OllamaWatch(Uri ollama, LiveRoutingTable routing, TimeProv
             using JsonDocument tags = await JsonDocument.ParseAsync(body, GatewayJson.DocumentOptions, patience.Token);
             return [.. NamesIn(tags.RootElement)];
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or JsonException or OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or JsonException or InvalidOperationException or OperationCanceledException)
         {
             return [];
         }

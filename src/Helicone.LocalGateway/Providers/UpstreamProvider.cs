@@ -3,6 +3,7 @@ using System.IO;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Answers;
@@ -85,6 +86,9 @@ internal sealed class UpstreamProvider : Provider, IDisposable
         ConnectTimeout = TimeSpan.FromSeconds(15),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ActivityHeadersPropagator = null,
+
+        // Without it, one header of the client's that is not ASCII would fail the call.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     };
 
     private HttpRequestMessage CreateMessage(Attempt attempt, InferenceRequest request)

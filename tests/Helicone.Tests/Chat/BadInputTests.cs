@@ -109,6 +109,25 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task Gateway_GoneInTheMiddleOfMany_StopsTheRunAndSaysWhereToGoOn()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        using Shell shell = Shell.ConnectedTo(new Uri($"http://127.0.0.1:{port}"), "-MaxRetry 0");
+
+        Result result = await shell.RunAsync("try { 1..1000 | Invoke-HeliconeChat -ThrottleLimit 2 } catch { throw }");
+
+        Assert.True(result.Terminated);
+        Assert.Equal("HeliconeGatewayGone", result.Errors[^1].FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorCategory.ConnectionError, result.Errors[^1].CategoryInfo.Category);
+        Assert.InRange(result.Errors.Count, 2, 10);
+        Assert.Equal(result.Errors.Count - 1, result.Errors[^1].TargetObject);
+        Assert.Contains("Select-Object -Skip", result.Errors[^1].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WrongHost_IsUnreachable_AndNamesIt()
     {
         // .invalid never resolves (RFC 2606).

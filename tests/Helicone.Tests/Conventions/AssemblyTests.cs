@@ -13,13 +13,14 @@ public sealed class AssemblyTests
     private static readonly string[] s_references = ["Helicone.Core", "System.Management.Automation", "System.Threading.Tasks.Extensions", "netstandard"];
 
     // The closures of the client: on PowerShell 7, System.Text.Json and the rest of the framework are the framework's.
-    private static readonly string[] s_net8 = ["Helicone.Core.dll", "Polly.Core.dll", "System.Net.ServerSentEvents.dll"];
+    private static readonly string[] s_net8 = ["Helicone.Core.dll", "Polly.Core.dll", "System.Net.ServerSentEvents.dll", "System.Threading.RateLimiting.dll"];
 
     private static readonly string[] s_netstandard =
     [
         "Helicone.Core.dll", "Microsoft.Bcl.AsyncInterfaces.dll", "Microsoft.Bcl.TimeProvider.dll", "Polly.Core.dll", "System.Buffers.dll",
         "System.ComponentModel.Annotations.dll", "System.Memory.dll", "System.Net.ServerSentEvents.dll", "System.Numerics.Vectors.dll",
-        "System.Runtime.CompilerServices.Unsafe.dll", "System.Text.Encodings.Web.dll", "System.Text.Json.dll", "System.Threading.Tasks.Extensions.dll",
+        "System.Runtime.CompilerServices.Unsafe.dll", "System.Text.Encodings.Web.dll", "System.Text.Json.dll", "System.Threading.RateLimiting.dll",
+        "System.Threading.Tasks.Extensions.dll",
     ];
 
     [Fact]

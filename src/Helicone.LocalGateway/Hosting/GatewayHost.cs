@@ -132,7 +132,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();
 
         // What the framework has to say, the gateway says better or has handled already.
-        builder.Logging.SetMinimumLevel(LogLevel.Critical).AddFilter(GatewayLog.Category, options.Verbose ? LogLevel.Information : LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging
+            .SetMinimumLevel(LogLevel.Critical)
+            .AddFilter(GatewayLog.Category, options.Verbose ? LogLevel.Information : LogLevel.Warning)
+            .AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(console =>
         {
             // Standard output carries one line and it is not a log's; a reader who never reads must not stop the gateway.

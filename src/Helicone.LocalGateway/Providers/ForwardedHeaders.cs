@@ -27,7 +27,10 @@ internal static class ForwardedHeaders
     {
         foreach (KeyValuePair<string, StringValues> header in from)
         {
-            if (!header.Key.StartsWith("helicone-", StringComparison.OrdinalIgnoreCase) && !header.Key.StartsWith("Sec-", StringComparison.OrdinalIgnoreCase) && !s_kept.Contains(header.Key))
+            bool kept = s_kept.Contains(header.Key) ||
+                header.Key.StartsWith("helicone-", StringComparison.OrdinalIgnoreCase) ||
+                header.Key.StartsWith("Sec-", StringComparison.OrdinalIgnoreCase);
+            if (!kept)
             {
                 to.TryAddWithoutValidation(header.Key, (IEnumerable<string?>)header.Value);
             }

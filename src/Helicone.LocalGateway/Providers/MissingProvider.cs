@@ -23,7 +23,8 @@ internal sealed class MissingProvider(string name, string? deployment) : Provide
         }
 
         return WellKnownProviders.All.FirstOrDefault(p => p.Name == name) is { } wellKnown
-            ? $"The local gateway has no key of {name}: set {wellKnown.ApiKeyVariable} before it starts, or add the provider to gateway.json. (A Helicone key is none, nor is one beside a {wellKnown.BaseUrlVariable} of another host.)"
+            ? $"The local gateway has no key of {name}: set {wellKnown.ApiKeyVariable} before it starts, or add the provider to gateway.json. " +
+                $"(A Helicone key is none, nor is one beside a {wellKnown.BaseUrlVariable} of another host.)"
             : $"The local gateway has no endpoint of {name}: add an OpenAI-compatible one under that name to gateway.json.";
     }
 }

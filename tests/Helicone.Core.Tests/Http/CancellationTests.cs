@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Helicone.Chat;
 using Helicone.Core.Tests.Servers;
+using Helicone.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Helicone.Core.Tests.Http;
@@ -137,11 +138,14 @@ public class CancellationTests
         }));
         HeliconeClient client = Clients.Client(server.Uri);
 
-        Task call = client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { MaxRetries = 0, TotalTimeout = TimeSpan.FromSeconds(5) }, default);
+        Task call = client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { TotalTimeout = TimeSpan.FromSeconds(5) }, default);
         await arrived.Task.WaitAsync(s_patience);
         client.Dispose();
 
-        await Assert.ThrowsAsync<Helicone.Errors.HeliconeException>(() => call).WaitAsync(s_patience);
+        await Assert.ThrowsAsync<HeliconeException>(() => call).WaitAsync(s_patience);
+        HeliconeException after = await Assert.ThrowsAsync<HeliconeException>(() => client.Chat.CompleteAsync(Clients.Ask(), null, default)).WaitAsync(s_patience);
+        Assert.Contains("closed", after.Message, StringComparison.Ordinal);
+        Assert.Single(after.Attempts);
     }
 
     private static async Task AssertEndsAsync(CancellationTokenSource stop, Task call)

@@ -57,6 +57,28 @@ public class TimeoutTests
     }
 
     [Fact]
+    public async Task WaitForARetry_LongerThanTheLimitForAFirstToken_IsNotATimeout()
+    {
+        await using RawServer server = new(async exchange =>
+        {
+            if (exchange.Number == 1)
+            {
+                await exchange.RespondAsync(503, "{}", "application/json", "retry-after-ms: 700");
+                return;
+            }
+
+            await exchange.BeginEventsAsync();
+            await exchange.ChunkAsync(Answers.Text("x") + Answers.Finish + Answers.Done);
+            await exchange.EndAsync();
+        });
+
+        ChatCompletion completion = (await Clients.StreamAsync(server.Uri, new RequestOptions { FirstTokenTimeout = s_limit }).WaitAsync(s_patience))[^1].Completion!;
+
+        Assert.Equal("x", completion.Content);
+        Assert.Equal([HeliconeErrorKind.UpstreamFailed, null], completion.Attempts.Select(a => a.Kind));
+    }
+
+    [Fact]
     public async Task CommentsAlone_AreNoFirstToken()
     {
         await using RawServer server = new(async exchange =>

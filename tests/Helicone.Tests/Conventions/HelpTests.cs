@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Helicone.Tests.Hosting;
 
@@ -133,14 +134,37 @@ public sealed class HelpTests : IDisposable
     [Fact]
     public void EveryErrorId_IsInTheTopic()
     {
-        string topic = string.Join('\n', Topics().Single(topic => topic.Name == "about_Helicone").Lines);
-        Assert.All(Names("Helicone.Core", "Helicone.Errors.HeliconeErrorKind"), kind => Assert.Contains("Helicone" + kind + " ", topic, StringComparison.Ordinal));
+        string topic = MainTopic();
+        Assert.All(Names("Helicone.Core", "Helicone.Errors.HeliconeErrorKind"), kind => Assert.Contains(RowOf("Helicone" + kind), topic, StringComparison.Ordinal));
 
         // Those of what was typed wrong share a row, but for the one that a cmdlet reports for an object of its input.
         string row = topic[topic.IndexOf("HeliconeInvalid...", StringComparison.Ordinal)..topic.IndexOf("From a name", StringComparison.Ordinal)];
         Assert.All(Names("Helicone", "Helicone.Errors.InvalidInput"), input => Assert.True(
-            row.Contains(" " + input + ",", StringComparison.Ordinal) || row.Contains(" " + input + ":", StringComparison.Ordinal) || topic.Contains("HeliconeInvalid" + input + " ", StringComparison.Ordinal), input));
+            row.Contains(" " + input + ",", StringComparison.Ordinal) || row.Contains(" " + input + ":", StringComparison.Ordinal) || topic.Contains(RowOf("HeliconeInvalid" + input), StringComparison.Ordinal), input));
     }
+
+    [Fact]
+    public void EveryErrorId_OfTheSources_IsInTheTopic()
+    {
+        // Those that no enumeration has are spelt where they are made, and nowhere else.
+        string topic = MainTopic();
+        string[] ids = Directory.GetFiles(Path.Combine(Repository.Root, "src", "Helicone"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(path => IdsIn(File.ReadAllText(path)))
+            .Distinct()
+            .ToArray();
+
+        Assert.Contains("HeliconeNotConnected", ids);
+        Assert.Contains("HeliconeModelNotFound", ids);
+        Assert.All(ids, id => Assert.Contains(RowOf(id), topic, StringComparison.Ordinal));
+    }
+
+    private static string RowOf(string id) => "\n    " + id + " ";
+
+    private static IEnumerable<string> IdsIn(string source) =>
+        Regex.Matches(source, @"Prefix \+ ""(\w+)"",").Select(match => "Helicone" + match.Groups[1].Value)
+            .Concat(Regex.Matches(source, @"ErrorRecords\.NotFound\(\s*""(\w+)""").Select(match => "Helicone" + match.Groups[1].Value + "NotFound"));
+
+    private static string MainTopic() => string.Join('\n', Topics().Single(topic => topic.Name == "about_Helicone").Lines);
 
     private static (string Name, string[] Lines)[] Topics() => Directory.GetFiles(Path.Combine(Repository.Module, "en-US"), "about_*.help.txt")
         .Order(StringComparer.Ordinal)

@@ -2,13 +2,14 @@
 
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot '../../module/Helicone.psd1') -Force
-    $key = 'sk-helicone-q7w3e5r-t9y2u4i-o6p8a1s-d3f5g7h'
-    $before = $env:HELICONE_API_KEY
+    $script:key = 'sk-helicone-q7w3e5r-t9y2u4i-o6p8a1s-d3f5g7h'
+    $script:shown = "sk-helicone-$([char] 0x2026)5g7h"
+    $script:before = $env:HELICONE_API_KEY
     $env:HELICONE_API_KEY = $null
 }
 
 AfterAll {
-    $env:HELICONE_API_KEY = $before
+    $env:HELICONE_API_KEY = $script:before
     Remove-Module Helicone
 }
 
@@ -19,12 +20,12 @@ Describe 'Connect-Helicone' {
 
     It 'takes the key as <What> and never shows it' -ForEach @(
         @{ What = 'text'; Give = { param($text) $text } }
-        @{ What = 'SecureString'; Give = { param($text) ConvertTo-SecureString $text -AsPlainText -Force } }
-        @{ What = 'credential'; Give = { param($text) [pscredential]::new('helicone', (ConvertTo-SecureString $text -AsPlainText -Force)) } }
+        @{ What = 'SecureString'; Give = { param($text) [System.Net.NetworkCredential]::new('', $text).SecurePassword } }
+        @{ What = 'credential'; Give = { param($text) [pscredential]::new('helicone', [System.Net.NetworkCredential]::new('', $text).SecurePassword) } }
     ) {
         Connect-Helicone -ApiKey (& $Give $key)
 
-        (Get-HeliconeConnection).ApiKey | Should -Be 'sk-helicone-…5g7h'
+        (Get-HeliconeConnection).ApiKey | Should -Be $shown
         Get-HeliconeConnection | Format-List * | Out-String | Should -Not -Match 'q7w3e5r'
         Get-HeliconeConnection | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue | Should -Not -Match 'q7w3e5r'
     }
@@ -34,7 +35,7 @@ Describe 'Connect-Helicone' {
 
         Connect-Helicone -EnvFile TestDrive:/.env
 
-        (Get-HeliconeConnection).ApiKey | Should -Be 'sk-helicone-…5g7h'
+        (Get-HeliconeConnection).ApiKey | Should -Be $shown
     }
 
     It 'refuses the key of another service' {

@@ -57,10 +57,17 @@ Describe 'Invoke-HeliconeChat' {
         { Invoke-HeliconeChat 'x' -RateLimitPolicy '100;w=60;s=user' } | Should -Throw -ErrorId 'HeliconeInvalidRateLimitPolicy,*'
     }
 
+    It 'is formatted as asked' {
+        $answer = Invoke-HeliconeChat 'Hello'
+
+        $answer | Format-Table Input, Provider, Cost | Out-String | Should -Match 'Input\s+Provider\s+Cost'
+        $answer | Format-List * | Out-String | Should -Match 'TimeToFirstToken\s+:'
+    }
+
     It 'shows the answer, then one line of what it took' {
         $lines = (Invoke-HeliconeChat 'Hello' | Out-String -Width 300).Trim() -split '\r?\n'
 
         $lines[0] | Should -BeLike '`[offline`]*'
-        $lines[-1] | Should -Match '^\S+/offline · \d+→\d+ tokens · \$0 · '
+        $lines[-1] | Should -Match '^\S+/offline \u00b7 \d+\u2192\d+ tokens \u00b7 \$0 \u00b7 '
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Helicone.Core.Tests.Http;
 
 /// <summary>Ctrl+C: back within half a second, and the server sees that nobody is there any more.</summary>
+[Collection(nameof(AloneCollection))]
 public class CancellationTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);

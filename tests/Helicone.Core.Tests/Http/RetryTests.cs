@@ -194,7 +194,7 @@ public class RetryTests
     {
         await using RawServer server = new(exchange => exchange.RespondAsync(503, """{"error":"Down for maintenance"}"""));
 
-        HeliconeException e = await Clients.FailAsync(server.Uri, new RequestOptions { TotalTimeout = TimeSpan.FromMilliseconds(300) }, o => o with { RetryDelay = TimeSpan.FromHours(1), MaxRetryDelay = TimeSpan.FromHours(1) })
+        HeliconeException e = await Clients.FailAsync(server.Uri, new RequestOptions { TotalTimeout = TimeSpan.FromSeconds(2) }, o => o with { RetryDelay = TimeSpan.FromHours(1), MaxRetryDelay = TimeSpan.FromHours(1) })
             .WaitAsync(TimeSpan.FromSeconds(20));
 
         Assert.Equal((HeliconeErrorKind.TimedOut, TimeoutPhase.Total), (e.Kind, e.TimeoutPhase));

@@ -33,13 +33,15 @@ internal sealed class GatewayHost : IAsyncDisposable
     private static readonly TimeSpan s_patienceAtTheEnd = TimeSpan.FromSeconds(5);
 
     private readonly WebApplication _app;
+    private readonly RequestLog _log;
     private readonly IReadOnlyList<UpstreamProvider> _providers;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _watching;
 
-    private GatewayHost(WebApplication app, Uri uri, GatewayKey key, IReadOnlyList<UpstreamProvider> providers, Func<CancellationToken, Task> watch)
+    private GatewayHost(WebApplication app, RequestLog log, Uri uri, GatewayKey key, IReadOnlyList<UpstreamProvider> providers, Func<CancellationToken, Task> watch)
     {
         _app = app;
+        _log = log;
         Uri = uri;
         Key = key;
         _providers = providers;
@@ -66,7 +68,17 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         WebApplication app = Build(options.Port);
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(GatewayLog.Category);
-        RequestLog log = new();
+        RequestLog log;
+        try
+        {
+            log = RequestLog.Open(database, logger);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
         GatewayRequests requests = new(new InferencePipeline(new Authenticator(key), routing, log, options.TimeProvider, logger), routing, logger);
         app.Run(requests.HandleAsync);
         try
@@ -76,17 +88,19 @@ internal sealed class GatewayHost : IAsyncDisposable
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
             await app.DisposeAsync();
+            await log.DisposeAsync();
             throw new GatewayStartException($"Port {options.Port} is taken on this machine. Choose another with --port, or 0 for any that is free.", e);
         }
         catch
         {
             await app.DisposeAsync();
+            await log.DisposeAsync();
             throw;
         }
 
         Uri uri = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
         UpstreamProvider? ollama = providers.FirstOrDefault(p => p.Name == OllamaWatch.ProviderName);
-        return new GatewayHost(app, uri, key, providers, ending => WatchOllamaAsync(ollama, routing, options.TimeProvider, logger, ending));
+        return new GatewayHost(app, log, uri, key, providers, ending => WatchOllamaAsync(ollama, routing, options.TimeProvider, logger, ending));
     }
 
     /// <summary>Ends it: what is under way gets a few seconds, what is idle is closed.</summary>
@@ -97,6 +111,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _app.StopAsync(patience.Token);
         await _watching;
         await _app.DisposeAsync();
+        await _log.DisposeAsync();
         foreach (UpstreamProvider provider in _providers)
         {
             provider.Dispose();

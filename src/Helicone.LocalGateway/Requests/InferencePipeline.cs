@@ -23,6 +23,7 @@ internal sealed class InferencePipeline(Authenticator authenticator, LiveRouting
         authenticator.Check(context.Request);
 
         // Log: from here on, whatever happens is in it before the client has seen the end of it.
+        await log.EnsureWritableAsync();
         using CallRecorder call = new(log, context.Request, time);
         try
         {

@@ -3,14 +3,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Requests;
 
-/// <summary>The id of a call, <c>Helicone-Id</c> on the answer.</summary>
+/// <summary>The id that a client proposes for its call.</summary>
 internal static class RequestIds
 {
-    /// <summary>The client's <c>Helicone-Request-Id</c> when it is a UUID of version 1 to 5, else a new one: any other is silently replaced (HeliconeHeaders.ts).</summary>
-    public static string Of(HttpRequest request)
+    /// <summary>The client's <c>Helicone-Request-Id</c> when it is a UUID of version 1 to 5: any other is silently replaced (HeliconeHeaders.ts).</summary>
+    public static string? Of(HttpRequest request)
     {
         string id = request.Headers["Helicone-Request-Id"].ToString();
-        return IsAccepted(id) ? id : Guid.NewGuid().ToString();
+        return IsAccepted(id) ? id : null;
     }
 
     private static bool IsAccepted(string id) =>

@@ -10,6 +10,7 @@ using Helicone.LocalGateway.Configuration;
 using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Providers;
+using Helicone.LocalGateway.Query;
 using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
@@ -79,7 +80,9 @@ internal sealed class GatewayHost : IAsyncDisposable
             throw;
         }
 
-        GatewayRequests requests = new(new InferencePipeline(new Authenticator(key), routing, log, options.TimeProvider, logger), routing, logger);
+        Authenticator authenticator = new(key);
+        ApiRequests api = new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, options.TimeProvider), new ManualLog(log, routing, options.TimeProvider));
+        GatewayRequests requests = new(new InferencePipeline(authenticator, routing, log, options.TimeProvider, logger), api, routing, logger);
         app.Run(requests.HandleAsync);
         try
         {

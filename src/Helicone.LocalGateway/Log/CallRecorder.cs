@@ -36,7 +36,7 @@ internal sealed class CallRecorder : IDisposable
         _createdAt = time.GetUtcNow();
         _started = time.GetTimestamp();
         _tags = CallTags.Of(http.Headers);
-        Id = log.ClaimId(RequestIds.Of(http));
+        Id = log.ClaimId(RequestIds.Accept(_tags.RequestId));
         _id = Guid.Parse(Id);
     }
 

@@ -6,7 +6,7 @@ using SQLitePCL;
 
 namespace Helicone.LocalGateway.Log;
 
-/// <summary>A prepared statement of the writer's. Straight on SQLite's own calls: a row takes a third of the time that commands with parameters take.</summary>
+/// <summary>A prepared statement. Straight on SQLite's own calls: nothing is boxed, and text stays UTF-8 from the wire to the file and back.</summary>
 internal sealed class Statement : IDisposable
 {
     private readonly sqlite3 _database;
@@ -22,6 +22,7 @@ internal sealed class Statement : IDisposable
     /// <summary>Begins with the first parameter; the others follow in their order.</summary>
     public Statement Begin()
     {
+        raw.sqlite3_reset(_statement);
         _next = 1;
         return this;
     }
@@ -87,6 +88,30 @@ internal sealed class Statement : IDisposable
         raw.sqlite3_reset(_statement);
         return exception is null ? value : throw exception;
     }
+
+    /// <summary>Goes to the next row.</summary>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="SqliteException">It failed, or was interrupted.</exception>
+    public bool Next() => raw.sqlite3_step(_statement) switch
+    {
+        raw.SQLITE_ROW => true,
+        raw.SQLITE_DONE => false,
+        int failure => throw Failure(failure),
+    };
+
+    /// <summary>Ends it before its last row.</summary>
+    public void Reset() => raw.sqlite3_reset(_statement);
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+
+    public long Number(int column) => raw.sqlite3_column_int64(_statement, column);
+
+    public double Real(int column) => raw.sqlite3_column_double(_statement, column);
+
+    /// <summary>The text or blob of a column, until the next row.</summary>
+    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(_statement, column);
+
+    public string Text(int column) => Encoding.UTF8.GetString(Bytes(column));
 
     public void Dispose() => _statement.Dispose();
 

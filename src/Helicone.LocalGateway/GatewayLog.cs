@@ -19,4 +19,10 @@ internal static partial class GatewayLog
 
     [LoggerMessage(4, LogLevel.Error, "Watching for Ollama stopped")]
     public static partial void OllamaWatchStopped(ILogger logger, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Warning, "The log's WAL could not be moved into its database; it is kept, and tried again")]
+    public static partial void CheckpointFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(21, LogLevel.Error, "Old calls could not be deleted from the log")]
+    public static partial void RetentionFailed(ILogger logger, Exception exception);
 }

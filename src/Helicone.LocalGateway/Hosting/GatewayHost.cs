@@ -8,8 +8,10 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
 using Helicone.LocalGateway.Configuration;
+using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Providers;
+using Helicone.LocalGateway.Query;
 using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
@@ -33,13 +35,15 @@ internal sealed class GatewayHost : IAsyncDisposable
     private static readonly TimeSpan s_patienceAtTheEnd = TimeSpan.FromSeconds(5);
 
     private readonly WebApplication _app;
+    private readonly RequestLog _log;
     private readonly IReadOnlyList<UpstreamProvider> _providers;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _watching;
 
-    private GatewayHost(WebApplication app, Uri uri, GatewayKey key, IReadOnlyList<UpstreamProvider> providers, Func<CancellationToken, Task> watch)
+    private GatewayHost(WebApplication app, RequestLog log, Uri uri, GatewayKey key, IReadOnlyList<UpstreamProvider> providers, Func<CancellationToken, Task> watch)
     {
         _app = app;
+        _log = log;
         Uri = uri;
         Key = key;
         _providers = providers;
@@ -66,7 +70,20 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         WebApplication app = Build(options);
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(GatewayLog.Category);
-        GatewayRequests requests = new(new InferencePipeline(new Authenticator(key), routing, logger), routing, logger);
+        RequestLog log;
+        try
+        {
+            log = RequestLog.Open(database, logger);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+
+        Authenticator authenticator = new(key);
+        ApiRequests api = new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, options.TimeProvider), new ManualLog(log, routing, options.TimeProvider));
+        GatewayRequests requests = new(new InferencePipeline(authenticator, routing, log, options.TimeProvider, logger), api, routing, logger);
         app.Run(requests.HandleAsync);
         try
         {
@@ -75,6 +92,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
             await app.DisposeAsync();
+            await log.DisposeAsync();
             throw new GatewayStartException($"Port {options.Port} is taken on this machine. Choose another with --port, or 0 for any that is free.", e);
         }
         catch (SocketException e)
@@ -85,12 +103,13 @@ internal sealed class GatewayHost : IAsyncDisposable
         catch
         {
             await app.DisposeAsync();
+            await log.DisposeAsync();
             throw;
         }
 
         Uri uri = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
         UpstreamProvider? ollama = providers.FirstOrDefault(p => p.Name == OllamaWatch.ProviderName);
-        return new GatewayHost(app, uri, key, providers, ending => WatchOllamaAsync(ollama, routing, options.TimeProvider, logger, ending));
+        return new GatewayHost(app, log, uri, key, providers, ending => WatchOllamaAsync(ollama, routing, options.TimeProvider, logger, ending));
     }
 
     /// <summary>Ends it: what is under way gets a few seconds, what is idle is closed.</summary>
@@ -101,6 +120,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _app.StopAsync(patience.Token);
         await _watching;
         await _app.DisposeAsync();
+        await _log.DisposeAsync();
         foreach (UpstreamProvider provider in _providers)
         {
             provider.Dispose();

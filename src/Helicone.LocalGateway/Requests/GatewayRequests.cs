@@ -3,6 +3,7 @@ using System.Text;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
 using Helicone.LocalGateway.Errors;
+using Helicone.LocalGateway.Query;
 using Helicone.LocalGateway.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Helicone.LocalGateway.Requests;
 
 /// <summary>Where every request begins: which of them is what.</summary>
-internal sealed class GatewayRequests(InferencePipeline inference, LiveRoutingTable routing, ILogger logger)
+internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests api, LiveRoutingTable routing, ILogger logger)
 {
     private const string Json = "application/json";
 
@@ -45,13 +46,19 @@ internal sealed class GatewayRequests(InferencePipeline inference, LiveRoutingTa
         }
     }
 
-    private Task RouteAsync(HttpContext context)
+    private async Task RouteAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
+        if (await api.TryHandleAsync(context))
+        {
+            return;
+        }
+
         if (HttpMethods.IsPost(request.Method))
         {
-            // [log] [query API] Their paths are told apart here. On Helicone's gateway every other POST is a call, whatever its path.
-            return inference.HandleAsync(context);
+            // On Helicone's gateway every other POST is a call, whatever its path.
+            await inference.HandleAsync(context);
+            return;
         }
 
         if (HttpMethods.IsGet(request.Method))
@@ -60,11 +67,14 @@ internal sealed class GatewayRequests(InferencePipeline inference, LiveRoutingTa
             switch (request.Path.Value)
             {
                 case "/v1/models":
-                    return WriteAsync(context.Response, 200, Json, routing.Current.Registry.ModelsJson);
+                    await WriteAsync(context.Response, 200, Json, routing.Current.Registry.ModelsJson);
+                    return;
                 case "/v1/public/model-registry/models":
-                    return WriteAsync(context.Response, 200, Json, routing.Current.Registry.RegistryJson);
+                    await WriteAsync(context.Response, 200, Json, routing.Current.Registry.RegistryJson);
+                    return;
                 case "/healthcheck":
-                    return WriteAsync(context.Response, 200, Json, s_healthy);
+                    await WriteAsync(context.Response, 200, Json, s_healthy);
+                    return;
             }
         }
 

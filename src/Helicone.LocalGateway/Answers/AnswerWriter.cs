@@ -4,8 +4,8 @@ using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Errors;
+using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Providers;
-using Helicone.LocalGateway.Requests;
 using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Answers;
@@ -13,13 +13,13 @@ namespace Helicone.LocalGateway.Answers;
 /// <summary>Puts answers on the wire, with the headers that say what happened.</summary>
 internal static class AnswerWriter
 {
-    public static async Task WriteAsync(HttpContext context, InferenceRequest request, Provider provider, Answer answer)
+    public static async Task WriteAsync(HttpContext context, CallRecorder call, Provider provider, Answer answer)
     {
         HttpResponse response = context.Response;
         CancellationToken aborted = context.RequestAborted;
         response.StatusCode = answer.StatusCode;
         response.ContentType = answer.ContentType;
-        response.Headers["Helicone-Id"] = request.Id;
+        response.Headers["Helicone-Id"] = call.Id;
         response.Headers["Helicone-Status"] = "success";
         response.Headers["helicone-provider"] = provider.Name;
         foreach (KeyValuePair<string, string> header in answer.Headers)
@@ -30,13 +30,14 @@ internal static class AnswerWriter
         if (answer is StreamedAnswer stream)
         {
             response.Headers.CacheControl = "no-cache";
-            await WriteEventsAsync(response, stream, aborted);
+            await WriteEventsAsync(response, stream, call, aborted);
         }
         else
         {
             ReadOnlyMemory<byte> body = ((WholeAnswer)answer).Body;
 
-            // [log] The call is in the log before these bytes leave.
+            // In the log before these bytes leave.
+            await call.AnsweredAsync(answer.StatusCode, body);
             if (body.Length > 0)
             {
                 response.ContentLength = body.Length;
@@ -45,33 +46,36 @@ internal static class AnswerWriter
         }
     }
 
-    public static Task WriteErrorAsync(HttpContext context, InferenceRequest request, ErrorEnvelope envelope)
+    public static async Task WriteErrorAsync(HttpContext context, CallRecorder call, ErrorEnvelope envelope)
     {
         HttpResponse response = context.Response;
         response.StatusCode = envelope.StatusCode;
         response.ContentType = RequestRefusedException.PlainText;
-        response.Headers["Helicone-Id"] = request.Id;
+        response.Headers["Helicone-Id"] = call.Id;
         response.Headers["Helicone-Status"] = "failed";
         byte[] json = envelope.ToJson();
         response.ContentLength = json.Length;
 
-        // [log] Failed calls too.
-        return response.BodyWriter.WriteAsync(json, context.RequestAborted).AsTask();
+        await call.AnsweredAsync(envelope.StatusCode, json);
+        await response.BodyWriter.WriteAsync(json, context.RequestAborted);
     }
 
-    private static async Task WriteEventsAsync(HttpResponse response, StreamedAnswer stream, CancellationToken aborted)
+    private static async Task WriteEventsAsync(HttpResponse response, StreamedAnswer stream, CallRecorder call, CancellationToken aborted)
     {
         PipeWriter output = response.BodyWriter;
 
         // The status leaves at once: a client's first-token clock must not wait for the first token to learn that the call was accepted.
         await response.StartAsync(aborted);
         await output.FlushAsync(aborted);
-        while (await stream.ReadEventsAsync(output, aborted))
+        RecordingWriter events = call.Record(output);
+        while (await stream.ReadEventsAsync(events, aborted))
         {
             await output.FlushAsync(aborted);
+            call.FirstEventSent();
         }
 
-        // [log] The call is in the log before its last event leaves.
+        // In the log before the last event leaves.
+        await call.StreamedAsync(stream.StatusCode);
         await output.WriteAsync(stream.Terminator, aborted);
     }
 }

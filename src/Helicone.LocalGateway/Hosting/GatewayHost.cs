@@ -8,6 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
 using Helicone.LocalGateway.Configuration;
+using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Providers;
 using Helicone.LocalGateway.Registry;
@@ -66,7 +67,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         WebApplication app = Build(options);
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(GatewayLog.Category);
-        GatewayRequests requests = new(new InferencePipeline(new Authenticator(key), routing, logger), routing, logger);
+        RequestLog log = new();
+        GatewayRequests requests = new(new InferencePipeline(new Authenticator(key), routing, log, options.TimeProvider, logger), routing, logger);
         app.Run(requests.HandleAsync);
         try
         {

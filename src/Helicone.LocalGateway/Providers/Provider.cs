@@ -14,6 +14,9 @@ internal abstract class Provider
     /// <summary>Who is asked first where a route leaves the choice: the lower.</summary>
     public virtual int Priority => WellKnownProvider.DefaultPriority;
 
+    /// <summary>The address that is asked, without anything in it that may be a secret; <see langword="null"/> where nothing leaves this process.</summary>
+    public virtual string? TargetUrl => null;
+
     /// <summary>How Helicone names an attempt here.</summary>
     public virtual string SourceOf(string model, string? deployment) =>
         deployment is null ? $"{model}/{Name}/byok" : $"{model}/{Name}/byok/{deployment}";

@@ -26,6 +26,7 @@ internal sealed class UpstreamProvider : Provider, IDisposable
     public UpstreamProvider(UpstreamSettings settings)
     {
         _settings = settings;
+        TargetUrl = settings.ChatCompletionsUrl.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
         // An invoker, not a client: no buffering, no timeout of its own. The caller's patience is the timeout.
         _http = new HttpMessageInvoker(CreateHandler(settings), disposeHandler: true);
@@ -34,6 +35,8 @@ internal sealed class UpstreamProvider : Provider, IDisposable
     public override string Name => _settings.Name;
 
     public override int Priority => _settings.Priority;
+
+    public override string TargetUrl { get; }
 
     public string? Deployment => _settings.Deployment;
 

@@ -10,9 +10,9 @@ internal sealed class InferenceRequest : IDisposable
 {
     private const string SeeModels = "See supported models at https://helicone.ai/models";
 
-    private InferenceRequest(HttpRequest request, BodyMapping mapping, RequestBody body, string model)
+    private InferenceRequest(HttpRequest request, string id, BodyMapping mapping, RequestBody body, string model)
     {
-        Id = RequestIds.Of(request);
+        Id = id;
         Headers = request.Headers;
         Mapping = mapping;
         Body = body;
@@ -37,7 +37,7 @@ internal sealed class InferenceRequest : IDisposable
 
     /// <summary>Takes the buffer over.</summary>
     /// <exception cref="RequestRefusedException">400: no JSON object, no model, or prompts where there are none.</exception>
-    public static InferenceRequest Parse(HttpRequest request, PooledBuffer buffer)
+    public static InferenceRequest Parse(HttpRequest request, string id, PooledBuffer buffer)
     {
         RequestBody? body = RequestBody.TryParse(buffer);
         if (body?.Find(BodyField.Model) is not { } member || !member.IsTruthy(body.Json.Span))
@@ -52,7 +52,7 @@ internal sealed class InferenceRequest : IDisposable
 
         BodyMapping mapping = BodyMappings.Of(request);
         RefusePrompts(body, mapping);
-        return new InferenceRequest(request, mapping, body, ReadString(member.Value(body.Json.Span)));
+        return new InferenceRequest(request, id, mapping, body, ReadString(member.Value(body.Json.Span)));
     }
 
     public void Dispose() => Body.Dispose();

@@ -26,6 +26,9 @@ internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposa
         return _bytes.AsSpan(Length);
     }
 
+    /// <summary>Forgets what was written and keeps the array.</summary>
+    public void Clear() => Length = 0;
+
     public void Dispose()
     {
         byte[] bytes = _bytes;

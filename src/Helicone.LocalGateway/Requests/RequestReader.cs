@@ -18,13 +18,13 @@ internal static class RequestReader
     private const int LargestFirstBuffer = 1024 * 1024;
 
     /// <exception cref="RequestRefusedException">413, or 400 as <see cref="InferenceRequest.Parse"/> says.</exception>
-    public static async ValueTask<InferenceRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async ValueTask<InferenceRequest> ReadAsync(HttpRequest request, string id, CancellationToken cancellationToken)
     {
         PooledBuffer buffer = new((int)Math.Clamp(request.ContentLength ?? 0, 4096, LargestFirstBuffer));
         try
         {
             await ReadBodyAsync(request.BodyReader, buffer, cancellationToken);
-            return InferenceRequest.Parse(request, buffer);
+            return InferenceRequest.Parse(request, id, buffer);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

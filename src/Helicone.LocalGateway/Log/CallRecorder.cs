@@ -1,0 +1,119 @@
+using System;
+using System.Buffers;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Registry;
+using Helicone.LocalGateway.Requests;
+using Helicone.LocalGateway.Routing;
+using Microsoft.AspNetCore.Http;
+
+namespace Helicone.LocalGateway.Log;
+
+/// <summary>What is known of one call, from its arrival to its entry in the log.</summary>
+/// <remarks>Whoever answers the client first says here what the answer is, and writes the last byte of it when that has returned.</remarks>
+internal sealed class CallRecorder : IDisposable
+{
+    private readonly RequestLog _log;
+    private readonly TimeProvider _time;
+    private readonly HttpRequest _http;
+    private readonly CallTags _tags;
+    private readonly DateTimeOffset _createdAt;
+    private readonly long _started;
+    private InferenceRequest? _request;
+    private Attempt? _attempt;
+    private ModelRegistry? _registry;
+    private int _attempts;
+    private RecordingWriter? _events;
+    private TimeSpan? _timeToFirstToken;
+
+    public CallRecorder(RequestLog log, HttpRequest http, TimeProvider time)
+    {
+        _log = log;
+        _http = http;
+        _time = time;
+        _createdAt = time.GetUtcNow();
+        _started = time.GetTimestamp();
+        _tags = CallTags.Of(http.Headers);
+        Id = RequestIds.Of(http);
+    }
+
+    /// <summary>The call's id in headers and log.</summary>
+    public string Id { get; }
+
+    /// <summary>Whether the call asked for the cache.</summary>
+    public bool CacheEnabled { get; set; }
+
+    /// <summary>Set on a hit: the id of the call whose answer this is. Such an answer costs nothing.</summary>
+    public string? CacheReference { get; set; }
+
+    /// <summary>The entry, once it has been written.</summary>
+    public LogEntry? Entry { get; private set; }
+
+    /// <summary>Whether the call was logged, or could not be. There is no second try.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>The call was understood. Its body is the recorder's from now on: it goes into the log even when everything else is over.</summary>
+    public void Received(InferenceRequest request, ModelRegistry registry)
+    {
+        _request = request;
+        _registry = registry;
+    }
+
+    /// <summary>A provider is asked.</summary>
+    public void Asking(Attempt attempt)
+    {
+        _attempts++;
+        _attempt = attempt;
+    }
+
+    /// <summary>A writer that keeps what is streamed through it.</summary>
+    public RecordingWriter Record(IBufferWriter<byte> output) => _events = new RecordingWriter(output);
+
+    /// <summary>The first event is on its way.</summary>
+    public void FirstEventSent() => _timeToFirstToken ??= _time.GetElapsedTime(_started);
+
+    /// <summary>The whole answer is there. Returns when it is in the log.</summary>
+    public ValueTask AnsweredAsync(int status, ReadOnlyMemory<byte> body) => CloseAsync(status, body);
+
+    /// <summary>The stream has ended, but for its terminator. Returns when it is in the log.</summary>
+    public ValueTask StreamedAsync(int status) => CloseAsync(status, _events!.Written);
+
+    /// <summary>The answer ended before its end: the client left, or the provider broke off, or something failed here.</summary>
+    public ValueTask BrokenOffAsync(Exception reason) => CloseAsync(_http.HttpContext.RequestAborted.IsCancellationRequested ? LogStatus.Cancelled : 500, _events?.Written ?? default);
+
+    public void Dispose()
+    {
+        _events?.Dispose();
+        _request?.Dispose();
+    }
+
+    private ValueTask CloseAsync(int status, ReadOnlyMemory<byte> body)
+    {
+        IsClosed = true;
+        Entry = new LogEntry
+        {
+            Id = Guid.Parse(Id),
+            CreatedAt = _createdAt,
+            Latency = _time.GetElapsedTime(_started),
+            TimeToFirstToken = _timeToFirstToken,
+            RequestedModel = _request?.Model,
+            Model = _attempt?.Model,
+            ModelOverride = _tags.ModelOverride,
+            Provider = _attempt?.Provider.Name,
+            Attempts = _attempts,
+            Status = status,
+            CacheEnabled = CacheEnabled,
+            CacheReference = CacheReference,
+            SessionId = _tags.SessionId,
+            SessionName = _tags.SessionName,
+            SessionPath = _tags.SessionPath,
+            UserId = _tags.UserId,
+            Properties = _tags.Properties,
+            Path = _http.Path.Value,
+            TargetUrl = _attempt?.Provider.TargetUrl,
+            PromptId = _tags.PromptId,
+            RequestBody = _tags.OmitsRequest ? null : _request?.Body.Json,
+            ResponseBody = _tags.OmitsResponse ? null : body,
+        };
+        return _log.AppendAsync(Entry);
+    }
+}

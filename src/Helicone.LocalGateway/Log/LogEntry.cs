@@ -1,0 +1,75 @@
+using System;
+using System.Collections.Generic;
+using Helicone.Chat;
+
+namespace Helicone.LocalGateway.Log;
+
+/// <summary>A call as it goes into the log. The bodies are the caller's memory: they must stay as they are until the entry is committed.</summary>
+internal sealed record LogEntry
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>When the call came in.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>From the call to the end of its answer.</summary>
+    public required TimeSpan Latency { get; init; }
+
+    /// <summary>From the call to the first event of its answer; only where it is streamed.</summary>
+    public TimeSpan? TimeToFirstToken { get; init; }
+
+    /// <summary>The model list as the client wrote it.</summary>
+    public string? RequestedModel { get; init; }
+
+    /// <summary>The model as the answer names it, else as it was asked for where it was asked.</summary>
+    public string? Model { get; init; }
+
+    /// <summary><c>Helicone-Model-Override</c>: whose prices count, whoever answered.</summary>
+    public string? ModelOverride { get; init; }
+
+    public string? Provider { get; init; }
+
+    /// <summary>How many providers were asked.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>The status as it was sent; <see cref="LogStatus"/> for what has none.</summary>
+    public required int Status { get; init; }
+
+    public ChatUsage? Usage { get; init; }
+
+    /// <summary>US dollars; <see langword="null"/> when nobody knows.</summary>
+    public decimal? Cost { get; init; }
+
+    public bool CacheEnabled { get; init; }
+
+    /// <summary>Whose answer this is, when it came from the cache.</summary>
+    public string? CacheReference { get; init; }
+
+    public string? SessionId { get; init; }
+
+    public string? SessionName { get; init; }
+
+    public string? SessionPath { get; init; }
+
+    public string? UserId { get; init; }
+
+    /// <summary>Names as they were written, each once whatever its case.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Properties { get; init; } = [];
+
+    /// <summary>The path on this gateway.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Where the provider was asked.</summary>
+    public string? TargetUrl { get; init; }
+
+    public string? PromptId { get; init; }
+
+    /// <summary><c>OPENAI</c>, <c>RESPONSES</c> or <c>NO_MAPPING</c>.</summary>
+    public string? BodyMapping { get; init; }
+
+    /// <summary>The request; <see langword="null"/> when it shall not be kept.</summary>
+    public ReadOnlyMemory<byte>? RequestBody { get; init; }
+
+    /// <summary>The answer; <see langword="null"/> when it shall not be kept.</summary>
+    public ReadOnlyMemory<byte>? ResponseBody { get; init; }
+}

@@ -1,0 +1,41 @@
+using System;
+using System.Buffers;
+using Helicone.LocalGateway.Requests;
+
+namespace Helicone.LocalGateway.Log;
+
+/// <summary>Writes on, and keeps a copy of what passes.</summary>
+internal sealed class RecordingWriter(IBufferWriter<byte> output) : IBufferWriter<byte>, IDisposable
+{
+    // What is longer is no answer that anybody would look up. Its end is kept then, for the usage stands there.
+    private const int LongestRecord = 64 * 1024 * 1024;
+
+    private readonly PooledBuffer _record = new(4096);
+    private Memory<byte> _lent;
+
+    /// <summary>What has passed.</summary>
+    public ReadOnlyMemory<byte> Written => _record.WrittenMemory;
+
+    /// <summary>Whether the beginning of it was too long to keep.</summary>
+    public bool IsTruncated { get; private set; }
+
+    public void Advance(int count)
+    {
+        ReadOnlySpan<byte> written = _lent.Span[..count];
+        if (_record.Length + count > LongestRecord)
+        {
+            _record.Clear();
+            IsTruncated = true;
+        }
+
+        _record.Write(written);
+        _lent = _lent[count..];
+        output.Advance(count);
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => _lent = output.GetMemory(sizeHint);
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public void Dispose() => _record.Dispose();
+}

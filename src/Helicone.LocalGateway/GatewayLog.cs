@@ -19,4 +19,10 @@ internal static partial class GatewayLog
 
     [LoggerMessage(4, LogLevel.Error, "Watching for Ollama stopped")]
     public static partial void OllamaWatchStopped(ILogger logger, Exception exception);
+
+    [LoggerMessage(30, LogLevel.Warning, "The cache does not work, and every call is a MISS until it does: {Reason}")]
+    public static partial void CacheFailed(ILogger logger, string reason);
+
+    [LoggerMessage(31, LogLevel.Warning, "The counters of rate limits cannot be kept beyond this run: {Reason}")]
+    public static partial void RateLimitsFailed(ILogger logger, string reason);
 }

@@ -39,11 +39,17 @@ internal sealed class CallRecorder : IDisposable
     /// <summary>The call's id in headers and log.</summary>
     public string Id { get; }
 
+    /// <summary>How long the call has taken up to now.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
+
     /// <summary>Whether the call asked for the cache.</summary>
     public bool CacheEnabled { get; set; }
 
     /// <summary>Set on a hit: the id of the call whose answer this is. Such an answer costs nothing.</summary>
     public string? CacheReference { get; set; }
+
+    /// <summary>Told when the entry has been written: before the client has the last byte of its answer, if it gets one.</summary>
+    public Action<LogEntry>? Logged { get; set; }
 
     /// <summary>The entry, once it has been written.</summary>
     public LogEntry? Entry { get; private set; }
@@ -63,6 +69,13 @@ internal sealed class CallRecorder : IDisposable
     {
         _attempts++;
         _attempt = attempt;
+    }
+
+    /// <summary>Nobody is asked: this is the answer of an earlier call, and costs nothing.</summary>
+    public void ServedFromCache(Attempt attempt, string callId)
+    {
+        _attempt = attempt;
+        CacheReference = callId;
     }
 
     /// <summary>A writer that keeps what is streamed through it.</summary>
@@ -114,6 +127,12 @@ internal sealed class CallRecorder : IDisposable
             RequestBody = _tags.OmitsRequest ? null : _request?.Body.Json,
             ResponseBody = _tags.OmitsResponse ? null : body,
         };
-        return _log.AppendAsync(Entry);
+        return AppendAsync(Entry);
+    }
+
+    private async ValueTask AppendAsync(LogEntry entry)
+    {
+        await _log.AppendAsync(entry);
+        Logged?.Invoke(entry);
     }
 }

@@ -7,11 +7,13 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
+using Helicone.LocalGateway.Caching;
 using Helicone.LocalGateway.Configuration;
 using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Providers;
 using Helicone.LocalGateway.Query;
+using Helicone.LocalGateway.RateLimits;
 using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
@@ -36,14 +38,18 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly RequestLog _log;
+    private readonly AnswerCache _cache;
+    private readonly RateLimiter _limits;
     private readonly IReadOnlyList<UpstreamProvider> _providers;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _watching;
 
-    private GatewayHost(WebApplication app, RequestLog log, Uri uri, GatewayKey key, IReadOnlyList<UpstreamProvider> providers, Func<CancellationToken, Task> watch)
+    private GatewayHost(WebApplication app, RequestLog log, AnswerCache cache, RateLimiter limits, Uri uri, GatewayKey key, IReadOnlyList<UpstreamProvider> providers, Func<CancellationToken, Task> watch)
     {
         _app = app;
         _log = log;
+        _cache = cache;
+        _limits = limits;
         Uri = uri;
         Key = key;
         _providers = providers;
@@ -81,35 +87,29 @@ internal sealed class GatewayHost : IAsyncDisposable
             throw;
         }
 
+        AnswerCache cache = new(StateFile.Beside(database, "cache"), options.Cache, options.TimeProvider, logger);
+        RateLimiter limits = new(StateFile.Beside(database, "limits"), options.TimeProvider, logger);
         Authenticator authenticator = new(key);
         ApiRequests api = new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, options.TimeProvider), new ManualLog(log, routing, options.TimeProvider));
-        GatewayRequests requests = new(new InferencePipeline(authenticator, routing, log, options.TimeProvider, logger), api, routing, logger);
+        InferencePipeline inference = new(authenticator, routing, cache, limits, log, options.TimeProvider, logger);
+        GatewayRequests requests = new(inference, api, routing, logger);
         app.Run(requests.HandleAsync);
         try
         {
-            await app.StartAsync(cancellationToken);
-        }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
-        {
-            await app.DisposeAsync();
-            await log.DisposeAsync();
-            throw new GatewayStartException($"Port {options.Port} is taken on this machine. Choose another with --port, or 0 for any that is free.", e);
-        }
-        catch (SocketException e)
-        {
-            await app.DisposeAsync();
-            throw new GatewayStartException($"Port {options.Port} cannot be opened: {e.Message}. Choose another with --port, or 0 for any that is free.", e);
+            await ListenAsync(app, options.Port, cancellationToken);
         }
         catch
         {
             await app.DisposeAsync();
             await log.DisposeAsync();
+            await cache.DisposeAsync();
+            await limits.DisposeAsync();
             throw;
         }
 
         Uri uri = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
         UpstreamProvider? ollama = providers.FirstOrDefault(p => p.Name == OllamaWatch.ProviderName);
-        return new GatewayHost(app, log, uri, key, providers, ending => WatchOllamaAsync(ollama, routing, options.TimeProvider, logger, ending));
+        return new GatewayHost(app, log, cache, limits, uri, key, providers, ending => WatchOllamaAsync(ollama, routing, options.TimeProvider, logger, ending));
     }
 
     /// <summary>Ends it: what is under way gets a few seconds, what is idle is closed.</summary>
@@ -121,12 +121,30 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _watching;
         await _app.DisposeAsync();
         await _log.DisposeAsync();
+        await _cache.DisposeAsync();
+        await _limits.DisposeAsync();
         foreach (UpstreamProvider provider in _providers)
         {
             provider.Dispose();
         }
 
         _ending.Dispose();
+    }
+
+    private static async Task ListenAsync(WebApplication app, int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new GatewayStartException($"Port {port} is taken on this machine. Choose another with --port, or 0 for any that is free.", e);
+        }
+        catch (SocketException e)
+        {
+            throw new GatewayStartException($"Port {port} cannot be opened: {e.Message}. Choose another with --port, or 0 for any that is free.", e);
+        }
     }
 
     /// <summary>An empty builder: whatever ASPNETCORE_URLS or an appsettings.json in the current folder say, the gateway stays on loopback.</summary>

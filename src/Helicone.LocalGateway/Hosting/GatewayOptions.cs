@@ -1,4 +1,5 @@
 using System;
+using Helicone.LocalGateway.Caching;
 using Helicone.LocalGateway.Offline;
 
 namespace Helicone.LocalGateway.Hosting;
@@ -31,6 +32,9 @@ internal sealed record GatewayOptions
 
     /// <summary>Asked for each offline answer first; see <see cref="OfflineReply"/>.</summary>
     public Func<OfflineRequest, OfflineReply?>? OfflineScript { get; init; }
+
+    /// <summary>How much the cache may hold.</summary>
+    public CacheLimits Cache { get; init; } = new();
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

@@ -43,11 +43,17 @@ internal sealed class CallRecorder : IDisposable
     /// <summary>The call's id in headers and log.</summary>
     public string Id { get; }
 
+    /// <summary>How long the call has taken up to now.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
+
     /// <summary>Whether the call asked for the cache.</summary>
     public bool CacheEnabled { get; set; }
 
     /// <summary>Set on a hit: the id of the call whose answer this is. Such an answer costs nothing.</summary>
     public string? CacheReference { get; set; }
+
+    /// <summary>Told when the entry has been written: before the client has the last byte of its answer, if it gets one.</summary>
+    public Action<LogEntry>? Logged { get; set; }
 
     /// <summary>The entry, once it has been written.</summary>
     public LogEntry? Entry { get; private set; }
@@ -67,6 +73,13 @@ internal sealed class CallRecorder : IDisposable
     {
         _attempts++;
         _attempt = attempt;
+    }
+
+    /// <summary>Nobody is asked: this is the answer of an earlier call, and costs nothing.</summary>
+    public void ServedFromCache(Attempt attempt, string callId)
+    {
+        _attempt = attempt;
+        CacheReference = callId;
     }
 
     /// <summary>A writer that keeps what is streamed through it.</summary>
@@ -156,6 +169,7 @@ internal sealed class CallRecorder : IDisposable
         };
         await _log.AppendAsync(entry);
         Entry = entry;
+        Logged?.Invoke(entry);
     }
 
     private decimal? Cost(ChatUsage? usage) => CacheReference is not null ? 0 : _registry is null ? null : CallCost.Of(_registry, _tags.ModelOverride ?? _attempt?.Model, _attempt?.Provider.Name, usage);

@@ -12,6 +12,8 @@ internal sealed class MissingProvider(string name, string? deployment) : Provide
 {
     public override string Name => name;
 
+    public override bool IsConfigured => false;
+
     public override ValueTask<AttemptResult> AskAsync(Attempt attempt, InferenceRequest request, CancellationToken cancellationToken) =>
         ValueTask.FromResult<AttemptResult>(new AttemptError(AttemptErrorType.MissingProviderKey, Remedy(), 400));
 

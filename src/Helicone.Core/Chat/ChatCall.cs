@@ -141,7 +141,11 @@ internal sealed class ChatCall
         request.Content.Headers.ContentType = s_json;
         request.Headers.TryAddWithoutValidation("Accept", _stream ? "text/event-stream, application/json" : "application/json");
 
-        HttpResponseMessage response = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        Task<HttpResponseMessage> sending = _transport.SendAsync(request, cancellationToken);
+
+        // The request is on its way: while it is, the prices can load.
+        _models.BeginLoading();
+        HttpResponseMessage response = await sending.ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.OK)
         {
             return response;
@@ -254,17 +258,20 @@ internal sealed class ChatCall
 
     internal static string? Header(HttpResponseMessage response, string name) => GatewayErrorReader.Header(response.Headers, name);
 
-    /// <summary>Prices the answer; waits a moment for the registry when this is the call that asked for it.</summary>
-    internal async Task PriceAsync(ChatCompletion completion, CancellationToken cancellationToken)
+    /// <summary>Prices the answer: at once where it was free, else when someone asks what it cost.</summary>
+    internal void Price(ChatCompletion completion)
     {
         if (completion.CacheStatus == CacheStatus.Hit || CostCalculator.IsFree(completion.Provider))
         {
             completion.Cost = 0;
         }
-        else if (completion.Usage is not null)
+        else if (completion.Usage is { } usage)
         {
-            ModelRegistry? registry = await _models.GetForPricingAsync(cancellationToken).ConfigureAwait(false);
-            completion.Cost = registry is null ? null : CostCalculator.Calculate(registry, Route, completion.Model, completion.Provider, completion.Usage);
+            ModelRegistryClient models = _models;
+            ModelRoute route = Route;
+            completion.CostSource = () => models.WaitForPricing() is { } registry
+                ? CostCalculator.Calculate(registry, route, completion.Model, completion.Provider, usage)
+                : null;
         }
     }
 

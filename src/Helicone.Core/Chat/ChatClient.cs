@@ -28,9 +28,8 @@ public sealed class ChatClient
     {
         ChatCall call = new(_transport, _models, request, options, stream: false);
         using CallRun run = call.Begin(cancellationToken);
-        _models.BeginLoading();
         ChatCompletion completion = await run.ExecuteAsync(() => AttemptAsync(call, run)).ConfigureAwait(false);
-        await call.PriceAsync(completion, cancellationToken).ConfigureAwait(false);
+        call.Price(completion);
         return completion;
     }
 

@@ -38,7 +38,25 @@ public sealed class ChatCompletion
     public ChatUsage? Usage { get; init; }
 
     /// <summary>US dollars by the registry's prices; 0 on a cache hit; <see langword="null"/> when unknown.</summary>
-    public decimal? Cost { get; internal set; }
+    /// <remarks>
+    /// The prices load beside the first call of a connection. Who asks before they are there waits for them, half a second at the most;
+    /// what they say then stays.
+    /// </remarks>
+    public decimal? Cost
+    {
+        get
+        {
+            if (_cost is null && CostSource?.Invoke() is { } cost)
+            {
+                _cost = cost;
+                CostSource = null;
+            }
+
+            return _cost;
+        }
+
+        internal set => _cost = value;
+    }
 
     /// <summary>Whether Helicone's cache answered.</summary>
     public CacheStatus CacheStatus { get; init; }
@@ -72,7 +90,10 @@ public sealed class ChatCompletion
 
     internal Func<string>? RawSource { get; init; }
 
+    internal Func<decimal?>? CostSource { get; set; }
+
     private string? _raw;
+    private decimal? _cost;
 
     /// <summary>The text of the answer.</summary>
     public override string ToString() => Content;

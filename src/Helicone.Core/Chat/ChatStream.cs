@@ -32,7 +32,6 @@ public sealed class ChatStream : IAsyncEnumerable<ChatChunk>
     private async IAsyncEnumerable<ChatChunk> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using CallRun run = _call.Begin(cancellationToken);
-        _models.BeginLoading();
 
         // Until the first chunk is there, a failure may be retried; from then on the answer is given out as it comes.
         ChatStreamAttempt attempt = await run.ExecuteAsync(() => ChatStreamAttempt.OpenAsync(_call, run)).ConfigureAwait(false);

@@ -162,7 +162,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
 
         _run.Ended(null);
         ChatCompletion completion = _call.ToCompletion(_answer, _response, _run, _timeToFirstToken);
-        await _call.PriceAsync(completion, cancellationToken).ConfigureAwait(false);
+        _call.Price(completion);
         return new ChatChunk { FinishReason = completion.FinishReason, Usage = completion.Usage, RequestId = _requestId, Completion = completion };
     }
 

@@ -82,7 +82,7 @@ public sealed class ModelRegistryClient
     }
 
     /// <summary>The registry for the price of an answer; <see langword="null"/> when there is none in time.</summary>
-    internal async ValueTask<ModelRegistry?> GetForPricingAsync(CancellationToken cancellationToken)
+    internal ModelRegistry? WaitForPricing()
     {
         if (Volatile.Read(ref _current) is { } known)
         {
@@ -90,19 +90,13 @@ public sealed class ModelRegistryClient
         }
 
         Task? loading = Volatile.Read(ref _loading);
-        if (loading is null || _waited)
+        if (loading is not null && !_waited)
         {
-            return null;
+            // A getter cannot await. What it waits for runs on the thread pool and needs nothing of this thread.
+            ((IAsyncResult)loading).AsyncWaitHandle.WaitOne(s_pricingPatience);
+            _waited = true;
         }
 
-        using (CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
-        {
-            Task delay = Task.Delay(s_pricingPatience, patience.Token);
-            await Task.WhenAny(loading, delay).ConfigureAwait(false);
-            patience.Cancel();
-        }
-
-        _waited = true;
         return Volatile.Read(ref _current);
     }
 

@@ -92,7 +92,8 @@ public sealed class ModelRegistryClient
         Task? loading = Volatile.Read(ref _loading);
         if (loading is null || _waited)
         {
-            return null;
+            // Again: between the two looks it may have ended well.
+            return Volatile.Read(ref _current);
         }
 
         using (CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))

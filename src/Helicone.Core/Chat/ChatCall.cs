@@ -40,7 +40,10 @@ internal sealed class ChatCall
         _models = models;
         _stream = stream;
         Options = options ?? new RequestOptions();
-        Route = request.Model ?? transport.Options.DefaultModel;
+        // A model in the body wins over the parameter, so it is also the one to name and to price.
+        Route = request.Body is { } body && body.TryGetValue("model", out object? model) && model is string text
+            ? ModelRoute.Parse(text)
+            : request.Model ?? transport.Options.DefaultModel;
         _headers = Options.ToHeaders().Headers;
         _body = ChatRequestWriter.Write(request, Route, stream);
         if (Options.HedgeAfter is { } hedge)

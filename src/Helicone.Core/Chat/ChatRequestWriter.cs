@@ -37,7 +37,8 @@ internal static class ChatRequestWriter
         IReadOnlyDictionary<string, object?>? body = request.Body;
         bool Own(string name) => body is null || !body.ContainsKey(name);
 
-        if (Own("model"))
+        bool named = Own("model") || body!["model"] is string;
+        if (named)
         {
             writer.WriteString("model", route.ToString());
         }
@@ -112,9 +113,9 @@ internal static class ChatRequestWriter
         {
             foreach (KeyValuePair<string, object?> field in body)
             {
-                if (field.Key == "stream")
+                if (field.Key == "stream" || (field.Key == "model" && named))
                 {
-                    // Decided by the method that was called: the answer is read that way.
+                    // Decided by the method that was called: the answer is read that way. The model is the route, and written above.
                     continue;
                 }
 

@@ -45,9 +45,6 @@ public sealed class HeliconeException : Exception
     /// <summary>Every attempt that this client made.</summary>
     public IReadOnlyList<CallAttempt> Attempts { get; init; } = [];
 
-    /// <summary>What to do about it, in one sentence.</summary>
-    public string? Recommendation { get; init; }
-
     /// <summary>The same error with the story of the attempts, and of the text that had arrived.</summary>
     internal HeliconeException With(IReadOnlyList<CallAttempt> attempts, string? partialText = null, bool? isTransient = null) =>
         new(Kind, Message, InnerException)
@@ -61,6 +58,5 @@ public sealed class HeliconeException : Exception
             PartialText = partialText ?? PartialText,
             Upstream = Upstream,
             Attempts = attempts,
-            Recommendation = Recommendation,
         };
 }

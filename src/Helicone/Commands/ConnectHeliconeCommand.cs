@@ -83,10 +83,12 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
 
     /// <summary>How long a call may take, its retries included.</summary>
     [Parameter]
+    [ValidateRange(0.001, 86400.0)]
     public double TimeoutSec { get; set; }
 
     /// <summary>How often a call is tried again after a failure that may pass.</summary>
     [Parameter]
+    [ValidateRange(0, 20)]
     public int MaxRetry { get; set; }
 
     /// <summary>Rate limits by name, such as <c>@{ 'basic-100' = '100;w=60' }</c>, for <c>-RateLimitPolicy basic-100</c>.</summary>
@@ -168,7 +170,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
             ThrowTerminatingError(ErrorRecords.NotFound("EnvFile", $"There is no file '{path}'.", EnvFile, $"Write the path of a file with the line {Variables.ApiKey}=<key>."));
         }
 
-        Dictionary<string, string> variables = Connections.EnvFile.Read(path);
+        Dictionary<string, string> variables = Read(path);
         if (!variables.TryGetValue(Variables.ApiKey, out string? key) || key.Length == 0)
         {
             ThrowTerminatingError(ErrorRecords.NotFound("EnvFileKey", $"The file '{path}' does not set {Variables.ApiKey}.", EnvFile, $"Add the line {Variables.ApiKey}=<key> to it."));
@@ -182,6 +184,19 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
             GatewayUri = settings.GatewayUri ?? Address(variables, Variables.GatewayUri),
             ApiUri = settings.ApiUri ?? Address(variables, Variables.ApiUri),
         };
+    }
+
+    private Dictionary<string, string> Read(string path)
+    {
+        try
+        {
+            return Connections.EnvFile.Read(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            ThrowTerminatingError(ErrorRecords.Unreadable("EnvFile", $"The file '{path}' cannot be read: {e.Message}", e, EnvFile, "Give this user the right to read it, or write the path of another after -EnvFile."));
+            throw;
+        }
     }
 
     private async Task<ConnectionSettings> LocalAsync(ConnectionSettings settings, CancellationToken cancellationToken)

@@ -65,13 +65,26 @@ public sealed class GetHeliconeModelCommand : HeliconeCommand
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        WriteObject(_models.Where(model => Matches(Id, model.Id) && IsWanted(model)), enumerateCollection: true);
+        WriteObject(Found(), enumerateCollection: true);
         foreach (string id in Id.Where(id => !WildcardPattern.ContainsWildcardCharacters(id) && !_models.Any(model => Matches(id, model.Id))))
         {
             WriteError(ErrorRecords.NotFound("Model", $"The registry has no model '{id}'.", id, $"Get-HeliconeModel *{id.Split('-', '/')[0]}* finds models by a part of their name."));
         }
 
         return Task.CompletedTask;
+    }
+
+    private List<ModelInfo> Found()
+    {
+        try
+        {
+            return _models.Where(model => Matches(Id, model.Id) && IsWanted(model)).ToList();
+        }
+        catch (WildcardPatternException e)
+        {
+            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Wildcard, new FormatException(e.Message, e), Target));
+            throw;
+        }
     }
 
     private static bool Matches(string pattern, string text) => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text);

@@ -147,9 +147,15 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        if (_context.Count > 0)
+        // A log that is empty, or a variable that is $null: the model would be paid for inventing what the question is about.
+        string context = _context.Count > 0 ? _text.Render(_context) : string.Empty;
+        if (!string.IsNullOrWhiteSpace(context))
         {
-            await AskAsync(Prompt + "\n\n" + _text.Render(_context), Prompt, isOneOfMany: false, cancellationToken);
+            await AskAsync(Prompt + "\n\n" + context, Prompt, isOneOfMany: false, cancellationToken);
+        }
+        else if (_context.Count > 0)
+        {
+            WriteWarning("What came down the pipeline is empty, so the prompt was not asked.");
         }
         else if (MyInvocation.ExpectingInput && IsAboutAllInput)
         {

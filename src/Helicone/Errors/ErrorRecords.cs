@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using Helicone.Bulk;
@@ -42,6 +43,10 @@ internal static class ErrorRecords
     public static ErrorRecord NotFound(string what, string message, object? target, string advice) =>
         Record(new ItemNotFoundException(message), Prefix + what + "NotFound", ErrorCategory.ObjectNotFound, target, advice);
 
+    /// <summary>A file that was named is there, and this user cannot read it.</summary>
+    public static ErrorRecord Unreadable(string what, string message, Exception cause, object? target, string advice) =>
+        Record(new IOException(message, cause), Prefix + what + "Unreadable", ErrorCategory.ReadError, target, advice);
+
     /// <summary>The local gateway did not start.</summary>
     public static ErrorRecord From(GatewayStartException error, object? target) =>
         Record(error, Prefix + "GatewayFailed", ErrorCategory.ResourceUnavailable, target, error.Advice);
@@ -80,34 +85,30 @@ internal static class ErrorRecords
         _ => ErrorCategory.NotSpecified,
     };
 
-    private static string Advice(HeliconeException error)
+    private static string Advice(HeliconeException error) => error.Kind switch
     {
-        string next = error.Kind switch
-        {
-            HeliconeErrorKind.Unauthenticated when error.Upstream.Any(attempt => attempt.Type == "missing_provider_key") =>
-                "Give the gateway the provider's key (for the local one $env:OPENAI_API_KEY and its like, set before Connect-Helicone -Local), or let another provider answer: -Fallback <model>.",
-            HeliconeErrorKind.Unauthenticated => "Look at the key with Get-HeliconeConnection and give a valid one: Connect-Helicone -ApiKey <key>.",
-            HeliconeErrorKind.Forbidden => "This key may not do it. Use one with the permission: Connect-Helicone -ApiKey <key>.",
-            HeliconeErrorKind.InvalidRequest => "Correct the parameter that the message names; Get-Help Invoke-HeliconeChat -Parameter * describes them.",
-            HeliconeErrorKind.ModelNotFound => "Get-HeliconeModel lists the models; Get-HeliconeModel *mini* finds one by name.",
-            HeliconeErrorKind.ContextTooLong => "Send less input, or use a model with a longer context: Get-HeliconeModel | Sort-Object ContextLength -Descending.",
-            HeliconeErrorKind.ContentBlocked => "Change what the prompt says; the same one is refused again.",
-            HeliconeErrorKind.RateLimited when error.RetryAfter is { } wait =>
-                string.Format(CultureInfo.InvariantCulture, "Run it again in {0:0} seconds, or with a lower -ThrottleLimit.", Math.Ceiling(wait.TotalSeconds)),
-            HeliconeErrorKind.RateLimited => "Run it again later, or with a lower -ThrottleLimit.",
-            HeliconeErrorKind.InsufficientCredits => "Add credits to the Helicone account, or name a provider that you have a key of your own for: -Model <model>/<provider>.",
-            HeliconeErrorKind.UpstreamFailed => "Run it again later, or give it somewhere else to go: -Fallback <model>/<provider>.",
-            HeliconeErrorKind.Unreachable => "Test-HeliconeConnection -Detailed says what answers; Get-HeliconeConnection shows the addresses. Without a network: Connect-Helicone -Local.",
-            HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.FirstToken => "Run it again with a longer -FirstTokenTimeoutSec.",
-            HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Idle => "Run it again with a longer -IdleTimeoutSec.",
-            HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Connect => "Test-HeliconeConnection -Detailed says what answers.",
-            HeliconeErrorKind.TimedOut => "Run it again with a longer -TimeoutSec, or with -Stream.",
-            HeliconeErrorKind.StreamInterrupted => "Run it again. What had arrived is in $Error[0].Exception.PartialText.",
-            HeliconeErrorKind.MalformedResponse => "Something that is not Helicone may answer at this address: Test-HeliconeConnection -Detailed.",
-            _ => "Run it again with -Verbose to see each attempt.",
-        };
-        return string.IsNullOrEmpty(error.Recommendation) ? next : error.Recommendation + " " + next;
-    }
+        HeliconeErrorKind.Unauthenticated when error.Upstream.Any(attempt => attempt.Type == "missing_provider_key") =>
+            "Give the gateway the provider's key (for the local one $env:OPENAI_API_KEY and its like, set before Connect-Helicone -Local), or let another provider answer: -Fallback <model>.",
+        HeliconeErrorKind.Unauthenticated => "Look at the key with Get-HeliconeConnection and give a valid one: Connect-Helicone -ApiKey <key>.",
+        HeliconeErrorKind.Forbidden => "This key may not do it. Use one with the permission: Connect-Helicone -ApiKey <key>.",
+        HeliconeErrorKind.InvalidRequest => "Correct the parameter that the message names; Get-Help Invoke-HeliconeChat -Parameter * describes them.",
+        HeliconeErrorKind.ModelNotFound => "Get-HeliconeModel lists the models; Get-HeliconeModel *mini* finds one by name.",
+        HeliconeErrorKind.ContextTooLong => "Send less input, or use a model with a longer context: Get-HeliconeModel | Sort-Object ContextLength -Descending.",
+        HeliconeErrorKind.ContentBlocked => "Change what the prompt says; the same one is refused again.",
+        HeliconeErrorKind.RateLimited when error.RetryAfter is { } wait =>
+            string.Format(CultureInfo.InvariantCulture, "Run it again in {0:0} seconds, or with a lower -ThrottleLimit.", Math.Ceiling(wait.TotalSeconds)),
+        HeliconeErrorKind.RateLimited => "Run it again later, or with a lower -ThrottleLimit.",
+        HeliconeErrorKind.InsufficientCredits => "Add credits to the Helicone account, or name a provider that you have a key of your own for: -Model <model>/<provider>.",
+        HeliconeErrorKind.UpstreamFailed => "Run it again later, or give it somewhere else to go: -Fallback <model>/<provider>.",
+        HeliconeErrorKind.Unreachable => "Test-HeliconeConnection -Detailed says what answers; Get-HeliconeConnection shows the addresses. Without a network: Connect-Helicone -Local.",
+        HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.FirstToken => "Run it again with a longer -FirstTokenTimeoutSec.",
+        HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Idle => "Run it again with a longer -IdleTimeoutSec.",
+        HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Connect => "Test-HeliconeConnection -Detailed says what answers.",
+        HeliconeErrorKind.TimedOut => "Run it again with a longer -TimeoutSec, or with -Stream.",
+        HeliconeErrorKind.StreamInterrupted => "Run it again. What had arrived is in $Error[0].Exception.PartialText.",
+        HeliconeErrorKind.MalformedResponse => "Something that is not Helicone may answer at this address: Test-HeliconeConnection -Detailed.",
+        _ => "Run it again with -Verbose to see each attempt.",
+    };
 
     private static string Advice(InvalidInput input) => input switch
     {
@@ -124,6 +125,7 @@ internal static class ErrorRecords
         InvalidInput.Body => "Write -Body @{ frequency_penalty = 0.5 }: hashtables, lists, text, numbers and booleans.",
         InvalidInput.Prompt => "Invoke-HeliconeChat 'Why is the sky blue?', or pipe text into it.",
         InvalidInput.Stream => "Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream.",
+        InvalidInput.Wildcard => "Write Get-HeliconeModel *mini*; a [ begins a set of characters such as [ab], and `[ stands for itself.",
         _ => "Correct the parameter that the message names.",
     };
 }

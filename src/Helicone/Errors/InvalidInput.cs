@@ -17,4 +17,5 @@ internal enum InvalidInput
     Body,
     Prompt,
     Stream,
+    Wildcard,
 }

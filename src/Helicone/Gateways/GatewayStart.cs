@@ -47,7 +47,7 @@ internal sealed class GatewayStart
             throw new GatewayStartException($"The local gateway is missing from the module: '{assembly}'.", "Install the module again.");
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(DatabasePath))!);
+        MakeFolder(Path.GetDirectoryName(Path.GetFullPath(DatabasePath)) ?? DatabasePath);
         Process process = Launch(assembly, siblings);
         ReadyLine? ready;
         using (CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
@@ -73,6 +73,21 @@ internal sealed class GatewayStart
     }
 
     private static string Quote(string argument) => "\"" + argument.Replace("\"", "\\\"") + "\"";
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GatewayStartException(
+                $"The local gateway keeps its files in '{folder}', which cannot be made: {e.Message}",
+                "Choose a file in a folder that this user can write to: Start-HeliconeGateway -DatabasePath <file>. Connect-Helicone -Local then takes that gateway.",
+                e);
+        }
+    }
 
     private static string FindDotnet()
     {

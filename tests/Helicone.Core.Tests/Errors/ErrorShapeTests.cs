@@ -313,5 +313,5 @@ public class ErrorShapeTests
     }
 
     private static string Everything(HeliconeException e) =>
-        string.Join("\n", [e.ToString(), e.Message, e.Code, e.RequestId, e.PartialText, e.Recommendation, .. e.Upstream.Select(u => u.ToString()), .. e.Attempts.Select(a => a.ToString() + a.Message + string.Concat(a.Upstream))]);
+        string.Join("\n", [e.ToString(), e.Message, e.Code, e.RequestId, e.PartialText, .. e.Upstream.Select(u => u.ToString()), .. e.Attempts.Select(a => a.ToString() + a.Message + string.Concat(a.Upstream))]);
 }

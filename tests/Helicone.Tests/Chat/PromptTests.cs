@@ -71,13 +71,16 @@ public sealed class PromptTests
         Assert.Equal(["Double it\n\n1", "Double it\n\n2"], server.Chats.Select(chat => chat.Prompt));
     }
 
-    [Fact]
-    public async Task Prompt_ButNothingComesDownThePipeline_IsNotAskedAndSaysSo()
+    [Theory]
+    [InlineData("@()")]
+    [InlineData("$null")]
+    [InlineData("'', \"`n\", $null")]
+    public async Task Prompt_ButNothingComesDownThePipeline_IsNotAskedAndSaysSo(string input)
     {
         await using ChatServer server = await ChatServer.SayAsync("ok");
         using Shell shell = Shell.ConnectedTo(server.Uri);
 
-        Result result = (await shell.RunAsync("@() | Invoke-HeliconeChat 'What went wrong?'")).AssertNoErrors();
+        Result result = (await shell.RunAsync($"{input} | Invoke-HeliconeChat 'What went wrong?'")).AssertNoErrors();
 
         Assert.Empty(result.Output);
         Assert.Single(result.Warnings);

@@ -61,6 +61,21 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task Model_OfTheBody_IsTheOneThatIsNamedAndPriced()
+    {
+        await using ChatServer server = await ChatServer.SayAsync("ok");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = (await shell.RunAsync("$null = Get-HeliconeModel; Invoke-HeliconeChat 'x' -Model gpt-4o-mini -Body @{ model = 'helicone/gpt-4o' }")).AssertNoErrors();
+
+        Assert.Equal("gpt-4o", server.Chats[0].Model);
+        Assert.Equal("gpt-4o", result.Property("RequestedModel"));
+
+        // 1000 tokens in at $2.50 and 200 out at $10 a million.
+        Assert.Equal(0.0045m, result.Property("Cost"));
+    }
+
+    [Fact]
     public async Task Answer_SaysWhatItTook()
     {
         await using ChatServer server = await ChatServer.StartAsync(exchange => exchange.SayAsync(

@@ -126,8 +126,8 @@ public sealed class ConnectTests
     [InlineData("-GatewayUri http://gateway.example", "HeliconeInvalidOption", "plain http")]
     [InlineData("-GatewayUri ftp://gateway.example", "HeliconeInvalidOption", "http or https")]
     [InlineData("-GatewayUri https://me:secret@gateway.example", "HeliconeInvalidOption", "user name")]
-    [InlineData("-TimeoutSec 0", "HeliconeInvalidOption", "TotalTimeout")]
-    [InlineData("-MaxRetry 99", "HeliconeInvalidOption", "MaxRetries")]
+    [InlineData("-TimeoutSec 0", "ParameterArgumentValidationError", "TimeoutSec")]
+    [InlineData("-MaxRetry 99", "ParameterArgumentValidationError", "MaxRetry")]
     [InlineData("-Model 'a/b/c/d'", "HeliconeInvalidRoute", "three parts")]
     [InlineData("-RateLimitPolicy @{ a = 'b' }", "HeliconeInvalidRateLimitPolicy", "'b'")]
     [InlineData("-Property @{ 'a b' = 1 }", "HeliconeInvalidProperty", "a space")]
@@ -185,6 +185,23 @@ public sealed class ConnectTests
 
         Assert.Equal(id, result.ErrorId);
         Assert.Contains("HELICONE_API_KEY=", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EnvFile_ThatCannotBeRead_IsOneClearError()
+    {
+        string path = Path.GetTempFileName();
+        Result result;
+        using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        using (Shell shell = new())
+        {
+            result = await shell.RunAsync($"Connect-Helicone -EnvFile '{path}'");
+        }
+
+        File.Delete(path);
+        Assert.Equal("HeliconeEnvFileUnreadable", result.ErrorId);
+        Assert.Equal(path, result.Error.TargetObject);
+        Assert.Contains("-EnvFile", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

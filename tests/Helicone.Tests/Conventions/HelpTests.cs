@@ -162,7 +162,7 @@ public sealed class HelpTests : IDisposable
 
     private static IEnumerable<string> IdsIn(string source) =>
         Regex.Matches(source, @"Prefix \+ ""(\w+)"",").Select(match => "Helicone" + match.Groups[1].Value)
-            .Concat(Regex.Matches(source, @"ErrorRecords\.NotFound\(\s*""(\w+)""").Select(match => "Helicone" + match.Groups[1].Value + "NotFound"));
+            .Concat(Regex.Matches(source, @"ErrorRecords\.(NotFound|Unreadable)\(\s*""(\w+)""").Select(match => "Helicone" + match.Groups[2].Value + match.Groups[1].Value));
 
     private static string MainTopic() => string.Join('\n', Topics().Single(topic => topic.Name == "about_Helicone").Lines);
 

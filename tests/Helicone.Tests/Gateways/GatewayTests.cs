@@ -113,6 +113,24 @@ public sealed class GatewayTests : IDisposable
         Assert.Contains("https://dotnet.microsoft.com", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Start-HeliconeGateway -DatabasePath '{0}'")]
+    [InlineData("Connect-Helicone -Local")]
+    public async Task Folder_ThatCannotBeMade_IsOneClearError(string command)
+    {
+        // Below a file there is no folder, whoever asks for it.
+        string file = Path.Combine(_folder, "file");
+        await File.WriteAllTextAsync(file, "nothing");
+        using Variables variables = new(("XDG_DATA_HOME", file), ("LOCALAPPDATA", file));
+        using Shell shell = new();
+
+        Result result = await shell.RunAsync(string.Format(CultureInfo.InvariantCulture, command, Path.Combine(file, "data", "gateway.db")));
+
+        Assert.Equal("HeliconeGatewayFailed", result.ErrorId);
+        Assert.Contains(file, result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("-DatabasePath", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Gateway_NotReadyInTime_IsGivenUp()
     {

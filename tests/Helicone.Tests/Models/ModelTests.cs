@@ -27,6 +27,21 @@ public sealed class ModelTests
         Assert.All(result.Output, model => Assert.Equal("Helicone.Registry.ModelInfo", model.TypeNames[0]));
     }
 
+    [Theory]
+    [InlineData("'gpt[', 'gpt-4o' | Get-HeliconeModel")]
+    [InlineData("Get-HeliconeModel -Provider 'open['")]
+    public async Task Wildcard_ThatIsNone_IsOneClearError(string command)
+    {
+        await using ChatServer server = await ChatServer.SayAsync("ok");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync(command);
+
+        Assert.Equal("HeliconeInvalidWildcard", result.ErrorId);
+        Assert.Equal(ErrorCategory.InvalidArgument, result.Error.CategoryInfo.Category);
+        Assert.NotEmpty(result.Error.ErrorDetails.RecommendedAction);
+    }
+
     [Fact]
     public async Task Model_Unknown_IsOneErrorAndNamesItself()
     {

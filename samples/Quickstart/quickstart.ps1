@@ -6,10 +6,10 @@ param(
 
 # With a key in $env:HELICONE_API_KEY this goes to Helicone itself; without one, to the gateway that comes with the module.
 if ($Local -or -not $env:HELICONE_API_KEY) { Connect-Helicone -Local } else { Connect-Helicone }
-Get-HeliconeConnection
+Get-HeliconeConnection | Out-Host
 
 '', '# Models, with their prices per million tokens'
-Get-HeliconeModel gpt-4o*, claude-4.5* | Where-Object PromptPrice -lt 4
+Get-HeliconeModel gpt-4o*, claude-4.5* | Where-Object PromptPrice -lt 4 | Out-Host
 
 '', '# A chat: the answer, and what it took'
 Invoke-HeliconeChat $Prompt

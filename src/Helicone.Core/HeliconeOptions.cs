@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Net.Http;
 using System.Security;
 using Helicone.Chat;
@@ -26,6 +27,9 @@ public sealed record HeliconeOptions
 
     /// <summary>Where chats go.</summary>
     public Uri GatewayUri { get; init; } = CloudGatewayUri;
+
+    /// <summary>Where chats go while <see cref="GatewayUri"/> cannot be reached, in this order. They are sent the same key and the same prompts.</summary>
+    public IReadOnlyList<Uri> FallbackGatewayUris { get; init; } = [];
 
     /// <summary>Where the registry and the log are read.</summary>
     public Uri ApiUri { get; init; } = CloudApiUri;
@@ -80,6 +84,11 @@ public sealed record HeliconeOptions
     internal void Validate()
     {
         CheckUri(GatewayUri, nameof(GatewayUri));
+        foreach (Uri fallback in FallbackGatewayUris)
+        {
+            CheckUri(fallback, nameof(FallbackGatewayUris));
+        }
+
         CheckUri(ApiUri, nameof(ApiUri));
         CheckUri(LogUri, nameof(LogUri));
         CheckTime(ConnectTimeout, nameof(ConnectTimeout));
@@ -87,6 +96,10 @@ public sealed record HeliconeOptions
         CheckTime(FirstTokenTimeout, nameof(FirstTokenTimeout));
         CheckTime(IdleTimeout, nameof(IdleTimeout));
         CheckRetries(MaxRetries, nameof(MaxRetries));
+        CheckWait(RetryDelay, nameof(RetryDelay));
+        CheckWait(MaxRetryDelay, nameof(MaxRetryDelay));
+        CheckWait(MaxRetryAfter, nameof(MaxRetryAfter));
+        CheckComment(UserAgentComment);
         if (ApiKey is not null)
         {
             CheckKey(ApiKey);
@@ -127,8 +140,32 @@ public sealed record HeliconeOptions
         }
     }
 
+    private static void CheckWait(TimeSpan value, string name)
+    {
+        if (value < TimeSpan.Zero || value > TimeSpan.FromDays(1))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be zero to a day.");
+        }
+    }
+
+    private static void CheckComment(string? comment)
+    {
+        foreach (char c in comment ?? string.Empty)
+        {
+            if (c is < ' ' or > '~' or '(' or ')')
+            {
+                throw new ArgumentException("UserAgentComment goes into a header, in parentheses: only printable ASCII without parentheses.", nameof(comment));
+            }
+        }
+    }
+
     private static void CheckUri(Uri uri, string name)
     {
+        if (uri is null)
+        {
+            throw new ArgumentNullException(name);
+        }
+
         if (!uri.IsAbsoluteUri || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
         {
             throw new ArgumentException($"{name} '{uri}' is not an http or https address.", name);

@@ -10,6 +10,8 @@ public sealed record RequestOptions
 {
     private static readonly string[] s_reserved = ["Authorization", "Helicone-Auth", "Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Expect", "Upgrade"];
 
+    private static readonly string[] s_content = ["Allow", "Expires", "Last-Modified"];
+
     /// <summary>The session that the call belongs to.</summary>
     public HeliconeSession? Session { get; init; }
 
@@ -37,6 +39,9 @@ public sealed record RequestOptions
     /// <summary>How often to try again, 0 to 20.</summary>
     public int? MaxRetries { get; init; }
 
+    /// <summary>After how long without a first byte a second attempt races the first; <see langword="null"/> for never. Both may be paid for. Not for streams.</summary>
+    public TimeSpan? HedgeAfter { get; init; }
+
     /// <summary>Told of every retry before its wait begins, on whatever thread the call is on.</summary>
     public Action<CallAttempt>? OnRetry { get; init; }
 
@@ -61,40 +66,41 @@ public sealed record RequestOptions
                     throw new FormatException($"The header '{header.Key}' belongs to the connection and cannot be set for a call.");
                 }
 
+                if (header.Key.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+                    || Array.Exists(s_content, name => name.Equals(header.Key, StringComparison.OrdinalIgnoreCase)))
+                {
+                    // .NET would leave it out without a word.
+                    throw new FormatException($"The header '{header.Key}' describes a body, not a call, and cannot be set.");
+                }
+
                 headers.Set(header.Key, header.Value);
             }
         }
 
-        CheckSegment();
+        CheckSegment(headers);
         return headers;
     }
 
     // Helicone fails open when the segment's header is missing: the limit would silently not exist (reference: rate-limit/policyParser.ts).
-    private void CheckSegment()
+    private void CheckSegment(HeaderSink headers)
     {
         if (RateLimit?.Segment is not { } segment)
         {
             return;
         }
 
-        if (string.Equals(segment, "user", StringComparison.OrdinalIgnoreCase))
+        bool user = string.Equals(segment, "user", StringComparison.OrdinalIgnoreCase);
+        string header = user ? "Helicone-User-Id" : "Helicone-Property-" + segment;
+        foreach (KeyValuePair<string, string> set in headers.Headers)
         {
-            if (Tags.UserId is null)
-            {
-                throw new FormatException($"The rate limit '{RateLimit}' counts per user, and the call names none. Without a user Helicone applies no limit at all.");
-            }
-
-            return;
-        }
-
-        foreach (KeyValuePair<string, string> property in Tags.Properties)
-        {
-            if (string.Equals(property.Key, segment, StringComparison.OrdinalIgnoreCase))
+            if (string.Equals(set.Key, header, StringComparison.OrdinalIgnoreCase))
             {
                 return;
             }
         }
 
-        throw new FormatException($"The rate limit '{RateLimit}' counts per property '{segment}', and the call has no such property. Without it Helicone applies no limit at all.");
+        throw new FormatException(user
+            ? $"The rate limit '{RateLimit}' counts per user, and the call names none. Without a user Helicone applies no limit at all."
+            : $"The rate limit '{RateLimit}' counts per property '{segment}', and the call has no such property. Without it Helicone applies no limit at all.");
     }
 }

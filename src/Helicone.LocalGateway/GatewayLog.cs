@@ -25,4 +25,10 @@ internal static partial class GatewayLog
 
     [LoggerMessage(21, LogLevel.Error, "Old calls could not be deleted from the log")]
     public static partial void RetentionFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(30, LogLevel.Warning, "The cache does not work, and every call is a MISS until it does: {Reason}")]
+    public static partial void CacheFailed(ILogger logger, string reason);
+
+    [LoggerMessage(31, LogLevel.Warning, "The counters of rate limits cannot be kept beyond this run: {Reason}")]
+    public static partial void RateLimitsFailed(ILogger logger, string reason);
 }

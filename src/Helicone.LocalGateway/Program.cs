@@ -20,11 +20,15 @@ internal static class Program
 
         using CancellationTokenSource ending = new();
         using PosixSignalRegistration terminate = EndAt(PosixSignal.SIGTERM, ending);
-        using PosixSignalRegistration interrupt = EndAt(PosixSignal.SIGINT, ending);
         using PosixSignalRegistration hangUp = EndAt(PosixSignal.SIGHUP, ending);
         try
         {
             GatewayOptions options = CommandLine.Parse(args);
+
+            // A terminal sends Ctrl+C to everyone in it. Who stops a cmdlet in PowerShell wants the gateway behind it to stay.
+            using PosixSignalRegistration interrupt = options.ParentProcessId is null
+                ? EndAt(PosixSignal.SIGINT, ending)
+                : PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
             await using GatewayHost gateway = await GatewayHost.StartAsync(options, ending.Token);
             ReadyLine.Write(gateway);
             await WaitForEndAsync(options, ending.Token);

@@ -66,8 +66,9 @@ public sealed record HeliconeSession
             return "/";
         }
 
-        HeaderRules.CheckValue("Helicone-Session-Path", path!);
         string trimmed = path!.Trim('/');
-        return trimmed.Length == 0 ? "/" : "/" + trimmed;
+        string normal = trimmed.Length == 0 ? "/" : "/" + trimmed;
+        HeaderRules.CheckValue("Helicone-Session-Path", normal);
+        return normal;
     }
 }

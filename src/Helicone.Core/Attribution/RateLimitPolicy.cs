@@ -11,7 +11,7 @@ public sealed record RateLimitPolicy
     private const string Example = "A policy looks like '100;w=3600;u=request;s=user': 100 requests per 3600 seconds for each user.";
 
     private static readonly Regex s_grammar = new(
-        @"^(\d+);w=(\d+)(?:;u=(request|cents))?(?:;s=([\w-]+))?$",
+        @"^(\d+);w=(\d+)(?:;u=(request|cents))?(?:;s=([\w-]+))?\z",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ECMAScript,
         TimeSpan.FromSeconds(1));
 
@@ -38,7 +38,7 @@ public sealed record RateLimitPolicy
             throw new FormatException($"A rate limit window counts whole seconds. {Example}");
         }
 
-        if (segment is not null && !Regex.IsMatch(segment, @"^[\w-]+$", RegexOptions.ECMAScript))
+        if (segment is not null && !Regex.IsMatch(segment, @"^[\w-]+\z", RegexOptions.ECMAScript))
         {
             throw new FormatException($"'{segment}' cannot be a rate limit segment: 'user' or the name of a property made of letters, digits, '_' and '-'. {Example}");
         }
@@ -71,7 +71,7 @@ public sealed record RateLimitPolicy
         }
 
         Match match = s_grammar.Match(text);
-        if (!match.Success || text.EndsWith("\n", StringComparison.Ordinal))
+        if (!match.Success)
         {
             throw new FormatException(Explain(text));
         }
@@ -109,12 +109,12 @@ public sealed record RateLimitPolicy
     private static string Explain(string text)
     {
         string[] parts = text.Split(';');
-        if (!Regex.IsMatch(parts[0], "^[0-9]+$"))
+        if (!Regex.IsMatch(parts[0], @"^[0-9]+\z"))
         {
             return $"The rate limit policy '{text}' does not begin with a quota: '{parts[0]}' is not a whole number. {Example}";
         }
 
-        if (parts.Length < 2 || !Regex.IsMatch(parts[1], "^w=[0-9]+$", RegexOptions.IgnoreCase))
+        if (parts.Length < 2 || !Regex.IsMatch(parts[1], @"^w=[0-9]+\z", RegexOptions.IgnoreCase))
         {
             return $"The rate limit policy '{text}' has no window 'w=<seconds>' right after its quota. {Example}";
         }
@@ -122,8 +122,8 @@ public sealed record RateLimitPolicy
         for (int i = 2; i < parts.Length; i++)
         {
             string part = parts[i];
-            bool unit = Regex.IsMatch(part, "^u=(request|cents)$", RegexOptions.IgnoreCase);
-            bool segment = Regex.IsMatch(part, @"^s=[\w-]+$", RegexOptions.IgnoreCase | RegexOptions.ECMAScript);
+            bool unit = Regex.IsMatch(part, @"^u=(request|cents)\z", RegexOptions.IgnoreCase);
+            bool segment = Regex.IsMatch(part, @"^s=[\w-]+\z", RegexOptions.IgnoreCase | RegexOptions.ECMAScript);
             if (!unit && !segment)
             {
                 return $"The part '{part}' of the rate limit policy '{text}' is neither a unit 'u=request', 'u=cents' nor a segment 's=user', 's=<property>'. {Example}";

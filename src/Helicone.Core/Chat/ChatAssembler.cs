@@ -14,6 +14,9 @@ internal sealed class ChatAssembler
     private StringBuilder? _reasoning;
     private StringBuilder? _refusal;
     private List<KeyValuePair<string, JsonElement>>? _extra;
+    private Dictionary<string, JsonElement>? _fields;
+    private HashSet<int>? _unfinished;
+    private byte[]? _usageJson;
 
     internal string? Role { get; private set; }
 
@@ -22,6 +25,12 @@ internal sealed class ChatAssembler
     internal string? FinishReason { get; private set; }
 
     internal ChatUsage? Usage { get; private set; }
+
+    /// <summary>Whether the model has said of every answer that began why it ended.</summary>
+    internal bool IsFinished => FinishReason is not null && _unfinished is not { Count: > 0 };
+
+    /// <summary>Whether nothing at all has come.</summary>
+    internal bool IsEmpty { get; private set; } = true;
 
     /// <summary>The text so far; <see langword="null"/> for none.</summary>
     internal string? PartialText => _text.Length == 0 ? null : _text.ToString();
@@ -53,8 +62,19 @@ internal sealed class ChatAssembler
 
     internal void Add(ChatEvent part)
     {
+        IsEmpty = false;
         Model ??= part.Model;
-        Usage = part.Usage ?? Usage;
+        if (part.Usage is not null)
+        {
+            Usage = part.Usage;
+            _usageJson = part.UsageJson;
+        }
+
+        foreach (KeyValuePair<string, JsonElement> field in part.Extra ?? [])
+        {
+            (_fields ??= [])[field.Key] = field.Value;
+        }
+
         if (part.Choice is not { } first)
         {
             return;
@@ -90,31 +110,22 @@ internal sealed class ChatAssembler
             writer.WriteString("finish_reason", FinishReason);
             writer.WriteEndObject();
             writer.WriteEndArray();
-            if (Usage is { } usage)
+            if (_usageJson is not null)
             {
-                WriteUsage(writer, usage);
+                writer.WritePropertyName("usage");
+                writer.WriteRawValue(_usageJson);
+            }
+
+            foreach (KeyValuePair<string, JsonElement> field in _fields ?? [])
+            {
+                writer.WritePropertyName(field.Key);
+                field.Value.WriteTo(writer);
             }
 
             writer.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
-    }
-
-    private static void WriteUsage(Utf8JsonWriter writer, ChatUsage usage)
-    {
-        writer.WriteStartObject("usage");
-        writer.WriteNumber("prompt_tokens", usage.PromptTokens);
-        writer.WriteNumber("completion_tokens", usage.CompletionTokens);
-        writer.WriteNumber("total_tokens", usage.TotalTokens);
-        writer.WriteStartObject("prompt_tokens_details");
-        writer.WriteNumber("cached_tokens", usage.CachedTokens);
-        writer.WriteNumber("cache_write_tokens", usage.CacheWriteTokens);
-        writer.WriteEndObject();
-        writer.WriteStartObject("completion_tokens_details");
-        writer.WriteNumber("reasoning_tokens", usage.ReasoningTokens);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
     }
 
     private void WriteMessage(Utf8JsonWriter writer)
@@ -206,6 +217,15 @@ internal sealed class ChatAssembler
         // Several answers to one request share the stream; the completion is the first of them.
         if (choice.Index != 0)
         {
+            if (choice.FinishReason is null)
+            {
+                (_unfinished ??= []).Add(choice.Index);
+            }
+            else
+            {
+                _unfinished?.Remove(choice.Index);
+            }
+
             return;
         }
 

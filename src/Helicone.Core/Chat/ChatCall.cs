@@ -7,6 +7,7 @@ using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
@@ -25,7 +26,6 @@ internal sealed class ChatCall
     private readonly ModelRegistryClient _models;
     private readonly IReadOnlyList<KeyValuePair<string, string>> _headers;
     private readonly ArraySegment<byte> _body;
-    private readonly Uri _uri;
     private readonly bool _stream;
 
     /// <exception cref="FormatException">The request cannot go on the wire.</exception>
@@ -38,7 +38,16 @@ internal sealed class ChatCall
         Route = request.Model ?? transport.Options.DefaultModel;
         _headers = Options.ToHeaders().Headers;
         _body = ChatRequestWriter.Write(request, Route, stream);
-        _uri = HeliconeTransport.Combine(transport.Options.GatewayUri, "v1/chat/completions");
+        if (Options.HedgeAfter is { } hedge)
+        {
+            if (stream)
+            {
+                throw new FormatException("A stream cannot be raced: two answers cannot be given out at once. Leave out the hedge or the stream.");
+            }
+
+            HeliconeOptions.CheckTime(hedge, nameof(Options.HedgeAfter));
+        }
+
         foreach (KeyValuePair<string, string> header in _headers)
         {
             ServerRetries |= header.Key.Equals("Helicone-Retry-Enabled", StringComparison.OrdinalIgnoreCase) && header.Value == "true";
@@ -74,14 +83,60 @@ internal sealed class ChatCall
 
     /// <summary>Sends the request; gives the response when it is a success.</summary>
     /// <exception cref="HeliconeException">It is not, or none came.</exception>
-    internal async Task<HttpResponseMessage> SendAsync(CallRun run)
+    internal Task<HttpResponseMessage> SendAsync(CallRun run) => Options.HedgeAfter is { } head && !_stream
+        ? Race.RunAsync(run, head, _transport.Options.TimeProvider, token => SendAsync(run, token))
+        : SendAsync(run, run.Token);
+
+    private async Task<HttpResponseMessage> SendAsync(CallRun run, CancellationToken cancellationToken)
     {
-        using HttpRequestMessage request = _transport.CreateRequest(HttpMethod.Post, _uri, _headers, authorize: true);
+        GatewayAddresses addresses = _transport.Chats;
+        if (addresses.Only is { } only)
+        {
+            return await SendAsync(only, run, cancellationToken).ConfigureAwait(false);
+        }
+
+        HeliconeException? unreachable = null;
+        DateTimeOffset failedAt = default;
+        TimeSpan failedStarted = default;
+        foreach (int index in addresses.InOrder())
+        {
+            DateTimeOffset startedAt = _transport.Options.TimeProvider.GetUtcNow();
+            TimeSpan started = run.Elapsed;
+            try
+            {
+                HttpResponseMessage response = await SendAsync(addresses[index], run, cancellationToken).ConfigureAwait(false);
+                addresses.Answered(index);
+                if (unreachable is not null)
+                {
+                    run.Passed(unreachable, failedAt, failedStarted);
+                }
+
+                return response;
+            }
+            catch (HeliconeException e) when (e.Kind == HeliconeErrorKind.Unreachable || e is { Kind: HeliconeErrorKind.TimedOut, TimeoutPhase: TimeoutPhase.Connect })
+            {
+                // Each address is an attempt of its own; the last one's failure is the call's.
+                addresses.DidNotAnswer(index);
+                if (unreachable is not null)
+                {
+                    run.Passed(unreachable, failedAt, failedStarted);
+                }
+
+                (unreachable, failedAt, failedStarted) = (e, startedAt, started);
+            }
+        }
+
+        throw unreachable!;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(Uri uri, CallRun run, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = _transport.CreateRequest(HttpMethod.Post, uri, _headers, authorize: true);
         request.Content = new ByteArrayContent(_body.Array!, _body.Offset, _body.Count);
         request.Content.Headers.ContentType = s_json;
         request.Headers.TryAddWithoutValidation("Accept", _stream ? "text/event-stream, application/json" : "application/json");
 
-        HttpResponseMessage response = await _transport.SendAsync(request, run.Token).ConfigureAwait(false);
+        HttpResponseMessage response = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.OK)
         {
             return response;
@@ -94,7 +149,7 @@ internal sealed class ChatCall
     }
 
     /// <summary>The answer to a blocking call.</summary>
-    internal ChatCompletion ToCompletion(ChatEvent answer, HttpResponseMessage response, ArraySegment<byte> json, CallRun run)
+    internal ChatCompletion ToCompletion(ChatEvent answer, HttpResponseMessage response, ReadOnlyMemory<byte> json, CallRun run)
     {
         ChatChoice choice = answer.Choice!;
         return new ChatCompletion
@@ -116,7 +171,7 @@ internal sealed class ChatCall
                 RateLimit = RateLimitOf(response),
                 Attempts = run.Attempts,
                 Input = Options.Input,
-                RawSource = () => System.Text.Encoding.UTF8.GetString(json.Array!, json.Offset, json.Count),
+                RawSource = () => Text(json.Span),
             };
     }
 
@@ -144,8 +199,34 @@ internal sealed class ChatCall
             RawSource = () => answer.ToJson(Header(response, "Helicone-Id")),
         };
 
+    /// <summary>A whole document as the answer that it is.</summary>
+    /// <exception cref="HeliconeException">It is none.</exception>
+    internal ChatEvent ReadAnswer(ReadOnlySpan<byte> json, HttpResponseMessage response)
+    {
+        ChatEvent answer;
+        try
+        {
+            answer = ChatJson.Read(json);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw NotAnAnswer(json, response, e);
+        }
+
+        if (answer.HasError || answer.Choice is not { HasMessage: true } choice)
+        {
+            throw NotAnAnswer(json, response, null);
+        }
+
+        return choice.FinishReason == ChatChoice.FinishedByError ? throw FinishedByError(response) : answer;
+    }
+
+    /// <summary>A provider's way of breaking off that looks like an end.</summary>
+    internal static HeliconeException FinishedByError(HttpResponseMessage response) =>
+        new(HeliconeErrorKind.UpstreamFailed, "The provider broke the answer off: its finish_reason is 'error'.") { RequestId = Header(response, "Helicone-Id") };
+
     /// <summary>A 200 that is not an answer: an error in its place, a web page, half a document.</summary>
-    internal HeliconeException NotAnAnswer(ReadOnlySpan<byte> body, HttpResponseMessage response, Exception? cause)
+    private HeliconeException NotAnAnswer(ReadOnlySpan<byte> body, HttpResponseMessage response, Exception? cause)
     {
         string? requestId = Header(response, "Helicone-Id");
         if (cause is null && TryReadError(body, requestId) is { } error)
@@ -153,20 +234,13 @@ internal sealed class ChatCall
             return error;
         }
 
-        string what = body.Length == 0
-            ? "The answer is empty."
-            : $"The answer is not a chat completion: {Redaction.Scrub(Beginning(body), _transport.Options.ApiKey)}";
+        string beginning = Beginning(body);
+        string what = beginning.Length == 0 ? "The answer is empty." : $"The answer is not a chat completion: '{beginning}'";
         return new HeliconeException(HeliconeErrorKind.MalformedResponse, what, cause) { StatusCode = (int)response.StatusCode, RequestId = requestId };
     }
 
-    internal HeliconeException? TryReadError(ReadOnlySpan<byte> body, string? requestId)
-    {
-        Utf8JsonReader reader = new(body, ChatJson.ReaderOptions);
-        using JsonDocument document = JsonDocument.ParseValue(ref reader);
-        return GatewayErrorReader.IsError(document.RootElement)
-            ? GatewayErrorReader.ReadInBand(document.RootElement, requestId, _transport.Options.ApiKey)
-            : null;
-    }
+    internal HeliconeException? TryReadError(ReadOnlySpan<byte> body, string? requestId) =>
+        GatewayErrorReader.TryReadInBand(body, requestId, _transport.Options.ApiKey);
 
     internal static string? Header(HttpResponseMessage response, string name) => GatewayErrorReader.Header(response.Headers, name);
 
@@ -184,10 +258,20 @@ internal sealed class ChatCall
         }
     }
 
-    private static string Beginning(ReadOnlySpan<byte> body)
+    /// <summary>The first words of a body. Masked before it is cut: half a key is still half a key.</summary>
+    internal string Beginning(ReadOnlySpan<byte> body)
     {
-        string text = System.Text.Encoding.UTF8.GetString(body.Slice(0, Math.Min(body.Length, 200)).ToArray()).Trim();
-        return "'" + text + (body.Length > 200 ? "…'" : "'");
+        string text = Redaction.Scrub(Text(body.Slice(0, Math.Min(body.Length, 4096))), _transport.Options.ApiKey).Trim();
+        return text.Length > 200 ? text.Substring(0, 200) + "…" : text;
+    }
+
+    private static string Text(ReadOnlySpan<byte> utf8)
+    {
+#if NET
+        return Encoding.UTF8.GetString(utf8);
+#else
+        return Encoding.UTF8.GetString(utf8.ToArray());
+#endif
     }
 
     private static CacheStatus CacheStatusOf(HttpResponseMessage response) => Header(response, "Helicone-Cache") switch
@@ -216,16 +300,7 @@ internal sealed class ChatCall
 
     private async Task<HeliconeException> FailedAsync(HttpResponseMessage response, CallRun run)
     {
-        ArraySegment<byte> body = default;
-        try
-        {
-            body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxErrorBytes, truncate: true).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is System.IO.IOException or HttpRequestException or ObjectDisposedException && !run.Token.IsCancellationRequested)
-        {
-            // The body broke off. Its status and headers still say what happened.
-        }
-
+        ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxErrorBytes, truncate: true).ConfigureAwait(false);
         return GatewayErrorReader.Read((int)response.StatusCode, response.Headers, body.AsSpan(), _transport.Options.TimeProvider.GetUtcNow(), _transport.Options.ApiKey);
     }
 }

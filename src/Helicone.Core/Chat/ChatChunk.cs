@@ -11,6 +11,9 @@ public sealed class ChatChunk
     /// <summary>The reasoning that arrived, where the provider shows it.</summary>
     public string? Reasoning { get; init; }
 
+    /// <summary>What the model declines to do, where it says so in OpenAI's <c>refusal</c>.</summary>
+    public string? Refusal { get; init; }
+
     /// <summary>Why the answer ended, on the chunk that says so and on the last one.</summary>
     public string? FinishReason { get; init; }
 

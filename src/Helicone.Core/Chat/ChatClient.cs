@@ -1,7 +1,5 @@
 using System;
-using System.IO;
 using System.Net.Http;
-using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
@@ -29,8 +27,8 @@ public sealed class ChatClient
     public async Task<ChatCompletion> CompleteAsync(ChatRequest request, RequestOptions? options, CancellationToken cancellationToken)
     {
         ChatCall call = new(_transport, _models, request, options, stream: false);
-        _models.BeginLoading();
         using CallRun run = call.Begin(cancellationToken);
+        _models.BeginLoading();
         ChatCompletion completion = await run.ExecuteAsync(() => AttemptAsync(call, run)).ConfigureAwait(false);
         await call.PriceAsync(completion, cancellationToken).ConfigureAwait(false);
         return completion;
@@ -50,42 +48,8 @@ public sealed class ChatClient
     private static async Task<ChatCompletion> AttemptAsync(ChatCall call, CallRun run)
     {
         using HttpResponseMessage response = await call.SendAsync(run).ConfigureAwait(false);
-        ArraySegment<byte> body;
-        try
-        {
-            body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
-        }
-        catch (InvalidDataException e)
-        {
-            // What the header calls compressed is not.
-            throw new HeliconeException(HeliconeErrorKind.MalformedResponse, "The answer cannot be decompressed: " + e.Message, e) { StatusCode = (int)response.StatusCode };
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException)
-        {
-            throw run.Interpret(e, partialText: null);
-        }
-
-        return Parse(call, run, response, body);
-    }
-
-    internal static ChatCompletion Parse(ChatCall call, CallRun run, HttpResponseMessage response, ArraySegment<byte> body)
-    {
-        ReadOnlySpan<byte> json = ServerSentEvents.WithoutMark(body.AsSpan());
-        ChatEvent answer;
-        try
-        {
-            answer = ChatJson.Read(json);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw call.NotAnAnswer(json, response, e);
-        }
-
-        if (answer.HasError || answer.Choice is not { HasMessage: true })
-        {
-            throw call.NotAnAnswer(json, response, null);
-        }
-
-        return call.ToCompletion(answer, response, body, run);
+        ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
+        ReadOnlyMemory<byte> json = ServerSentEvents.WithoutMark((ReadOnlyMemory<byte>)body);
+        return call.ToCompletion(call.ReadAnswer(json.Span, response), response, json, run);
     }
 }

@@ -12,6 +12,12 @@ internal sealed class ChatEvent
 
     internal ChatUsage? Usage { get; set; }
 
+    /// <summary>The usage as it came, fields that this client does not know included.</summary>
+    internal byte[]? UsageJson { get; set; }
+
+    /// <summary>Fields beside the choices that this client does not know.</summary>
+    internal List<KeyValuePair<string, JsonElement>>? Extra { get; set; }
+
     internal bool HasError { get; set; }
 
     internal bool HasChoices { get; set; }
@@ -38,6 +44,9 @@ internal sealed class ChatEvent
 /// <summary>One choice of it.</summary>
 internal sealed class ChatChoice
 {
+    /// <summary>What some gateways say of an answer that a provider's error has cut.</summary>
+    internal const string FinishedByError = "error";
+
     internal int Index { get; set; }
 
     internal bool HasMessage { get; set; }

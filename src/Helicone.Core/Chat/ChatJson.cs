@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text.Json;
+using Helicone.Serialization;
 
 namespace Helicone.Chat;
 
@@ -44,18 +45,31 @@ internal static class ChatJson
             else if (reader.ValueTextEquals("usage"u8))
             {
                 reader.Read();
+                int start = (int)reader.TokenStartIndex;
                 result.Usage = ReadUsage(ref reader);
+                if (result.Usage is not null)
+                {
+                    result.UsageJson = json.Slice(start, (int)reader.BytesConsumed - start).ToArray();
+                }
             }
             else if (reader.ValueTextEquals("error"u8))
             {
                 reader.Read();
-                result.HasError |= reader.TokenType is JsonTokenType.StartObject or JsonTokenType.String;
+                result.HasError |= reader.TokenType == JsonTokenType.StartObject
+                    || (reader.TokenType == JsonTokenType.String && !reader.ValueTextEquals(""u8));
+                reader.Skip();
+            }
+            else if (IsOfEveryEvent(ref reader))
+            {
+                reader.Read();
                 reader.Skip();
             }
             else
             {
-                reader.Read();
-                reader.Skip();
+                if (ReadExtra(ref reader) is { } extra)
+                {
+                    (result.Extra ??= []).Add(extra);
+                }
             }
         }
 
@@ -66,6 +80,25 @@ internal static class ChatJson
         }
 
         return result;
+    }
+
+    // These stand in every event of a stream and say nothing that the answer does not.
+    private static bool IsOfEveryEvent(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("object"u8) || reader.ValueTextEquals("created"u8)
+        || reader.ValueTextEquals("system_fingerprint"u8) || reader.ValueTextEquals("service_tier"u8) || reader.ValueTextEquals("obfuscation"u8);
+
+    // Images, annotations, citations and whatever comes next: kept as they are.
+    private static KeyValuePair<string, JsonElement>? ReadExtra(ref Utf8JsonReader reader)
+    {
+        string name = reader.GetString()!;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        using JsonDocument value = JsonDocument.ParseValue(ref reader);
+        return new KeyValuePair<string, JsonElement>(name, value.RootElement.Clone());
     }
 
     private static void ReadChoices(ref Utf8JsonReader reader, ChatEvent result)
@@ -103,12 +136,14 @@ internal static class ChatJson
             else if (reader.ValueTextEquals("finish_reason"u8))
             {
                 reader.Read();
-                choice.FinishReason = Text(ref reader);
+
+                // Some servers send an empty one with every chunk, which must not make a cut answer a whole one.
+                choice.FinishReason = Text(ref reader) is { Length: > 0 } reason ? reason : null;
             }
             else if (reader.ValueTextEquals("index"u8))
             {
                 reader.Read();
-                choice.Index = (int)Number(ref reader);
+                choice.Index = Index(ref reader);
             }
             else
             {
@@ -157,16 +192,10 @@ internal static class ChatJson
             }
             else
             {
-                string name = reader.GetString()!;
-                reader.Read();
-                if (reader.TokenType is JsonTokenType.Null)
+                if (ReadExtra(ref reader) is { } extra)
                 {
-                    continue;
+                    (choice.Extra ??= []).Add(extra);
                 }
-
-                // images, annotations, reasoning_details and whatever comes next: kept as they are.
-                using JsonDocument value = JsonDocument.ParseValue(ref reader);
-                (choice.Extra ??= []).Add(new KeyValuePair<string, JsonElement>(name, value.RootElement.Clone()));
             }
         }
     }
@@ -226,7 +255,7 @@ internal static class ChatJson
             if (reader.ValueTextEquals("index"u8))
             {
                 reader.Read();
-                index = (int)Number(ref reader);
+                index = Index(ref reader);
             }
             else if (reader.ValueTextEquals("id"u8))
             {
@@ -317,6 +346,7 @@ internal static class ChatJson
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.StartObject)
                 {
+                    reader.Skip();
                     continue;
                 }
 
@@ -344,6 +374,7 @@ internal static class ChatJson
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.StartObject)
                 {
+                    reader.Skip();
                     continue;
                 }
 
@@ -375,21 +406,31 @@ internal static class ChatJson
     {
         if (reader.TokenType == JsonTokenType.String)
         {
-            return reader.GetString();
+            try
+            {
+                return reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                return JsonText.Lenient(reader.ValueSpan);
+            }
         }
 
         reader.Skip();
         return null;
     }
 
+    // A count: never negative, and never so large that a sum of two overflows.
     private static long Number(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.Number)
         {
-            return reader.TryGetInt64(out long value) ? value : (long)reader.GetDouble();
+            return reader.TryGetDouble(out double value) && value >= 1 ? (long)Math.Min(value, 1e15) : 0;
         }
 
         reader.Skip();
         return 0;
     }
+
+    private static int Index(ref Utf8JsonReader reader) => (int)Math.Min(Number(ref reader), int.MaxValue);
 }

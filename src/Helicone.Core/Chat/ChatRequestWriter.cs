@@ -55,12 +55,12 @@ internal static class ChatRequestWriter
 
         if (request.Temperature is { } temperature && Own("temperature"))
         {
-            writer.WriteNumber("temperature", temperature);
+            WriteNumber(writer, "temperature", temperature);
         }
 
         if (request.TopP is { } topP && Own("top_p"))
         {
-            writer.WriteNumber("top_p", topP);
+            WriteNumber(writer, "top_p", topP);
         }
 
         string maxTokens = TakesCompletionTokens(route) ? "max_completion_tokens" : "max_tokens";
@@ -124,6 +124,16 @@ internal static class ChatRequestWriter
         }
     }
 
+    private static void WriteNumber(Utf8JsonWriter writer, string name, double value)
+    {
+        if (double.IsNaN(value) || double.IsInfinity(value))
+        {
+            throw new FormatException($"'{name}' is {value}, which has no JSON form.");
+        }
+
+        writer.WriteNumber(name, value);
+    }
+
     private static void Write(Utf8JsonWriter writer, ChatMessage message, int index)
     {
         writer.WriteStartObject();
@@ -139,6 +149,12 @@ internal static class ChatRequestWriter
 
         foreach (KeyValuePair<string, object?> field in message.Fields)
         {
+            if (field.Key == "role" || (field.Key == "content" && message.Content is not null))
+            {
+                // Said above: a name that stands twice is read in two ways.
+                continue;
+            }
+
             writer.WritePropertyName(field.Key);
             PlainJson.Write(writer, field.Value, $"Message[{index}].{field.Key}");
         }

@@ -31,12 +31,13 @@ public sealed class ChatStream : IAsyncEnumerable<ChatChunk>
 
     private async IAsyncEnumerable<ChatChunk> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        _models.BeginLoading();
         using CallRun run = _call.Begin(cancellationToken);
+        _models.BeginLoading();
 
         // Until the first chunk is there, a failure may be retried; from then on the answer is given out as it comes.
         ChatStreamAttempt attempt = await run.ExecuteAsync(() => ChatStreamAttempt.OpenAsync(_call, run)).ConfigureAwait(false);
         run.Watchdog.Begin(TimeoutPhase.Idle, run.IdleTimeout);
+        run.Watchdog.Pause();
         await using (attempt.ConfigureAwait(false))
         {
             while (attempt.TryTake(out ChatChunk? chunk) || await attempt.ReadAsync().ConfigureAwait(false))

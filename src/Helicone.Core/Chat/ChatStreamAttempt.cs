@@ -24,6 +24,8 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     private GuardedStream? _body;
     private IAsyncEnumerator<SseItem<ChatStreamEvent>>? _events;
     private TimeSpan? _timeToFirstToken;
+    private bool _isDocument;
+    private bool _given;
     private bool _ended;
 
     private ChatStreamAttempt(ChatCall call, CallRun run, HttpResponseMessage response)
@@ -75,6 +77,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         if (_ready.Count > 0)
         {
             chunk = _ready.Dequeue();
+            _given = true;
             return true;
         }
 
@@ -90,6 +93,8 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
             return false;
         }
 
+        // Only the server's silence counts, not the time that a consumer takes over a chunk.
+        _run.Watchdog.Resume();
         try
         {
             if (!await _events.MoveNextAsync().ConfigureAwait(false))
@@ -98,13 +103,9 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
                 return false;
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException)
+        catch (Exception e) when (ResponseBody.IsBreak(e))
         {
-            throw Broken(new HeliconeException(HeliconeErrorKind.MalformedResponse, "An event of the stream cannot be read: " + e.Message, e));
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException or OperationCanceledException)
-        {
-            if (_answer.FinishReason is not null && !_run.Token.IsCancellationRequested)
+            if (_answer.IsFinished && !_run.IsCancelled)
             {
                 // The model had said that it was done; only the formalities are missing.
                 _ended = true;
@@ -114,12 +115,17 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
             Exception meaning = _run.Interpret(e, _answer.PartialText);
             throw meaning is HeliconeException failed ? Broken(failed) : meaning;
         }
+        catch (Exception e) when (e is JsonException || ResponseBody.IsNotWhatItSays(e))
+        {
+            throw Broken(new HeliconeException(HeliconeErrorKind.MalformedResponse, "An event of the stream cannot be read: " + e.Message, e) { RequestId = _requestId });
+        }
 
+        _run.Watchdog.Pause();
         ChatStreamEvent item = _events.Current.Data;
         if (item.Error is not null)
         {
             throw Broken(_call.TryReadError(item.Error, _requestId)
-                ?? new HeliconeException(HeliconeErrorKind.UpstreamFailed, "The stream reports an error: " + Redaction.Scrub(System.Text.Encoding.UTF8.GetString(item.Error)))
+                ?? new HeliconeException(HeliconeErrorKind.UpstreamFailed, "The stream reports an error: " + _call.Beginning(item.Error))
                 {
                     RequestId = _requestId,
                 });
@@ -134,6 +140,11 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         if (item.Part is { } part)
         {
             _answer.Add(part);
+            if (_answer.FinishReason == ChatChoice.FinishedByError)
+            {
+                throw Broken(ChatCall.FinishedByError(_response));
+            }
+
             Emit(part);
         }
 
@@ -144,15 +155,19 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     /// <exception cref="HeliconeException">The model never said that it was done.</exception>
     internal async Task<ChatChunk> FinishAsync(CancellationToken cancellationToken)
     {
-        if (_answer.FinishReason is null)
+        if (!IsWhole)
         {
             throw NotFinished();
         }
 
+        _run.Ended(null);
         ChatCompletion completion = _call.ToCompletion(_answer, _response, _run, _timeToFirstToken);
         await _call.PriceAsync(completion, cancellationToken).ConfigureAwait(false);
         return new ChatChunk { FinishReason = completion.FinishReason, Usage = completion.Usage, RequestId = _requestId, Completion = completion };
     }
+
+    /// <summary>A whole document is a whole answer, whether or not it says why it ended; a stream must say so.</summary>
+    private bool IsWhole => _isDocument || _answer.IsFinished;
 
     private async Task StartAsync()
     {
@@ -170,7 +185,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         {
             if (!await ReadAsync().ConfigureAwait(false))
             {
-                if (_answer.FinishReason is null)
+                if (!IsWhole)
                 {
                     throw NotFinished();
                 }
@@ -183,37 +198,12 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     /// <summary>The server answered a stream's request with one document: an answer all the same, or what stands in its place.</summary>
     private async Task ReadWholeAsync()
     {
-        ArraySegment<byte> body;
-        try
-        {
-            body = await ResponseBody.ReadAsync(_response, _run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException)
-        {
-            throw _run.Interpret(e, partialText: null);
-        }
-
-        ReadOnlyMemory<byte> json = body.AsMemory();
-        ChatEvent answer;
-        try
-        {
-            answer = ChatJson.Read(ServerSentEvents.WithoutMark(json.Span));
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw _call.NotAnAnswer(json.Span, _response, e);
-        }
-
-        if (answer.HasError || answer.Choice is not { HasMessage: true })
-        {
-            throw _call.NotAnAnswer(json.Span, _response, null);
-        }
-
-        // A whole document is a whole answer, whether or not it says why it ended.
-        answer.Choice.FinishReason ??= "stop";
+        ArraySegment<byte> body = await ResponseBody.ReadAsync(_response, _run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
+        ChatEvent answer = _call.ReadAnswer(ServerSentEvents.WithoutMark(body.AsSpan()), _response);
         _answer.Add(answer);
-        Emit(answer);
+        _isDocument = true;
         _ended = true;
+        Emit(answer);
     }
 
     private void Emit(ChatEvent part)
@@ -233,8 +223,9 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     // A chunk that only names the role says nothing that anyone waits for.
     private void Emit(ChatChoice choice)
     {
-        bool speaks = !string.IsNullOrEmpty(choice.Text) || !string.IsNullOrEmpty(choice.Reasoning) || choice.ToolCalls is { Length: > 0 };
-        if (!speaks && choice.FinishReason is null && choice.Extra is null)
+        bool speaks = !string.IsNullOrEmpty(choice.Text) || !string.IsNullOrEmpty(choice.Reasoning) || !string.IsNullOrEmpty(choice.Refusal)
+            || choice.ToolCalls is { Length: > 0 } || choice.Extra is not null;
+        if (!speaks && choice.FinishReason is null)
         {
             return;
         }
@@ -248,6 +239,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         {
             Text = choice.Text ?? string.Empty,
             Reasoning = choice.Reasoning,
+            Refusal = choice.Refusal,
             FinishReason = choice.FinishReason,
             ToolCalls = choice.ToolCalls ?? [],
             RequestId = _requestId,
@@ -258,13 +250,16 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     private HeliconeException NotFinished() => Broken(new HeliconeException(
         HeliconeErrorKind.StreamInterrupted,
         _answer.PartialText is { } text
-            ? $"The stream ended before the model was done: {text.Length} characters came, and no finish_reason."
-            : "The stream ended before it brought anything.")
+            ? FormattableString.Invariant($"The stream ended before the model was done: {text.Length} characters came, and no finish_reason.")
+            : _answer.IsEmpty ? "The stream ended before it brought anything." : "The stream ended before the model was done: no text came, and no finish_reason.")
     {
         RequestId = _requestId,
     });
 
     // What a consumer has already seen cannot be asked for again.
-    private HeliconeException Broken(HeliconeException e) =>
-        e.With(_run.Attempts, _answer.PartialText, isTransient: e.IsTransient && _timeToFirstToken is null);
+    private HeliconeException Broken(HeliconeException e)
+    {
+        _run.Ended(e);
+        return e.With([.. _run.Attempts], _answer.PartialText, isTransient: e.IsTransient && !_given);
+    }
 }

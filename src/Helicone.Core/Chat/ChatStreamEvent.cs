@@ -43,10 +43,10 @@ internal readonly struct ChatStreamEvent
         {
             part = ChatJson.Read(trimmed);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException && !isMessage && !isError)
+        catch (Exception e) when (e is JsonException or InvalidOperationException && !isMessage)
         {
-            // A kind of event that this client does not know may hold anything.
-            return default;
+            // A kind of event that this client does not know may hold anything; an error may be plain text.
+            return isError ? new ChatStreamEvent(null, false, trimmed.ToArray()) : default;
         }
 
         if (part.HasError || isError)

@@ -6,6 +6,7 @@ namespace Helicone.Chat;
 public sealed record ModelCandidate
 {
     internal const string OnlineSuffix = ":online";
+    internal const string ClientName = "helicone";
 
     /// <summary>Creates a candidate.</summary>
     /// <param name="model">The model's id, without <c>:online</c>. Colons are legal: <c>ft:gpt-4o:my-org::abc123</c>.</param>
@@ -16,6 +17,11 @@ public sealed record ModelCandidate
     public ModelCandidate(string model, string? provider = null, string? deploymentId = null, bool online = false)
     {
         CheckPart(model, "model");
+        if (model.Equals(ClientName, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new FormatException($"'{model}' is not a model. 'helicone/gpt-4o' is LiteLLM's way of writing 'gpt-4o'.");
+        }
+
         if (model.EndsWith(OnlineSuffix, StringComparison.Ordinal))
         {
             throw new FormatException($"The model '{model}' ends with '{OnlineSuffix}' twice.");

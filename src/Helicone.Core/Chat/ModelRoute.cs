@@ -11,7 +11,7 @@ namespace Helicone.Chat;
 /// </remarks>
 public sealed class ModelRoute : IEquatable<ModelRoute>
 {
-    private const string ClientPrefix = "helicone/";
+    private const string ClientPrefix = ModelCandidate.ClientName + "/";
     private const string Example = "A route looks like 'gpt-4o', 'gpt-4o/openai' or 'gpt-4o/openai,claude-4.5-sonnet,!azure'.";
 
     private readonly string _text;

@@ -24,6 +24,9 @@ public sealed record CallAttempt
     /// <summary>The error in words; <see langword="null"/> for the attempt that succeeded.</summary>
     public string? Message { get; init; }
 
+    /// <summary>Whether it raced another attempt of the same call, and lost. It may have been paid for.</summary>
+    public bool LostRace { get; init; }
+
     /// <summary>How long the client waited after it before the next; <see langword="null"/> for the last.</summary>
     public TimeSpan? Wait { get; init; }
 
@@ -33,7 +36,7 @@ public sealed record CallAttempt
     /// <summary>One line: number, outcome, duration, wait.</summary>
     public override string ToString()
     {
-        string outcome = Kind is { } kind ? kind.ToString() : "OK";
+        string outcome = Kind is { } kind ? kind.ToString() : LostRace ? "lost the race" : "OK";
         string status = StatusCode is { } code ? $" ({code})" : string.Empty;
         string wait = Wait is { } pause ? FormattableString.Invariant($", waited {pause.TotalSeconds:0.0} s") : string.Empty;
         return FormattableString.Invariant($"#{Number} {outcome}{status} after {Duration.TotalMilliseconds:0} ms{wait}");

@@ -18,6 +18,12 @@ namespace Helicone.Errors;
 internal static class GatewayErrorReader
 {
     private const int MaxMessageLength = 2000;
+
+    // More providers than this in one message are not read by anyone; Upstream has them all.
+    private const int MaxSources = 10;
+
+    // What decides stands near the beginning; a body of 256 KB shall not keep a pattern busy until it times out.
+    private const int MaxJudgedLength = 8000;
     private static readonly TimeSpan s_matchTimeout = TimeSpan.FromSeconds(1);
 
     private static readonly Regex s_context = new(
@@ -35,12 +41,20 @@ internal static class GatewayErrorReader
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
         s_matchTimeout);
 
+    // Google says "exceeded your current quota" to what is over in a minute, OpenAI only to an empty account.
+    private static readonly Regex s_passing = new(
+        "RESOURCE_EXHAUSTED|retry in [0-9]|per[ _-]?minute",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+        s_matchTimeout);
+
     private static readonly Regex s_content = new(
         "PROMPT_FLAGGED_FOR_MODERATION|PROMPT_THREAT_DETECTED|content[_ ](filter|policy)|ResponsibleAIPolicyViolation|safety system",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
         s_matchTimeout);
 
-    private static readonly Regex s_markup = new("<[^>]{0,500}>|\\s+", RegexOptions.CultureInvariant, s_matchTimeout);
+    private static readonly Regex s_markup = new("<[^>]{0,500}>", RegexOptions.CultureInvariant, s_matchTimeout);
+    private static readonly Regex s_spaces = new("\\s+", RegexOptions.CultureInvariant, s_matchTimeout);
+    private static readonly JsonDocumentOptions s_json = new() { MaxDepth = 256 };
 
     /// <summary>Reads a response that is not a success.</summary>
     /// <param name="status">The status on the wire.</param>
@@ -55,24 +69,28 @@ internal static class GatewayErrorReader
             return Redirected(status, headers, key);
         }
 
-        GatewayError error = Parse(body);
+        GatewayError error = Parse(body, key);
+        if (status < 300)
+        {
+            // A chat is answered with 200 and nothing else.
+            return new HeliconeException(HeliconeErrorKind.MalformedResponse, Compose(status, error, null, null, key))
+            {
+                StatusCode = status,
+                RequestId = Header(headers, "Helicone-Id"),
+            };
+        }
+
         return Build(status, error, headers, now, key);
     }
 
-    /// <summary>Reads an <c>error</c> that came inside a 200: in a stream's event, or instead of an answer.</summary>
-    internal static HeliconeException ReadInBand(JsonElement root, string? requestId, SecureString? key)
+    /// <summary>Reads an <c>error</c> that came inside a 200: in a stream's event, or instead of an answer. <see langword="null"/> for what is none.</summary>
+    internal static HeliconeException? TryReadInBand(ReadOnlySpan<byte> json, string? requestId, SecureString? key)
     {
         GatewayError error = new();
-        Fill(error, root);
-        int status = error.Status ?? StatusOfType(error) ?? 500;
-        return Build(status, error, null, default, key, requestId);
+        return TryFill(error, ServerSentEvents.WithoutMark(json), bareIsError: false)
+            ? Build(error.Status ?? StatusOfType(error), error, null, default, key, requestId)
+            : null;
     }
-
-    /// <summary>Whether a JSON document is an error rather than an answer.</summary>
-    internal static bool IsError(JsonElement root) =>
-        root.ValueKind == JsonValueKind.Object
-        && root.TryGetProperty("error", out JsonElement error)
-        && error.ValueKind is JsonValueKind.Object or JsonValueKind.String;
 
     private static HeliconeException Redirected(int status, HttpResponseHeaders headers, SecureString? key)
     {
@@ -84,34 +102,31 @@ internal static class GatewayErrorReader
         };
     }
 
-    private static HeliconeException Build(int status, GatewayError error, HttpResponseHeaders? headers, DateTimeOffset now, SecureString? key, string? requestId = null)
+    // The status is null for an error inside a 200 that names none; it is judged like a 500 and not called one.
+    private static HeliconeException Build(int? status, GatewayError error, HttpResponseHeaders? headers, DateTimeOffset now, SecureString? key, string? requestId = null)
     {
-        Verdict verdict = Judge(status, error.Type ?? error.Code, error.Message);
+        Verdict verdict = Judge(status ?? 500, error.Type ?? error.Code, error.Type is null ? error.Message : error.Code + " " + error.Message);
         UpstreamAttempt? cause = Cause(error.Upstream);
         if (cause is not null)
         {
             // The gateway's own words stay for what is the gateway's own doing: its rate limit and its key.
-            verdict = Judge(cause.StatusCode ?? status, cause.Type, cause.Message ?? error.Message);
+            verdict = Judge(cause.StatusCode ?? status ?? 500, cause.Type, cause.Message ?? error.Message);
             status = cause.StatusCode ?? status;
         }
 
         bool transient = verdict.Transient;
-        switch (Header(headers, "x-should-retry"))
+        if (bool.TryParse(Header(headers, "x-should-retry"), out bool should))
         {
-            case "true":
-                transient = true;
-                break;
-            case "false":
-                transient = false;
-                break;
+            transient = should;
         }
 
-        return new HeliconeException(verdict.Kind, Compose(status, error, cause, key))
+        TimeSpan? retryAfter = headers is null ? null : RetryAfter(headers, now, verdict.Kind);
+        return new HeliconeException(verdict.Kind, Compose(status, error, cause, transient ? retryAfter : null, key))
         {
             StatusCode = status,
-            Code = error.Code ?? error.Type,
+            Code = Clean(error.Code ?? error.Type, key),
             RequestId = requestId ?? Header(headers, "Helicone-Id"),
-            RetryAfter = headers is null ? null : RetryAfter(headers, now, verdict.Kind),
+            RetryAfter = retryAfter,
             IsTransient = transient,
             Upstream = Scrub(error.Upstream, key),
         };
@@ -134,8 +149,8 @@ internal static class GatewayErrorReader
 
     private static Verdict Judge(int status, string? type, string? message)
     {
-        string text = type is null ? message ?? string.Empty : type + " " + message;
-        if (status == 402 || s_credit.IsMatch(text))
+        string text = Shorten(type is null ? message ?? string.Empty : type + " " + message, MaxJudgedLength);
+        if (status == 402 || (IsMatch(s_credit, text) && !(status == 429 && IsMatch(s_passing, text))))
         {
             return new Verdict(HeliconeErrorKind.InsufficientCredits, false);
         }
@@ -145,7 +160,7 @@ internal static class GatewayErrorReader
             case 401:
                 return new Verdict(HeliconeErrorKind.Unauthenticated, false);
             case 403:
-                return new Verdict(s_content.IsMatch(text) ? HeliconeErrorKind.ContentBlocked : HeliconeErrorKind.Forbidden, false);
+                return new Verdict(IsMatch(s_content, text) ? HeliconeErrorKind.ContentBlocked : HeliconeErrorKind.Forbidden, false);
             case 408 or 409 or 425:
                 return new Verdict(HeliconeErrorKind.UpstreamFailed, true);
             case 429:
@@ -172,12 +187,12 @@ internal static class GatewayErrorReader
                 : new Verdict(HeliconeErrorKind.UpstreamFailed, !text.Contains("PEYEEYE_MISCONFIGURED"));
         }
 
-        if (s_content.IsMatch(text))
+        if (IsMatch(s_content, text))
         {
             return new Verdict(HeliconeErrorKind.ContentBlocked, false);
         }
 
-        if (s_context.IsMatch(text))
+        if (IsMatch(s_context, text))
         {
             return new Verdict(HeliconeErrorKind.ContextTooLong, false);
         }
@@ -187,7 +202,20 @@ internal static class GatewayErrorReader
             return new Verdict(HeliconeErrorKind.Unauthenticated, false);
         }
 
-        return new Verdict(s_model.IsMatch(text) ? HeliconeErrorKind.ModelNotFound : HeliconeErrorKind.InvalidRequest, false);
+        return new Verdict(IsMatch(s_model, text) ? HeliconeErrorKind.ModelNotFound : HeliconeErrorKind.InvalidRequest, false);
+    }
+
+    // A text that takes too long to judge is judged by its status alone.
+    private static bool IsMatch(Regex pattern, string text)
+    {
+        try
+        {
+            return pattern.IsMatch(text);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return false;
+        }
     }
 
     private static int? StatusOfType(GatewayError error) => (error.Type ?? error.Code) switch
@@ -202,39 +230,77 @@ internal static class GatewayErrorReader
         _ => null,
     };
 
-    private static GatewayError Parse(ReadOnlySpan<byte> body)
+    private static GatewayError Parse(ReadOnlySpan<byte> body, SecureString? key)
     {
         GatewayError error = new();
-        ReadOnlySpan<byte> json = body.Length >= 3 && body[0] == 0xEF && body[1] == 0xBB && body[2] == 0xBF ? body.Slice(3) : body;
-        Utf8JsonReader reader = new(json);
+        ReadOnlySpan<byte> content = ServerSentEvents.WithoutMark(body);
+        if (TryFill(error, content, bareIsError: true))
+        {
+            return error;
+        }
+
+        string text = Encoding.UTF8.GetString(content.Slice(0, Math.Min(content.Length, 16 * 1024)).ToArray());
+        bool html = text.TrimStart().StartsWith("<", StringComparison.Ordinal);
+        string readable = Replace(s_spaces, html ? Replace(s_markup, text) : text).Trim();
+        error.Message = html ? "a web page instead of Helicone's answer: " + Shorten(Redaction.Scrub(readable, key), 200) : readable;
+        return error;
+    }
+
+    /// <summary>Reads an error of JSON; <see langword="false"/> when it is not JSON.</summary>
+    private static bool TryFill(GatewayError error, ReadOnlySpan<byte> json, bool bareIsError)
+    {
+        // What begins with a digit is "404 page not found", not a number.
+        int start = 0;
+        while (start < json.Length && json[start] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+        {
+            start++;
+        }
+
+        if (start == json.Length || json[start] is not ((byte)'{' or (byte)'[' or (byte)'"'))
+        {
+            return false;
+        }
+
         try
         {
-            if (JsonDocument.TryParseValue(ref reader, out JsonDocument? document))
+            // By way of a string, so that bytes which are not UTF-8 cost a character and not the error.
+            using JsonDocument document = JsonDocument.Parse(Encoding.UTF8.GetString(json.Slice(start).ToArray()), s_json);
+            if (!bareIsError && !IsError(document.RootElement))
             {
-                using (document)
-                {
-                    Fill(error, document!.RootElement);
-                    return error;
-                }
+                return false;
             }
+
+            Fill(error, document.RootElement);
+            return true;
         }
         catch (JsonException)
         {
-            // Not JSON: plain text is one of the shapes.
+            return false;
         }
+    }
 
-        string text = Encoding.UTF8.GetString(json.Slice(0, Math.Min(json.Length, 16 * 1024)).ToArray());
-        bool html = text.TrimStart().StartsWith("<", StringComparison.Ordinal);
-        string readable = s_markup.Replace(text, " ").Trim();
-        error.Message = html ? "a web page instead of Helicone's answer: " + Shorten(s_markup.Replace(readable, " "), 200) : readable;
-        return error;
+    private static bool IsError(JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object
+        && root.TryGetProperty("error", out JsonElement error)
+        && error.ValueKind is JsonValueKind.Object or JsonValueKind.String;
+
+    private static string Replace(Regex pattern, string text)
+    {
+        try
+        {
+            return pattern.Replace(text, " ");
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return text;
+        }
     }
 
     private static void Fill(GatewayError error, JsonElement root)
     {
         if (root.ValueKind == JsonValueKind.String)
         {
-            error.Message = root.GetString();
+            error.Message = String(root);
             return;
         }
 
@@ -256,7 +322,7 @@ internal static class GatewayErrorReader
 
         if (root.TryGetProperty("error", out JsonElement inner) && inner.ValueKind == JsonValueKind.String)
         {
-            error.Message = inner.GetString();
+            error.Message = String(inner);
         }
         else if (inner.ValueKind == JsonValueKind.Object)
         {
@@ -282,7 +348,7 @@ internal static class GatewayErrorReader
             }
             else if (details.ValueKind == JsonValueKind.String && error.Message is not null)
             {
-                error.Message += " " + details.GetString();
+                error.Message += " " + String(details);
             }
         }
 
@@ -302,38 +368,76 @@ internal static class GatewayErrorReader
 
         return value.ValueKind switch
         {
-            JsonValueKind.String => value.GetString() is { Length: > 0 } text ? text : null,
+            JsonValueKind.String => String(value) is { Length: > 0 } text ? text : null,
             JsonValueKind.Null or JsonValueKind.Undefined => null,
             _ => value.GetRawText(),
         };
     }
 
-    private static string Compose(int status, GatewayError error, UpstreamAttempt? cause, SecureString? key)
+    // Half of a surrogate pair, written as an escape, is text that .NET refuses to read.
+    private static string? String(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return value.GetRawText();
+        }
+    }
+
+    private static string Compose(int? status, GatewayError error, UpstreamAttempt? cause, TimeSpan? retryAfter, SecureString? key)
     {
         StringBuilder text = new();
-        string? message = cause?.Message ?? error.Message;
-        text.Append(string.IsNullOrWhiteSpace(message) ? $"The server answered {status} and said nothing more." : $"{Shorten(message!.Trim(), MaxMessageLength).TrimEnd('.')} ({status}).");
+        string? message = Clean(cause?.Message ?? error.Message, key);
+        if (string.IsNullOrWhiteSpace(message))
+        {
+            text.Append(status is { } bare ? $"The server answered {bare} and said nothing more." : "The server reports an error and says nothing more.");
+        }
+        else
+        {
+            text.Append(message!.Trim().TrimEnd('.')).Append(status is { } code ? $" ({code})." : ".");
+        }
+
         if (error.Upstream.Count == 1 && cause?.Source is { } source)
         {
-            text.Append(" At ").Append(source).Append('.');
+            text.Append(" At ").Append(Clean(source, key)).Append('.');
         }
         else if (error.Upstream.Count > 1)
         {
             text.Append(" Tried:");
-            foreach (UpstreamAttempt attempt in error.Upstream)
+            foreach (UpstreamAttempt attempt in error.Upstream.GetRange(0, Math.Min(error.Upstream.Count, MaxSources)))
             {
-                text.Append(' ').Append(attempt.Source ?? "?").Append(" (").Append(attempt.StatusCode?.ToString(CultureInfo.InvariantCulture) ?? attempt.Type ?? "?").Append("),");
+                text.Append(' ').Append(Clean(attempt.Source, key) ?? "?").Append(" (").Append(attempt.StatusCode?.ToString(CultureInfo.InvariantCulture) ?? Clean(attempt.Type, key) ?? "?").Append("),");
             }
 
             text.Length--;
             text.Append('.');
         }
 
-        return Redaction.Scrub(text.ToString(), key);
+        if (retryAfter is { } wait && wait > TimeSpan.Zero)
+        {
+            text.Append(" The server asks to come back in ").Append(InWords(wait)).Append('.');
+        }
+
+        return text.ToString();
     }
 
+    private static string InWords(TimeSpan wait) => wait switch
+    {
+        { TotalSeconds: < 1 } => FormattableString.Invariant($"{Math.Ceiling(wait.TotalMilliseconds):0} ms"),
+        { TotalMinutes: < 2 } => FormattableString.Invariant($"{Math.Ceiling(wait.TotalSeconds):0} s"),
+        { TotalHours: < 2 } => FormattableString.Invariant($"{Math.Ceiling(wait.TotalMinutes):0} min"),
+        { TotalDays: < 2 } => FormattableString.Invariant($"{Math.Ceiling(wait.TotalHours):0} h"),
+        _ => FormattableString.Invariant($"{Math.Ceiling(wait.TotalDays):0} days"),
+    };
+
     private static List<UpstreamAttempt> Scrub(List<UpstreamAttempt> upstream, SecureString? key) =>
-        upstream.ConvertAll(a => a with { Message = a.Message is null ? null : Redaction.Scrub(a.Message, key) });
+        upstream.ConvertAll(a => new UpstreamAttempt(Clean(a.Source, key), a.StatusCode, Clean(a.Type, key), Clean(a.Message, key)));
+
+    // Masked before it is cut: half a key is still half a key.
+    private static string? Clean(string? text, SecureString? key) => text is null ? null : Shorten(Redaction.Scrub(text, key), MaxMessageLength);
 
     private static string Shorten(string text, int length) => text.Length <= length ? text : text.Substring(0, length) + "…";
 

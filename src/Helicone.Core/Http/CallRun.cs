@@ -16,6 +16,8 @@ internal sealed class CallRun : IDisposable
     private readonly bool _serverRetries;
     private readonly Action<CallAttempt>? _onRetry;
     private readonly TimeSpan _total;
+    private TimeSpan _attemptStarted;
+    private bool _answering;
 
     internal CallRun(HeliconeTransport transport, RequestOptions options, bool serverRetries, CancellationToken cancellationToken)
     {
@@ -52,6 +54,9 @@ internal sealed class CallRun : IDisposable
 
     internal IReadOnlyList<CallAttempt> Attempts => _attempts;
 
+    /// <summary>Whether the caller wants no answer any more.</summary>
+    internal bool IsCancelled => _caller.IsCancellationRequested;
+
     public void Dispose() => Watchdog.Dispose();
 
     /// <summary>Runs attempts until one succeeds or none may follow.</summary>
@@ -75,10 +80,15 @@ internal sealed class CallRun : IDisposable
         {
             throw e.With(_attempts.ToArray());
         }
-        catch (OperationCanceledException) when (!_caller.IsCancellationRequested && Watchdog.Expired is { } phase)
+        catch (OperationCanceledException e) when (!_caller.IsCancellationRequested && Watchdog.Expired is { } phase)
         {
             // The total ran out between two attempts.
-            throw TimedOut(phase).With(_attempts.ToArray());
+            throw TimedOut(phase, e).With(_attempts.ToArray());
+        }
+        catch (OperationCanceledException e) when (_caller.IsCancellationRequested && e.CancellationToken != _caller)
+        {
+            // The token of the exception is the one that the caller knows.
+            throw new OperationCanceledException("The call was cancelled.", e, _caller);
         }
     }
 
@@ -107,6 +117,31 @@ internal sealed class CallRun : IDisposable
         _onRetry?.Invoke(_attempts[last]);
     }
 
+    /// <summary>One address did not answer, and the next one was tried at once.</summary>
+    internal void Passed(HeliconeException e, DateTimeOffset startedAt, TimeSpan started)
+    {
+        lock (_attempts)
+        {
+            Failed(e, startedAt, started);
+        }
+    }
+
+    /// <summary>Two attempts raced, and this is the one that lost.</summary>
+    internal void Raced(DateTimeOffset? startedAt, TimeSpan started, string outcome)
+    {
+        lock (_attempts)
+        {
+            _attempts.Add(new CallAttempt
+            {
+                Number = _attempts.Count + 1,
+                StartedAt = startedAt ?? _transport.Options.TimeProvider.GetUtcNow() - Elapsed + _attemptStarted,
+                Duration = Elapsed - (startedAt is null ? _attemptStarted : started),
+                LostRace = true,
+                Message = outcome,
+            });
+        }
+    }
+
     /// <summary>What a failure while reading a body means: cancelled, out of time, or broken off.</summary>
     internal Exception Interpret(Exception e, string? partialText)
     {
@@ -126,22 +161,46 @@ internal sealed class CallRun : IDisposable
         };
     }
 
+    /// <summary>A stream has come to its end or broken off: its attempt took until now, and did not succeed if it broke.</summary>
+    internal void Ended(HeliconeException? e)
+    {
+        if (!_answering)
+        {
+            return;
+        }
+
+        _answering = false;
+        int last = _attempts.Count - 1;
+        _attempts[last] = _attempts[last] with
+        {
+            Duration = Elapsed - _attemptStarted,
+            Kind = e?.Kind,
+            Message = e?.Message,
+            StatusCode = e?.StatusCode ?? _attempts[last].StatusCode,
+            Upstream = e?.Upstream ?? [],
+        };
+    }
+
     private async Task<T> AttemptAsync<T>(Func<Task<T>> attempt)
     {
         DateTimeOffset startedAt = _transport.Options.TimeProvider.GetUtcNow();
-        TimeSpan started = Elapsed;
+        TimeSpan started = _attemptStarted = Elapsed;
         Watchdog.BeginAttempt();
         try
         {
             T result = await attempt().ConfigureAwait(false);
             _attempts.Add(new CallAttempt { Number = _attempts.Count + 1, StartedAt = startedAt, Duration = Elapsed - started, StatusCode = 200 });
+            _answering = true;
             return result;
         }
-        catch (OperationCanceledException e) when (!_caller.IsCancellationRequested && Watchdog.Expired is { } phase)
+        catch (OperationCanceledException e) when (!_caller.IsCancellationRequested)
         {
-            HeliconeException timedOut = TimedOut(phase, e);
-            Failed(timedOut, startedAt, started);
-            throw timedOut;
+            // A cancellation that nobody asked for must not look like one: a script would stop without a word.
+            HeliconeException failed = Watchdog.Expired is { } phase
+                ? TimedOut(phase, e)
+                : new HeliconeException(HeliconeErrorKind.Unreachable, "The connection gave the request up: " + e.GetBaseException().Message, e);
+            Failed(failed, startedAt, started);
+            throw failed;
         }
         catch (HeliconeException e)
         {
@@ -165,10 +224,15 @@ internal sealed class CallRun : IDisposable
     {
         string message = phase switch
         {
-            TimeoutPhase.FirstToken => $"No first token within {FirstTokenTimeout.TotalSeconds:0.###} s.",
-            TimeoutPhase.Idle => $"The answer stopped: nothing more came within {IdleTimeout.TotalSeconds:0.###} s.",
-            _ => $"The call took longer than {_total.TotalSeconds:0.###} s.",
+            TimeoutPhase.FirstToken => FormattableString.Invariant($"No first token within {FirstTokenTimeout.TotalSeconds:0.###} s."),
+            TimeoutPhase.Idle => FormattableString.Invariant($"The answer stopped: nothing more came within {IdleTimeout.TotalSeconds:0.###} s."),
+            _ => FormattableString.Invariant($"The call took longer than {_total.TotalSeconds:0.###} s."),
         };
+        if (_attempts.Count > 0 && _attempts[_attempts.Count - 1].Message is { } before)
+        {
+            message += " Before that: " + before;
+        }
+
         return new HeliconeException(HeliconeErrorKind.TimedOut, message, inner)
         {
             TimeoutPhase = phase,

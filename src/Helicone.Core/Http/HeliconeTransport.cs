@@ -27,11 +27,15 @@ internal sealed class HeliconeTransport : IDisposable
     {
         Options = options;
         _http = new HttpMessageInvoker(options.Handler ?? CreateHandler(options), disposeHandler: options.Handler is null);
+        Chats = new GatewayAddresses(options, "v1/chat/completions");
         _retries = new Lazy<RetryPipeline>(() => new RetryPipeline(options));
         _userAgent = $"Helicone.PowerShell/{s_version} ({options.UserAgentComment ?? RuntimeInformation.FrameworkDescription})";
     }
 
     internal HeliconeOptions Options { get; }
+
+    /// <summary>Where chats go.</summary>
+    internal GatewayAddresses Chats { get; }
 
     /// <summary>Polly is loaded and built when the first retry of the connection is due: a call that succeeds never pays for it.</summary>
     internal RetryPipeline Retries => _retries.Value;
@@ -47,6 +51,10 @@ internal sealed class HeliconeTransport : IDisposable
         }
 
         request.Headers.TryAddWithoutValidation("User-Agent", _userAgent);
+#if !NET
+        // .NET Framework otherwise asks first whether it may send the body, and waits for an answer that many servers do not give.
+        request.Headers.ExpectContinue = false;
+#endif
         if (headers is not null)
         {
             for (int i = 0; i < headers.Count; i++)
@@ -69,11 +77,13 @@ internal sealed class HeliconeTransport : IDisposable
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The handler's own connect timeout: nobody asked for the cancellation.
-            throw new HeliconeException(HeliconeErrorKind.TimedOut, $"No connection to {Authority(request)} within {Options.ConnectTimeout.TotalSeconds:0.###} s.", e)
-            {
-                TimeoutPhase = TimeoutPhase.Connect,
-            };
+            // Nobody asked for the cancellation: the handler's own connect timeout, or a client that was disposed under the call.
+            throw e.InnerException is TimeoutException
+                ? new HeliconeException(HeliconeErrorKind.TimedOut, FormattableString.Invariant($"No connection to {Authority(request)} within {Options.ConnectTimeout.TotalSeconds:0.###} s."), e)
+                {
+                    TimeoutPhase = TimeoutPhase.Connect,
+                }
+                : new HeliconeException(HeliconeErrorKind.Unreachable, $"The connection to {Authority(request)} was given up: {e.GetBaseException().Message}", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
         {
@@ -97,8 +107,10 @@ internal sealed class HeliconeTransport : IDisposable
         {
             switch (e)
             {
-                case AuthenticationException:
+                case AuthenticationException when e.Message.IndexOf("certificate", StringComparison.OrdinalIgnoreCase) >= 0:
                     return $"The certificate of {address} is not trusted: {e.Message}";
+                case AuthenticationException:
+                    return $"No secure connection to {address}: {e.GetBaseException().Message}";
                 case System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.HostNotFound or System.Net.Sockets.SocketError.TryAgain or System.Net.Sockets.SocketError.NoData } socket:
                     return $"The host of {address} cannot be found: {socket.Message}.";
                 case System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused }:
@@ -123,7 +135,9 @@ internal sealed class HeliconeTransport : IDisposable
         // A redirect would carry the prompt, and on the same host the key, to wherever it points.
         AllowAutoRedirect = false,
         UseCookies = false,
-        UseProxy = !options.GatewayUri.IsLoopback,
+        // What is left of an answer nobody reads any more: the end of a stream comes at once, the rest of a broken-off one is not waited for.
+        ResponseDrainTimeout = TimeSpan.FromMilliseconds(250),
+        Proxy = new ProxyBesideLoopback(),
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         ActivityHeadersPropagator = null,
     };
@@ -147,7 +161,7 @@ internal sealed class HeliconeTransport : IDisposable
         AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
         AllowAutoRedirect = false,
         UseCookies = false,
-        UseProxy = !options.GatewayUri.IsLoopback,
+        Proxy = new ProxyBesideLoopback(),
         // .NET Framework's own default is two connections per server.
         MaxConnectionsPerServer = int.MaxValue,
         // TLS 1.2 and 1.3 by number: Windows PowerShell's default may still be older.

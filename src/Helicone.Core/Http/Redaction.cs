@@ -10,7 +10,7 @@ public static class Redaction
 {
     // Helicone's and the providers' keys alike: their error messages like to quote them.
     private static readonly Regex s_key = new(
-        @"\b(sk|pk|gsk|xai|r8|AIza)(-[a-z]+)?[-_]?[A-Za-z0-9_-]{12,}",
+        @"\b(?:(?:sk|pk|rk|gsk|xai|r8|hf|nvapi|pplx)[-_][A-Za-z0-9_-]{12,}|AIza[A-Za-z0-9_-]{20,})",
         RegexOptions.CultureInvariant,
         TimeSpan.FromSeconds(1));
 

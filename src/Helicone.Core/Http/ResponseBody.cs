@@ -16,46 +16,76 @@ internal static class ResponseBody
     /// <summary>More of an error is not read.</summary>
     internal const int MaxErrorBytes = 256 * 1024;
 
-    /// <exception cref="HeliconeException">It is larger than the limit.</exception>
+    // What a server announces is not yet what it sends.
+    private const int MaxFirstBuffer = 1024 * 1024;
+
+    /// <summary>Reads a body to its end.</summary>
+    /// <param name="response">Whose body.</param>
+    /// <param name="run">The call, for its limits.</param>
+    /// <param name="limit">The most bytes to take.</param>
+    /// <param name="truncate">For the body of an error, of which any part is better than none: gives what came when it is too large or breaks off.</param>
+    /// <exception cref="HeliconeException">It is larger than the limit, broke off, is not what its header calls it, or took too long.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     internal static async Task<ArraySegment<byte>> ReadAsync(HttpResponseMessage response, CallRun run, int limit, bool truncate)
     {
         CancellationToken cancellationToken = run.Token;
         run.Watchdog.Begin(TimeoutPhase.Idle, run.IdleTimeout);
         using CancellationTokenRegistration abort = AbortOnCancel(response, cancellationToken);
-        using Stream stream = await OpenAsync(response, cancellationToken).ConfigureAwait(false);
         long? length = response.Content.Headers.ContentLength;
-        byte[] buffer = new byte[length is > 0 ? Math.Min(length.Value + 1, limit) : 4096];
+        byte[] buffer = new byte[length is > 0 ? Math.Min(length.Value + 1, Math.Min(limit, MaxFirstBuffer)) : 4096];
         int count = 0;
-        while (true)
+        try
         {
-            if (count == buffer.Length)
+            using Stream stream = await OpenAsync(response, cancellationToken).ConfigureAwait(false);
+            while (true)
             {
-                if (count >= limit)
+                if (count == buffer.Length)
                 {
-                    if (truncate)
+                    if (count >= limit)
                     {
-                        break;
+                        if (truncate)
+                        {
+                            break;
+                        }
+
+                        throw new HeliconeException(HeliconeErrorKind.MalformedResponse, $"The answer is larger than {limit / 1024 / 1024} MB.") { IsTransient = false, StatusCode = (int)response.StatusCode };
                     }
 
-                    throw new HeliconeException(HeliconeErrorKind.MalformedResponse, $"The answer is larger than {limit / 1024 / 1024} MB.") { IsTransient = false, StatusCode = (int)response.StatusCode };
+                    Array.Resize(ref buffer, (int)Math.Min((long)buffer.Length * 2, limit));
                 }
 
-                Array.Resize(ref buffer, (int)Math.Min((long)buffer.Length * 2, limit));
-            }
+                int read = await stream.ReadAsync(buffer, count, buffer.Length - count, cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    break;
+                }
 
-            int read = await stream.ReadAsync(buffer, count, buffer.Length - count, cancellationToken).ConfigureAwait(false);
-            if (read == 0)
+                count += read;
+                run.Watchdog.Touch();
+            }
+        }
+        catch (Exception e) when (IsBreak(e) || IsNotWhatItSays(e))
+        {
+            Exception meaning = IsNotWhatItSays(e) && !cancellationToken.IsCancellationRequested
+                ? new HeliconeException(HeliconeErrorKind.MalformedResponse, "The answer cannot be decompressed: " + e.Message, e) { StatusCode = (int)response.StatusCode }
+                : run.Interpret(e, partialText: null);
+            if (!truncate || meaning is not HeliconeException { TimeoutPhase: null or TimeoutPhase.Idle })
             {
-                break;
+                throw meaning;
             }
 
-            count += read;
-            run.Watchdog.Touch();
+            // Its status and headers still say what happened.
         }
 
-        run.Watchdog.EndPhase();
+        run.Watchdog.Pause();
         return new ArraySegment<byte>(buffer, 0, count);
     }
+
+    /// <summary>Whether an exception means that the body did not come to its end.</summary>
+    internal static bool IsBreak(Exception e) => e is IOException or HttpRequestException or ObjectDisposedException or OperationCanceledException;
+
+    /// <summary>Whether an exception means that a body which its header calls compressed is not: Brotli's own stream says it with an InvalidOperationException.</summary>
+    internal static bool IsNotWhatItSays(Exception e) => e is InvalidDataException or InvalidOperationException and not ObjectDisposedException;
 
     internal static Task<Stream> OpenAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using System;
-using System.IO;
 using System.Net.Http;
 using System.Threading.Tasks;
 using Helicone.Errors;
@@ -19,21 +18,9 @@ internal static class RestCall
     internal static async Task<ArraySegment<byte>> SendAsync(HeliconeTransport transport, CallRun run, HttpRequestMessage request)
     {
         using HttpResponseMessage response = await transport.SendAsync(request, run.Token).ConfigureAwait(false);
-        ArraySegment<byte> body;
-        try
-        {
-            body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new HeliconeException(HeliconeErrorKind.MalformedResponse, "The answer cannot be decompressed: " + e.Message, e) { StatusCode = (int)response.StatusCode };
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException)
-        {
-            throw run.Interpret(e, partialText: null);
-        }
-
-        return response.IsSuccessStatusCode
+        bool ok = response.IsSuccessStatusCode;
+        ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, ok ? ResponseBody.MaxAnswerBytes : ResponseBody.MaxErrorBytes, truncate: !ok).ConfigureAwait(false);
+        return ok
             ? body
             : throw GatewayErrorReader.Read((int)response.StatusCode, response.Headers, body.AsSpan(), transport.Options.TimeProvider.GetUtcNow(), transport.Options.ApiKey);
     }

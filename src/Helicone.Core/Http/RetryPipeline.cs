@@ -10,8 +10,6 @@ namespace Helicone.Http;
 /// <summary>When and how long after an attempt the next follows. Polly does the waiting.</summary>
 internal sealed class RetryPipeline
 {
-    private static readonly ResiliencePropertyKey<CallRun> s_run = new("Helicone.CallRun");
-
     private readonly ResiliencePipeline _pipeline;
 
     internal RetryPipeline(HeliconeOptions options)
@@ -29,7 +27,8 @@ internal sealed class RetryPipeline
                 ShouldHandle = static args => new ValueTask<bool>(
                     args.Outcome.Exception is HeliconeException e
                     && Run(args.Context).MayRetry(e, args.AttemptNumber)),
-                DelayGenerator = static args => new ValueTask<TimeSpan?>((args.Outcome.Exception as HeliconeException)?.RetryAfter),
+                // A server that says "now" gets the client's own wait: taken at its word, every client would hammer it at once.
+                DelayGenerator = static args => new ValueTask<TimeSpan?>((args.Outcome.Exception as HeliconeException)?.RetryAfter is { Ticks: > 0 } wait ? wait : null),
                 OnRetry = static args =>
                 {
                     Run(args.Context).Waiting(args.RetryDelay);
@@ -43,7 +42,7 @@ internal sealed class RetryPipeline
     internal async Task<T> ContinueAsync<T>(CallRun run, HeliconeException first, Func<Task<T>> attempt)
     {
         ResilienceContext context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: false, run.CallToken);
-        context.Properties.Set(s_run, run);
+        context.Properties.Set(Keys.s_run, run);
         try
         {
             State<T> state = new(first, attempt);
@@ -76,7 +75,13 @@ internal sealed class RetryPipeline
     }
 
     private static CallRun Run(ResilienceContext context) =>
-        context.Properties.TryGetValue(s_run, out CallRun? run) ? run : throw new KeyNotFoundException("The context of a retry has no call.");
+        context.Properties.TryGetValue(Keys.s_run, out CallRun? run) ? run : throw new KeyNotFoundException("The context of a retry has no call.");
+
+    // Apart, because a static field of a struct of Polly's would load Polly together with this class, and with it for every client.
+    private static class Keys
+    {
+        internal static readonly ResiliencePropertyKey<CallRun> s_run = new("Helicone.CallRun");
+    }
 
     private sealed class State<T>(HeliconeException first, Func<Task<T>> attempt)
     {

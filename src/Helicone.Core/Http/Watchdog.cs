@@ -18,6 +18,7 @@ internal sealed class Watchdog : IDisposable
     private long _phaseStarted;
     private TimeSpan _phaseLimit = Timeout.InfiniteTimeSpan;
     private TimeoutPhase _phase;
+    private bool _dormant;
     private bool _disposed;
 
     internal Watchdog(TimeProvider time, TimeSpan total, CancellationToken cancellationToken)
@@ -28,7 +29,10 @@ internal sealed class Watchdog : IDisposable
         _started = _phaseStarted = time.GetTimestamp();
         _attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Token = _attempt.Token;
-        _timer = time.CreateTimer(static state => ((Watchdog)state!).Check(), this, total, Timeout.InfiniteTimeSpan);
+
+        // Started only when it can be read: its callback looks at it.
+        _timer = time.CreateTimer(static state => ((Watchdog)state!).Check(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(total, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Of the attempt: cancelled by the caller's token or by a limit.</summary>
@@ -86,12 +90,39 @@ internal sealed class Watchdog : IDisposable
             _phase = phase;
             _phaseLimit = limit;
             _phaseStarted = _time.GetTimestamp();
+            _dormant = false;
             Schedule();
         }
     }
 
-    /// <summary>Ends the phase: only the total counts.</summary>
-    internal void EndPhase() => Volatile.Write(ref _phaseStarted, 0);
+    /// <summary>Stops the clock of silence while nothing is being waited for, such as while a consumer is busy with what came: only the total counts.</summary>
+    internal void Pause()
+    {
+        if (_phase == TimeoutPhase.Idle)
+        {
+            Volatile.Write(ref _phaseStarted, 0);
+        }
+    }
+
+    /// <summary>Starts the clock of silence anew. Cheap for the same reason as <see cref="Touch"/>.</summary>
+    internal void Resume()
+    {
+        if (_phase != TimeoutPhase.Idle)
+        {
+            return;
+        }
+
+        // A full fence: either the timer sees the phase run, or this sees that the timer has gone to sleep.
+        Interlocked.Exchange(ref _phaseStarted, _time.GetTimestamp());
+        if (Volatile.Read(ref _dormant))
+        {
+            lock (_gate)
+            {
+                _dormant = false;
+                Schedule();
+            }
+        }
+    }
 
     /// <summary>Something arrived: a phase of silence begins anew. Cheap, because the timer is left as it is and looks again when it fires.</summary>
     internal void Touch()
@@ -141,6 +172,14 @@ internal sealed class Watchdog : IDisposable
             }
             else
             {
+                // A paused phase has no end to wake up for.
+                Volatile.Write(ref _dormant, true);
+                Interlocked.MemoryBarrier();
+                if (PhaseRuns)
+                {
+                    _dormant = false;
+                }
+
                 Schedule();
             }
         }
@@ -156,9 +195,9 @@ internal sealed class Watchdog : IDisposable
         {
             source?.Cancel();
         }
-        catch (ObjectDisposedException)
+        catch (Exception e) when (e is ObjectDisposedException or AggregateException)
         {
-            // The call ended between the check and here; there is nothing left to cancel.
+            // The call ended between the check and here, or someone's callback failed: on a timer's thread either would end the process.
         }
     }
 

@@ -40,7 +40,7 @@ public static class CostCalculator
 
         string? where = provider ?? found.Candidate?.Provider;
         ModelEndpoint? endpoint = where is null
-            ? found.Model.Endpoints.FirstOrDefault(e => e.Pricing is not null)
+            ? Cheapest(found.Model, route)
             : found.Model.Endpoints.FirstOrDefault(e => string.Equals(e.Provider, where, StringComparison.OrdinalIgnoreCase));
         return endpoint?.Pricing is null ? null : Calculate(Tier(endpoint, usage), usage);
     }
@@ -62,6 +62,15 @@ public static class CostCalculator
 
     /// <summary>Whether a provider costs nothing, whatever the model.</summary>
     internal static bool IsFree(string? provider) => string.Equals(provider, OfflineProvider, StringComparison.OrdinalIgnoreCase);
+
+    // What the gateway chooses when nobody says where: not what was excluded, and with credits if credits can pay for it.
+    private static ModelEndpoint? Cheapest(ModelInfo model, ModelRoute route)
+    {
+        ModelEndpoint[] open = model.Endpoints
+            .Where(e => e.Pricing is not null && !route.Exclusions.Contains(e.Provider, StringComparer.OrdinalIgnoreCase))
+            .ToArray();
+        return open.FirstOrDefault(e => e.SupportsCredits != false) ?? open.FirstOrDefault();
+    }
 
     private static ModelPricing Tier(ModelEndpoint endpoint, ChatUsage usage) =>
         endpoint.PricingTiers.LastOrDefault(t => t.Threshold <= usage.PromptTokens && t.Threshold > 0) ?? endpoint.Pricing!;

@@ -24,7 +24,7 @@ public sealed class ModelRegistryClient
     private ModelRegistry? _current;
     private Task? _loading;
     private bool _waited;
-    private DateTimeOffset _failedAt = DateTimeOffset.MinValue;
+    private long _failedAtTicks;
 
     internal ModelRegistryClient(HeliconeTransport transport)
     {
@@ -43,12 +43,12 @@ public sealed class ModelRegistryClient
     {
         if (!refresh && (Volatile.Read(ref _current) ?? _file?.TryRead()) is { } known && IsFresh(known))
         {
-            Volatile.Write(ref _current, known);
+            Keep(known);
             return known;
         }
 
         ModelRegistry fetched = await FetchAsync(cancellationToken).ConfigureAwait(false);
-        Volatile.Write(ref _current, fetched);
+        Keep(fetched);
         return fetched;
     }
 
@@ -67,15 +67,14 @@ public sealed class ModelRegistryClient
     /// <summary>Starts to load beside a call, unless it is loaded, on its way, or has just failed.</summary>
     internal void BeginLoading()
     {
-        if (Volatile.Read(ref _current) is not null || Volatile.Read(ref _loading) is not null)
+        if (Volatile.Read(ref _loading) is not null || (Volatile.Read(ref _current) is { } known && IsFresh(known)))
         {
             return;
         }
 
         lock (_gate)
         {
-            DateTimeOffset now = _transport.Options.TimeProvider.GetUtcNow();
-            if (_loading is null && now - _failedAt > s_retryAfterFailure)
+            if (_loading is null && _transport.Options.TimeProvider.GetUtcNow().Ticks - Volatile.Read(ref _failedAtTicks) > s_retryAfterFailure.Ticks)
             {
                 _loading = Task.Run(LoadAsync);
             }
@@ -107,7 +106,25 @@ public sealed class ModelRegistryClient
         return Volatile.Read(ref _current);
     }
 
-    private bool IsFresh(ModelRegistry registry) => _transport.Options.TimeProvider.GetUtcNow() - registry.FetchedAt < MaxAge;
+    // The gateway's bare list stands in while the API is down, and no longer: it has no prices. A file from the future has no age.
+    private bool IsFresh(ModelRegistry registry)
+    {
+        TimeSpan age = _transport.Options.TimeProvider.GetUtcNow() - registry.FetchedAt;
+        return age < (IsStandIn(registry) ? s_retryAfterFailure : MaxAge) && age > -s_retryAfterFailure;
+    }
+
+    private bool IsStandIn(ModelRegistry registry) => registry.Source == GatewayList;
+
+    private Uri GatewayList => HeliconeTransport.Combine(_transport.Options.GatewayUri, "v1/models");
+
+    // Yesterday's prices are better than none.
+    private void Keep(ModelRegistry registry)
+    {
+        if (!IsStandIn(registry) || Volatile.Read(ref _current) is not { } known || IsStandIn(known))
+        {
+            Volatile.Write(ref _current, registry);
+        }
+    }
 
     private async Task LoadAsync()
     {
@@ -122,19 +139,30 @@ public sealed class ModelRegistryClient
 
             if (stored is null || !IsFresh(stored))
             {
-                Volatile.Write(ref _current, await FetchAsync(CancellationToken.None).ConfigureAwait(false));
+                ModelRegistry fetched = await FetchAsync(CancellationToken.None).ConfigureAwait(false);
+                Keep(fetched);
+                if (IsStandIn(fetched))
+                {
+                    Failed();
+                }
             }
         }
         catch (Exception e) when (e is HeliconeException or ObjectDisposedException or OperationCanceledException)
         {
             // Without prices, Cost is null: that is what it means. Get-HeliconeModel reports the error itself.
-            _failedAt = _transport.Options.TimeProvider.GetUtcNow();
+            Failed();
         }
         finally
         {
-            Volatile.Write(ref _loading, null);
+            // Under the lock: this may end before the one who began it has written down that it runs.
+            lock (_gate)
+            {
+                _loading = null;
+            }
         }
     }
+
+    private void Failed() => Volatile.Write(ref _failedAtTicks, _transport.Options.TimeProvider.GetUtcNow().Ticks);
 
     private async Task<ModelRegistry> FetchAsync(CancellationToken cancellationToken)
     {
@@ -147,7 +175,7 @@ public sealed class ModelRegistryClient
         {
             try
             {
-                return await FetchAsync(HeliconeTransport.Combine(options.GatewayUri, "v1/models"), store: false, cancellationToken).ConfigureAwait(false);
+                return await FetchAsync(GatewayList, store: false, cancellationToken).ConfigureAwait(false);
             }
             catch (HeliconeException)
             {
@@ -163,7 +191,7 @@ public sealed class ModelRegistryClient
         {
             ArraySegment<byte> body = await RestCall.GetAsync(_transport, run, uri, authorize: false).ConfigureAwait(false);
             ModelRegistry registry = ModelRegistryJson.Read(body.AsMemory(), _transport.Options.TimeProvider.GetUtcNow(), uri);
-            if (store)
+            if (store && registry.Models.Count > 0)
             {
                 _file?.Write(body);
             }

@@ -3,18 +3,22 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using Helicone.Errors;
+using Helicone.Http;
 
 namespace Helicone.Registry;
 
 /// <summary>Reads a registry in every form that Helicone answers with: wrapped in <c>{data,error}</c> or not, or OpenAI's bare list of ids.</summary>
 internal static class ModelRegistryJson
 {
+    // Nothing costs a million dollars per million tokens; a slip in the registry must not become the cost of an answer, or overflow it.
+    private const decimal MaxPrice = 1_000_000;
+
     /// <exception cref="HeliconeException">It is none of these.</exception>
     internal static ModelRegistry Read(ReadOnlyMemory<byte> json, DateTimeOffset fetchedAt, Uri source)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            using JsonDocument document = JsonDocument.Parse(ServerSentEvents.WithoutMark(json));
             JsonElement root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.String)
             {
@@ -47,7 +51,7 @@ internal static class ModelRegistryJson
 
             return new ModelRegistry(list.OrderBy(m => m.Id, StringComparer.OrdinalIgnoreCase).ToArray(), fetchedAt, source);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new HeliconeException(HeliconeErrorKind.MalformedResponse, $"The list of models of {source} cannot be read: {e.Message}", e);
         }
@@ -173,7 +177,7 @@ internal static class ModelRegistryJson
         parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null;
 
     private static decimal? Price(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out decimal number) && number >= 0 ? number : null;
+        parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out decimal number) && number is >= 0 and <= MaxPrice ? number : null;
 
     private static string[] Strings(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Array

@@ -26,7 +26,7 @@ internal sealed class RegistryFile
                 ? ModelRegistryJson.Read(File.ReadAllBytes(_path), new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero), _source)
                 : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HeliconeException)
+        catch (Exception e) when (IsUnusable(e) || e is HeliconeException)
         {
             // A cache that cannot be read is no cache: the network is asked, and it is written anew.
             return null;
@@ -58,12 +58,15 @@ internal sealed class RegistryFile
             }
 #endif
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsUnusable(e))
         {
             // A read-only home has no cache; everything works without one. The half-made file must not stay.
             TryDelete(temporary);
         }
     }
+
+    private static bool IsUnusable(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or System.Security.SecurityException;
 
     private static void TryDelete(string path)
     {
@@ -71,7 +74,7 @@ internal sealed class RegistryFile
         {
             File.Delete(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsUnusable(e))
         {
             // It could not be created either.
         }

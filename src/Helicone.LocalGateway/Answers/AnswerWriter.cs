@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO.Pipelines;
 using System.Threading;
@@ -12,7 +13,12 @@ namespace Helicone.LocalGateway.Answers;
 /// <summary>Puts answers on the wire, with the headers that say what happened.</summary>
 internal static class AnswerWriter
 {
-    public static async Task WriteAsync(HttpContext context, CallRecorder call, Provider provider, Answer answer)
+    /// <param name="context">The client.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="provider">Whose answer it is.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="completed">Given the whole answer, of a stream without its terminator, before the client has the last byte of it.</param>
+    public static async Task WriteAsync(HttpContext context, CallRecorder call, Provider provider, Answer answer, Action<ReadOnlyMemory<byte>>? completed = null)
     {
         HttpResponse response = context.Response;
         CancellationToken aborted = context.RequestAborted;
@@ -29,16 +35,20 @@ internal static class AnswerWriter
         if (answer is StreamedAnswer stream)
         {
             response.Headers.CacheControl = "no-cache";
-            await WriteEventsAsync(response, stream, call, aborted);
+            await WriteEventsAsync(response, stream, call, completed, aborted);
         }
         else
         {
-            WholeAnswer whole = (WholeAnswer)answer;
-            response.ContentLength = whole.Body.Length;
+            ReadOnlyMemory<byte> body = ((WholeAnswer)answer).Body;
 
             // In the log before these bytes leave.
-            await call.AnsweredAsync(answer.StatusCode, whole.Body);
-            await response.BodyWriter.WriteAsync(whole.Body, aborted);
+            await call.AnsweredAsync(answer.StatusCode, body);
+            completed?.Invoke(body);
+            if (body.Length > 0)
+            {
+                response.ContentLength = body.Length;
+                await response.BodyWriter.WriteAsync(body, aborted);
+            }
         }
     }
 
@@ -56,7 +66,12 @@ internal static class AnswerWriter
         await response.BodyWriter.WriteAsync(json, context.RequestAborted);
     }
 
-    private static async Task WriteEventsAsync(HttpResponse response, StreamedAnswer stream, CallRecorder call, CancellationToken aborted)
+    private static async Task WriteEventsAsync(
+        HttpResponse response,
+        StreamedAnswer stream,
+        CallRecorder call,
+        Action<ReadOnlyMemory<byte>>? completed,
+        CancellationToken aborted)
     {
         PipeWriter output = response.BodyWriter;
 
@@ -78,6 +93,11 @@ internal static class AnswerWriter
 
         // In the log before the last event leaves.
         await call.StreamedAsync(stream.StatusCode);
+        if (!events.IsTruncated)
+        {
+            completed?.Invoke(events.Written);
+        }
+
         await output.WriteAsync(stream.Terminator, aborted);
     }
 }

@@ -13,7 +13,8 @@ internal static class CommandLine
           --port N          the port on 127.0.0.1; 0 for any free one (8787)
           --database FILE   where calls are kept; the gateway's key lies beside it
           --config FILE     a gateway.json with providers and models of your own
-          --parent PID      end when this process ends
+          --parent PID      end when this process ends, and not at Ctrl+C: that is meant for it
+          --verbose         log every failed attempt at a provider
           --help            this text
 
         When it is ready it writes one line of JSON, {"uri","key","pid"}, to standard output, and nothing else ever.
@@ -24,9 +25,15 @@ internal static class CommandLine
     public static GatewayOptions Parse(ReadOnlySpan<string> args)
     {
         GatewayOptions options = new();
-        for (int i = 0; i < args.Length; i += 2)
+        for (int i = 0; i < args.Length; i++)
         {
             string name = args[i];
+            if (name == "--verbose")
+            {
+                options = options with { Verbose = true };
+                continue;
+            }
+
             if (name is not ("--port" or "--database" or "--config" or "--parent"))
             {
                 throw new GatewayStartException($"There is no argument '{name}'.\n\n{Usage}");
@@ -37,7 +44,7 @@ internal static class CommandLine
                 throw new GatewayStartException($"{name} needs a value.\n\n{Usage}");
             }
 
-            string value = args[i + 1];
+            string value = args[++i];
             options = name switch
             {
                 "--port" => options with { Port = Number(name, value, 0, 65535) },

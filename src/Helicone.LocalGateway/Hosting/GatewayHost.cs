@@ -3,14 +3,17 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
+using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
+using Helicone.LocalGateway.Caching;
 using Helicone.LocalGateway.Configuration;
 using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Providers;
 using Helicone.LocalGateway.Query;
+using Helicone.LocalGateway.RateLimits;
 using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
@@ -35,14 +38,26 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly RequestLog _log;
+    private readonly AnswerCache _cache;
+    private readonly RateLimiter _limits;
     private readonly IReadOnlyList<UpstreamProvider> _providers;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _watching;
 
-    private GatewayHost(WebApplication app, RequestLog log, Uri uri, GatewayKey key, IReadOnlyList<UpstreamProvider> providers, Func<CancellationToken, Task> watch)
+    private GatewayHost(
+        WebApplication app,
+        RequestLog log,
+        AnswerCache cache,
+        RateLimiter limits,
+        Uri uri,
+        GatewayKey key,
+        IReadOnlyList<UpstreamProvider> providers,
+        Func<CancellationToken, Task> watch)
     {
         _app = app;
         _log = log;
+        _cache = cache;
+        _limits = limits;
         Uri = uri;
         Key = key;
         _providers = providers;
@@ -67,7 +82,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         OfflineProvider offline = new(options.OfflineScript, options.TimeProvider);
         LiveRoutingTable routing = new(new RoutingTable(registry, new ProviderCatalog(providers, offline, registry.ProviderNames)));
 
-        WebApplication app = Build(options.Port);
+        WebApplication app = Build(options);
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(GatewayLog.Category);
         RequestLog log;
         try
@@ -80,30 +95,29 @@ internal sealed class GatewayHost : IAsyncDisposable
             throw;
         }
 
+        AnswerCache cache = new(StateFile.Beside(database, "cache"), options.Cache, options.TimeProvider, logger);
+        RateLimiter limits = new(StateFile.Beside(database, "limits"), options.TimeProvider, logger);
         Authenticator authenticator = new(key);
-        ApiRequests api = new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, options.TimeProvider), new ManualLog(log, routing, options.TimeProvider));
-        GatewayRequests requests = new(new InferencePipeline(authenticator, routing, log, options.TimeProvider, logger), api, routing, logger);
+        InferencePipeline inference = new(authenticator, routing, cache, limits, log, options.TimeProvider, logger);
+        ApiRequests api = ApiRequests.Over(log, authenticator, routing, options.TimeProvider);
+        GatewayRequests requests = new(inference, api, routing, logger);
         app.Run(requests.HandleAsync);
         try
         {
-            await app.StartAsync(cancellationToken);
-        }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
-        {
-            await app.DisposeAsync();
-            await log.DisposeAsync();
-            throw new GatewayStartException($"Port {options.Port} is taken on this machine. Choose another with --port, or 0 for any that is free.", e);
+            await ListenAsync(app, options.Port, cancellationToken);
         }
         catch
         {
             await app.DisposeAsync();
             await log.DisposeAsync();
+            await cache.DisposeAsync();
+            await limits.DisposeAsync();
             throw;
         }
 
         Uri uri = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
         UpstreamProvider? ollama = providers.FirstOrDefault(p => p.Name == OllamaWatch.ProviderName);
-        return new GatewayHost(app, log, uri, key, providers, ending => WatchOllamaAsync(ollama, routing, options.TimeProvider, logger, ending));
+        return new GatewayHost(app, log, cache, limits, uri, key, providers, ending => WatchOllamaAsync(ollama, routing, options.TimeProvider, logger, ending));
     }
 
     /// <summary>Ends it: what is under way gets a few seconds, what is idle is closed.</summary>
@@ -115,6 +129,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _watching;
         await _app.DisposeAsync();
         await _log.DisposeAsync();
+        await _cache.DisposeAsync();
+        await _limits.DisposeAsync();
         foreach (UpstreamProvider provider in _providers)
         {
             provider.Dispose();
@@ -123,14 +139,30 @@ internal sealed class GatewayHost : IAsyncDisposable
         _ending.Dispose();
     }
 
+    private static async Task ListenAsync(WebApplication app, int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            throw new GatewayStartException($"Port {port} is taken on this machine. Choose another with --port, or 0 for any that is free.", e);
+        }
+        catch (SocketException e)
+        {
+            throw new GatewayStartException($"Port {port} cannot be opened: {e.Message}. Choose another with --port, or 0 for any that is free.", e);
+        }
+    }
+
     /// <summary>An empty builder: whatever ASPNETCORE_URLS or an appsettings.json in the current folder say, the gateway stays on loopback.</summary>
-    private static WebApplication Build(int port)
+    private static WebApplication Build(GatewayOptions options)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Helicone.LocalGateway" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
             KestrelServerLimits limits = kestrel.Limits;
             limits.MaxRequestBodySize = RequestReader.MaxBodyBytes;
             limits.MaxRequestHeadersTotalSize = 64 * 1024;
@@ -146,7 +178,10 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();
 
         // What the framework has to say, the gateway says better or has handled already.
-        builder.Logging.SetMinimumLevel(LogLevel.Critical).AddFilter(GatewayLog.Category, LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging
+            .SetMinimumLevel(LogLevel.Critical)
+            .AddFilter(GatewayLog.Category, options.Verbose ? LogLevel.Information : LogLevel.Warning)
+            .AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(console =>
         {
             // Standard output carries one line and it is not a log's; a reader who never reads must not stop the gateway.

@@ -1,4 +1,5 @@
 using System;
+using Helicone.LocalGateway.Caching;
 using Helicone.LocalGateway.Offline;
 
 namespace Helicone.LocalGateway.Hosting;
@@ -17,6 +18,9 @@ internal sealed record GatewayOptions
     /// <summary>The gateway.json to read.</summary>
     public string? ConfigurationPath { get; init; }
 
+    /// <summary>Whether the log on standard error tells of every failed attempt, not only of what the gateway itself could not do.</summary>
+    public bool Verbose { get; init; }
+
     /// <summary>The process to end with.</summary>
     public int? ParentProcessId { get; init; }
 
@@ -28,6 +32,9 @@ internal sealed record GatewayOptions
 
     /// <summary>Asked for each offline answer first; see <see cref="OfflineReply"/>.</summary>
     public Func<OfflineRequest, OfflineReply?>? OfflineScript { get; init; }
+
+    /// <summary>How much the cache may hold.</summary>
+    public CacheLimits Cache { get; init; } = new();
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

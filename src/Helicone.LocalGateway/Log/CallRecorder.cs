@@ -43,22 +43,32 @@ internal sealed class CallRecorder : IDisposable
     /// <summary>The call's id in headers and log.</summary>
     public string Id { get; }
 
+    /// <summary>How long the call has taken up to now.</summary>
+    public TimeSpan Elapsed => _time.GetElapsedTime(_started);
+
     /// <summary>Whether the call asked for the cache.</summary>
     public bool CacheEnabled { get; set; }
 
     /// <summary>Set on a hit: the id of the call whose answer this is. Such an answer costs nothing.</summary>
     public string? CacheReference { get; set; }
 
+    /// <summary>Told when the entry has been written: before the client has the last byte of its answer, if it gets one.</summary>
+    public Action<LogEntry>? Logged { get; set; }
+
     /// <summary>The entry, once it has been written.</summary>
     public LogEntry? Entry { get; private set; }
 
-    /// <summary>Whether the call was logged, or could not be. There is no second try.</summary>
-    public bool IsClosed { get; private set; }
+    /// <summary>
+    /// Whether the call is one (what cannot be understood is none, as on Helicone's cloud, and a client may find out with it whether its key is
+    /// good) and has not been logged yet. There is no second try.
+    /// </summary>
+    public bool IsOpen { get; private set; }
 
     /// <summary>The call was understood. Its body is the recorder's from now on: it goes into the log even when everything else is over.</summary>
     public void Received(InferenceRequest request, ModelRegistry registry)
     {
         _request = request;
+        IsOpen = true;
         _registry = registry;
     }
 
@@ -67,6 +77,13 @@ internal sealed class CallRecorder : IDisposable
     {
         _attempts++;
         _attempt = attempt;
+    }
+
+    /// <summary>Nobody is asked: this is the answer of an earlier call, and costs nothing.</summary>
+    public void ServedFromCache(Attempt attempt, string callId)
+    {
+        _attempt = attempt;
+        CacheReference = callId;
     }
 
     /// <summary>A writer that keeps what is streamed through it.</summary>
@@ -125,7 +142,7 @@ internal sealed class CallRecorder : IDisposable
 
     private async ValueTask CloseAsync(int status, ReadOnlyMemory<byte>? body, AnswerFacts facts)
     {
-        IsClosed = true;
+        IsOpen = false;
         LogEntry entry = new()
         {
             Id = _id,
@@ -156,6 +173,7 @@ internal sealed class CallRecorder : IDisposable
         };
         await _log.AppendAsync(entry);
         Entry = entry;
+        Logged?.Invoke(entry);
     }
 
     private decimal? Cost(ChatUsage? usage) => CacheReference is not null ? 0 : _registry is null ? null : CallCost.Of(_registry, _tags.ModelOverride ?? _attempt?.Model, _attempt?.Provider.Name, usage);

@@ -29,7 +29,8 @@ internal static class OfflineReplies
         if (request.Body.TryGetProperty("response_format", out JsonElement format) && format.ValueKind == JsonValueKind.Object &&
             format.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String)
         {
-            if (type.ValueEquals("json_schema"u8) && format.TryGetProperty("json_schema", out JsonElement named) && named.ValueKind == JsonValueKind.Object && named.TryGetProperty("schema", out JsonElement schema))
+            if (type.ValueEquals("json_schema"u8) && format.TryGetProperty("json_schema", out JsonElement named) &&
+                named.ValueKind == JsonValueKind.Object && named.TryGetProperty("schema", out JsonElement schema))
             {
                 return SchemaSample.Create(schema);
             }
@@ -63,7 +64,8 @@ internal static class OfflineReplies
         }
 
         IEnumerable<JsonElement> functions = tools.EnumerateArray()
-            .Where(t => t.ValueKind == JsonValueKind.Object && t.TryGetProperty("function", out JsonElement f) && f.ValueKind == JsonValueKind.Object && NameOf(f) is not null)
+            .Where(t => t.ValueKind == JsonValueKind.Object && t.TryGetProperty("function", out JsonElement f) &&
+                f.ValueKind == JsonValueKind.Object && NameOf(f) is not null)
             .Select(t => t.GetProperty("function"));
         if (choice.ValueKind == JsonValueKind.String)
         {

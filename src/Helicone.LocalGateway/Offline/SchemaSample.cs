@@ -120,7 +120,8 @@ internal sealed class SchemaSample
         for (int hops = 0; hops < MostDepth && schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$ref", out JsonElement reference); hops++)
         {
             JsonElement target = _root;
-            foreach (string part in (reference.ValueKind == JsonValueKind.String ? reference.GetString()! : string.Empty).TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
+            string path = reference.ValueKind == JsonValueKind.String ? reference.GetString()! : string.Empty;
+            foreach (string part in path.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
                 if (target.ValueKind != JsonValueKind.Object || !target.TryGetProperty(part, out target))
                 {
@@ -150,5 +151,7 @@ internal sealed class SchemaSample
     }
 
     private static long? Integer(JsonElement schema, string name) =>
-        schema.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) ? (long)Math.Ceiling(number) : null;
+        schema.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number)
+            ? (long)Math.Ceiling(number)
+            : null;
 }

@@ -27,7 +27,10 @@ internal static class ForwardedHeaders
     {
         foreach (KeyValuePair<string, StringValues> header in from)
         {
-            if (!header.Key.StartsWith("helicone-", StringComparison.OrdinalIgnoreCase) && !header.Key.StartsWith("Sec-", StringComparison.OrdinalIgnoreCase) && !s_kept.Contains(header.Key))
+            bool kept = s_kept.Contains(header.Key) ||
+                header.Key.StartsWith("helicone-", StringComparison.OrdinalIgnoreCase) ||
+                header.Key.StartsWith("Sec-", StringComparison.OrdinalIgnoreCase);
+            if (!kept)
             {
                 to.TryAddWithoutValidation(header.Key, (IEnumerable<string?>)header.Value);
             }
@@ -43,7 +46,12 @@ internal static class ForwardedHeaders
             {
                 if (header.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
                 {
-                    headers.Add(new(header.Key, header.Value.ToString()));
+                    string value = header.Value.ToString();
+                    if (!value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+                    {
+                        headers.Add(new(header.Key, value));
+                    }
+
                     break;
                 }
             }

@@ -12,6 +12,8 @@ internal sealed class MissingProvider(string name, string? deployment) : Provide
 {
     public override string Name => name;
 
+    public override bool IsConfigured => false;
+
     public override ValueTask<AttemptResult> AskAsync(Attempt attempt, InferenceRequest request, CancellationToken cancellationToken) =>
         ValueTask.FromResult<AttemptResult>(new AttemptError(AttemptErrorType.MissingProviderKey, Remedy(), 400));
 
@@ -23,7 +25,8 @@ internal sealed class MissingProvider(string name, string? deployment) : Provide
         }
 
         return WellKnownProviders.All.FirstOrDefault(p => p.Name == name) is { } wellKnown
-            ? $"The local gateway has no key of {name}: set {wellKnown.ApiKeyVariable} before it starts, or add the provider to gateway.json. (A Helicone key is none, nor is one beside a {wellKnown.BaseUrlVariable} of another host.)"
+            ? $"The local gateway has no key of {name}: set {wellKnown.ApiKeyVariable} before it starts, or add the provider to gateway.json. " +
+                $"(A Helicone key is none, nor is one beside a {wellKnown.BaseUrlVariable} of another host.)"
             : $"The local gateway has no endpoint of {name}: add an OpenAI-compatible one under that name to gateway.json.";
     }
 }

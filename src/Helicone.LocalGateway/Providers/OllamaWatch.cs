@@ -56,8 +56,9 @@ internal sealed class OllamaWatch(Uri ollama, LiveRoutingTable routing, TimeProv
             using JsonDocument tags = await JsonDocument.ParseAsync(body, GatewayJson.DocumentOptions, patience.Token);
             return [.. NamesIn(tags.RootElement)];
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or JsonException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or InvalidOperationException or OperationCanceledException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             return [];
         }
     }
@@ -106,6 +107,15 @@ internal sealed class OllamaWatch(Uri ollama, LiveRoutingTable routing, TimeProv
         Id = id,
         Name = id,
         Author = ProviderName,
-        Endpoints = [new RegistryEndpoint { Provider = "Ollama", ProviderSlug = ProviderName, ProviderModelId = name, Pricing = new RegistryPricing { Prompt = 0, Completion = 0 } }],
+        Endpoints =
+        [
+            new RegistryEndpoint
+            {
+                Provider = "Ollama",
+                ProviderSlug = ProviderName,
+                ProviderModelId = name,
+                Pricing = new RegistryPricing { Prompt = 0, Completion = 0 },
+            },
+        ],
     };
 }

@@ -17,6 +17,9 @@ internal abstract class Provider
     /// <summary>The address that is asked, without anything in it that may be a secret; <see langword="null"/> where nothing leaves this process.</summary>
     public virtual string? TargetUrl => null;
 
+    /// <summary>Whether an attempt can succeed at all. What cannot is neither looked up in the cache nor counted.</summary>
+    public virtual bool IsConfigured => true;
+
     /// <summary>How Helicone names an attempt here.</summary>
     public virtual string SourceOf(string model, string? deployment) =>
         deployment is null ? $"{model}/{Name}/byok" : $"{model}/{Name}/byok/{deployment}";

@@ -8,6 +8,9 @@ internal sealed class ProviderKey
 {
     private const string HeliconePrefix = "sk-helicone-";
 
+    // "x" or "none", as local servers like them, is no secret, and blotting it out would garble every message.
+    private const int ShortestSecret = 8;
+
     private readonly string _text;
 
     private ProviderKey(string text) => _text = text;
@@ -20,13 +23,14 @@ internal sealed class ProviderKey
     public static ProviderKey? TryCreate(string? value)
     {
         string text = value?.Trim() ?? string.Empty;
-        return text.Length == 0 || text.StartsWith(HeliconePrefix, StringComparison.Ordinal) ? null : new ProviderKey(text);
+        bool fitsAHeader = text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+        return fitsAHeader && !text.StartsWith(HeliconePrefix, StringComparison.Ordinal) ? new ProviderKey(text) : null;
     }
 
     public AuthenticationHeaderValue ToHeader() => new("Bearer", _text);
 
     /// <summary>The text without the key: some providers quote it when they refuse it.</summary>
-    public string Redact(string text) => text.Replace(_text, "[redacted]", StringComparison.Ordinal);
+    public string Redact(string text) => _text.Length < ShortestSecret ? text : text.Replace(_text, "[redacted]", StringComparison.Ordinal);
 
     public override string ToString() => "[redacted]";
 }

@@ -25,7 +25,8 @@ internal static class ProviderSetup
             }
 
             Uri baseUrl = provider.BaseUrl is { } url ? new Uri(url) : wellKnown is not null ? new Uri(wellKnown.BaseUrl) : OllamaWatch.BaseUrl(ollama);
-            providers.Add(new UpstreamSettings(provider.Name!, baseUrl, key, provider.Priority ?? wellKnown?.Priority ?? WellKnownProvider.DefaultPriority, provider.Deployment));
+            int priority = provider.Priority ?? wellKnown?.Priority ?? WellKnownProvider.DefaultPriority;
+            providers.Add(new UpstreamSettings(provider.Name!, baseUrl, key, priority, provider.Deployment));
         }
 
         foreach (WellKnownProvider wellKnown in WellKnownProviders.All.Where(p => configuration.Providers.All(c => c.Name != p.Name)))
@@ -89,5 +90,6 @@ internal static class ProviderSetup
     /// (<c>Start-HeliconeGateway -SetEnvironment</c> sets one). Sent to the provider's own address, it would be given away.
     /// </summary>
     private static bool IsAtHome(WellKnownProvider provider, string? baseUrl) =>
-        string.IsNullOrWhiteSpace(baseUrl) || (Uri.TryCreate(baseUrl, UriKind.Absolute, out Uri? uri) && uri.Host.Equals(new Uri(provider.BaseUrl).Host, StringComparison.OrdinalIgnoreCase));
+        string.IsNullOrWhiteSpace(baseUrl) ||
+        (Uri.TryCreate(baseUrl, UriKind.Absolute, out Uri? uri) && uri.Host.Equals(new Uri(provider.BaseUrl).Host, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,8 +1,10 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Answers;
@@ -16,6 +18,7 @@ namespace Helicone.LocalGateway.Providers;
 internal sealed class UpstreamProvider : Provider, IDisposable
 {
     private const int LargestAnswer = 256 * 1024 * 1024;
+    private const int LargestFirstBuffer = 1024 * 1024;
 
     private readonly UpstreamSettings _settings;
     private readonly HttpMessageInvoker _http;
@@ -49,11 +52,12 @@ internal sealed class UpstreamProvider : Provider, IDisposable
         HttpResponseMessage? response = null;
         try
         {
-            using HttpRequestMessage message = CreateMessage(attempt, request);
-            response = await _http.SendAsync(message, cancellationToken);
+            using HttpRequestMessage call = CreateMessage(attempt, request);
+            response = await _http.SendAsync(call, cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
-                return new AttemptError(AttemptErrorType.RequestFailed, Redact(await UpstreamError.ReadMessageAsync(response, cancellationToken)), (int)response.StatusCode);
+                string message = await UpstreamError.ReadMessageAsync(response, cancellationToken);
+                return new AttemptError(AttemptErrorType.RequestFailed, Redact(message), (int)response.StatusCode);
             }
 
             Answer answer = await ReadAnswerAsync(response, request, cancellationToken);
@@ -88,6 +92,9 @@ internal sealed class UpstreamProvider : Provider, IDisposable
         ConnectTimeout = TimeSpan.FromSeconds(15),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         ActivityHeadersPropagator = null,
+
+        // Without it, one header of the client's that is not ASCII would fail the call.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     };
 
     private HttpRequestMessage CreateMessage(Attempt attempt, InferenceRequest request)
@@ -102,35 +109,44 @@ internal sealed class UpstreamProvider : Provider, IDisposable
 
     private static async ValueTask<Answer> ReadAnswerAsync(HttpResponseMessage response, InferenceRequest request, CancellationToken cancellationToken)
     {
+        int status = (int)response.StatusCode;
+        IReadOnlyList<KeyValuePair<string, string>> headers = ForwardedHeaders.OfResponse(response);
         MediaTypeHeaderValue? contentType = response.Content.Headers.ContentType;
         Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        if (contentType?.MediaType == "text/event-stream")
+        if (contentType?.MediaType != "text/event-stream")
         {
-            return request.Mapping == BodyMapping.None
-                ? new RawUpstreamStream(response, body) { StatusCode = (int)response.StatusCode, ContentType = contentType.ToString(), Headers = ForwardedHeaders.OfResponse(response) }
-                : new UpstreamStream(response, body) { StatusCode = (int)response.StatusCode, ContentType = StreamedAnswer.EventStream, Headers = ForwardedHeaders.OfResponse(response) };
+            PooledBuffer whole = await ReadWholeAsync(body, response.Content.Headers.ContentLength, cancellationToken);
+            return new WholeAnswer(whole) { StatusCode = status, ContentType = contentType?.MediaType ?? "application/json", Headers = headers };
         }
 
-        PooledBuffer buffer = new((int)Math.Clamp(response.Content.Headers.ContentLength ?? 0, 4096, 1024 * 1024));
+        return request.Mapping == BodyMapping.None
+            ? new RawUpstreamStream(response, body) { StatusCode = status, ContentType = contentType.MediaType, Headers = headers }
+            : new UpstreamStream(response, body) { StatusCode = status, ContentType = StreamedAnswer.EventStream, Headers = headers };
+    }
+
+    /// <summary>To its end before the client gets a byte of it: an answer that breaks off is a failed attempt, and the next provider is asked.</summary>
+    private static async ValueTask<PooledBuffer> ReadWholeAsync(Stream body, long? length, CancellationToken cancellationToken)
+    {
+        PooledBuffer whole = new((int)Math.Clamp(length ?? 0, 4096, LargestFirstBuffer));
         try
         {
             int read;
-            while ((read = await body.ReadAsync(buffer.GetMemory(), cancellationToken)) > 0)
+            while ((read = await body.ReadAsync(whole.GetMemory(), cancellationToken)) > 0)
             {
-                buffer.Advance(read);
-                if (buffer.Length > LargestAnswer)
+                whole.Advance(read);
+                if (whole.Length > LargestAnswer)
                 {
-                    throw new IOException("the answer is larger than 256 MB");
+                    throw new IOException("its answer is larger than 256 MB");
                 }
             }
+
+            return whole;
         }
         catch
         {
-            buffer.Dispose();
+            whole.Dispose();
             throw;
         }
-
-        return new WholeAnswer(buffer) { StatusCode = (int)response.StatusCode, ContentType = contentType?.ToString() ?? "application/json", Headers = ForwardedHeaders.OfResponse(response) };
     }
 
     private string Redact(string text) => _settings.Key?.Redact(text) ?? text;

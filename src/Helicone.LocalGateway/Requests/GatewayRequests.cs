@@ -90,7 +90,9 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
     {
         response.Clear();
         response.Headers["helicone-error"] = "true";
-        string body = $$"""{"helicone-message":"The local gateway failed. Its log on standard error says where.","support":"https://github.com/Helicone/helicone/issues","helicone-error":"{{exception.GetType().Name}}"}""";
+        const string Message = "The local gateway failed. Its log on standard error says where.";
+        const string Support = "This is the gateway on your own machine: Helicone's support does not see it.";
+        string body = $$"""{"helicone-message":"{{Message}}","support":"{{Support}}","helicone-error":"{{exception.GetType().Name}}"}""";
         return WriteAsync(response, 500, Json, Encoding.UTF8.GetBytes(body));
     }
 

@@ -1,20 +1,30 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Text;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Answers;
 using Helicone.LocalGateway.Authentication;
+using Helicone.LocalGateway.Caching;
 using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Providers;
+using Helicone.LocalGateway.RateLimits;
 using Helicone.LocalGateway.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Helicone.LocalGateway.Requests;
 
-/// <summary>The way of a call through the gateway, from top to bottom. Words in brackets are stages still to come, where they belong.</summary>
-internal sealed class InferencePipeline(Authenticator authenticator, LiveRoutingTable routing, RequestLog log, TimeProvider time, ILogger logger)
+/// <summary>The way of a call through the gateway, from top to bottom.</summary>
+internal sealed class InferencePipeline(
+    Authenticator authenticator,
+    LiveRoutingTable routing,
+    AnswerCache cache,
+    RateLimiter limits,
+    RequestLog log,
+    TimeProvider time,
+    ILogger logger)
 {
     /// <exception cref="RequestRefusedException">The call was refused before anybody was asked.</exception>
     public async Task HandleAsync(HttpContext context)
@@ -22,20 +32,20 @@ internal sealed class InferencePipeline(Authenticator authenticator, LiveRouting
         // Authenticate.
         authenticator.Check(context.Request);
 
-        // Log: from here on, whatever happens is in it before the client has seen the end of it.
+        // Log: once the call is understood, whatever happens is in it before the client has seen the end of it.
         await log.EnsureWritableAsync();
         using CallRecorder call = new(log, context.Request, time);
         try
         {
             await AnswerAsync(context, call);
         }
-        catch (RequestRefusedException refusal) when (!call.IsClosed)
+        catch (RequestRefusedException refusal) when (call.IsOpen)
         {
             context.Response.Headers["Helicone-Id"] = call.Id;
             await call.AnsweredAsync(refusal.StatusCode, Encoding.UTF8.GetBytes(refusal.Body));
             throw;
         }
-        catch (Exception e) when (!call.IsClosed)
+        catch (Exception e) when (call.IsOpen)
         {
             await call.BrokenOffAsync(e);
             throw;
@@ -50,14 +60,28 @@ internal sealed class InferencePipeline(Authenticator authenticator, LiveRouting
         // Route.
         RoutingTable table = routing.Current;
         call.Received(request, table.Registry);
+        CacheSettings? caching = CacheSettings.Of(request.Headers);
+        call.CacheEnabled = caching is not null;
         List<Attempt> attempts = AttemptPlanner.Plan(ModelList.Parse(request.Model, table.Providers), table);
 
         // Attempt, one after the other, until somebody answers.
         List<AttemptError> errors = [];
         foreach (Attempt attempt in attempts)
         {
-            // [cache] Here and not above: its key is made of the provider's URL and body, so every attempt has its own.
-            // [rate limit] After the cache: a hit costs nothing.
+            // Cache. Here and not above: its key is made of the provider's URL and body, so every attempt has its own.
+            CacheTicket? ticket = caching is not null && attempt.Provider.IsConfigured ? new CacheTicket(caching, CacheKey.Of(caching, attempt, request)) : null;
+            if (await TryReplayAsync(context, call, attempt, ticket))
+            {
+                return;
+            }
+
+            // Rate limit. After the cache: a hit costs nothing. Each attempt counts, as there.
+            if (attempt.Provider.IsConfigured && Refuse(context, call) is { } refusal)
+            {
+                errors.Add(refusal with { Source = attempt.Source });
+                break;
+            }
+
             call.Asking(attempt);
             AttemptResult result = await attempt.Provider.AskAsync(attempt, request, context.RequestAborted);
             if (result.Answer is { } answer)
@@ -65,7 +89,7 @@ internal sealed class InferencePipeline(Authenticator authenticator, LiveRouting
                 // Respond. From here on there is no other provider to turn to.
                 await using (answer)
                 {
-                    await AnswerWriter.WriteAsync(context, call, attempt.Provider, answer);
+                    await RespondAsync(context, call, attempt, answer, ticket);
                 }
 
                 return;
@@ -81,6 +105,59 @@ internal sealed class InferencePipeline(Authenticator authenticator, LiveRouting
         }
 
         await AnswerWriter.WriteErrorAsync(context, call, ErrorEnvelope.For(errors.Count > 0 ? errors : [NoProviders]));
+    }
+
+    /// <summary>Answers out of the cache, if the call may have that and it is there.</summary>
+    private async ValueTask<bool> TryReplayAsync(HttpContext context, CallRecorder call, Attempt attempt, CacheTicket? ticket)
+    {
+        if (ticket is not { Settings.Reads: true } reading || cache.Find(reading) is not { } hit)
+        {
+            return false;
+        }
+
+        call.ServedFromCache(attempt, hit.CallId);
+        IHeaderDictionary headers = context.Response.Headers;
+        headers["Helicone-Cache"] = "HIT";
+        headers["Helicone-Cache-Bucket-Idx"] = hit.Slot.ToString(CultureInfo.InvariantCulture);
+        headers["Helicone-Cache-Latency"] = hit.LatencyMilliseconds.ToString(CultureInfo.InvariantCulture);
+        await using Answer answer = hit.Replay();
+        await AnswerWriter.WriteAsync(context, call, attempt.Provider, answer);
+        return true;
+    }
+
+    /// <summary>Asks the call's rate limit, if it names one.</summary>
+    /// <returns><see langword="null"/> when it may go on.</returns>
+    private AttemptError? Refuse(HttpContext context, CallRecorder call)
+    {
+        if (limits.Admit(context.Request.Headers) is not { } admission)
+        {
+            return null;
+        }
+
+        admission.WriteTo(context.Response.Headers);
+        if (!admission.IsAllowed)
+        {
+            return new AttemptError(AttemptErrorType.RateLimited, admission.Refusal, 429);
+        }
+
+        call.Logged = entry => limits.Record(admission, entry.Cost);
+        return null;
+    }
+
+    private async Task RespondAsync(HttpContext context, CallRecorder call, Attempt attempt, Answer answer, CacheTicket? ticket)
+    {
+        if (ticket is not { } caching)
+        {
+            await AnswerWriter.WriteAsync(context, call, attempt.Provider, answer);
+            return;
+        }
+
+        if (caching.Settings.Reads)
+        {
+            context.Response.Headers["Helicone-Cache"] = "MISS";
+        }
+
+        await AnswerWriter.WriteAsync(context, call, attempt.Provider, answer, body => cache.Save(caching, answer, body, call.Id, call.Elapsed));
     }
 
     private static AttemptError NoProviders { get; } = new(

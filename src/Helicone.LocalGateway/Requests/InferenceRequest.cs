@@ -59,7 +59,8 @@ internal sealed class InferenceRequest : IDisposable
 
     private static void RefusePrompts(RequestBody body, BodyMapping mapping)
     {
-        bool hasPrompt = body.IsTruthy(BodyField.PromptId) || body.IsTruthy(BodyField.VersionId) || body.IsTruthy(BodyField.Environment) || body.IsTruthy(BodyField.Inputs);
+        bool hasPrompt = body.IsTruthy(BodyField.PromptId) || body.IsTruthy(BodyField.VersionId) ||
+            body.IsTruthy(BodyField.Environment) || body.IsTruthy(BodyField.Inputs);
         if (!hasPrompt || mapping == BodyMapping.None)
         {
             return;

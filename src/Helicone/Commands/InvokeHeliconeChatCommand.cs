@@ -5,7 +5,6 @@ using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
-using Helicone.Bulk;
 using Helicone.Chat;
 using Helicone.Errors;
 using Helicone.Runtime;
@@ -20,12 +19,10 @@ namespace Helicone.Commands;
 public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
 {
     private readonly List<object?> _context = [];
-    private readonly Queue<object?> _inputs = new();
     private HeliconeClient _client = null!;
     private ChatRequest _request = null!;
     private RequestOptions _options = null!;
-    private CallWindow<ChatCompletion> _calls = null!;
-    private BulkProgress _progress = null!;
+    private ChatRun? _run;
     private InputText _text = null!;
     private int _asked;
 
@@ -114,8 +111,6 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
         _client = connection.Client;
         _request = Request(connection);
         _options = CallOptions(connection);
-        _calls = new CallWindow<ChatCompletion>(ThrottleLimit);
-        _progress = new BulkProgress(this, MyInvocation.MyCommand.Name);
         _text = new InputText(InvokeCommand);
         if (Prompt is not null && string.IsNullOrWhiteSpace(Prompt))
         {
@@ -147,14 +142,14 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
             return Task.CompletedTask;
         }
 
-        return AskAsync(Prompt is null ? rendered : Prompt + "\n\n" + rendered, input, cancellationToken);
+        return AskAsync(Prompt is null ? rendered : Prompt + "\n\n" + rendered, input, isOneOfMany: true, cancellationToken);
     }
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
         if (_context.Count > 0)
         {
-            await AskAsync(Prompt + "\n\n" + _text.Render(_context), Prompt, cancellationToken);
+            await AskAsync(Prompt + "\n\n" + _text.Render(_context), Prompt, isOneOfMany: false, cancellationToken);
         }
         else if (MyInvocation.ExpectingInput && IsAboutAllInput)
         {
@@ -162,38 +157,26 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
         }
         else if (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
         {
-            await AskAsync(Prompt, (object?)Prompt ?? Message.LastOrDefault(), cancellationToken);
+            await AskAsync(Prompt, (object?)Prompt ?? Message.LastOrDefault(), isOneOfMany: false, cancellationToken);
         }
 
-        while (_calls.Count > 0)
+        if (_run is not null)
         {
-            WriteFinished();
-            if (_calls.Count > 0)
-            {
-                await _calls.WaitAsync();
-            }
+            await _run.EndAsync();
+            _run.Dispose();
         }
-
-        _progress.Close();
     }
 
     private protected override async Task AbandonAsync()
     {
-        while (_calls is { Count: > 0 })
+        if (_run is not null)
         {
-            if (!_calls.TryTake(out Task<ChatCompletion>? call))
-            {
-                await _calls.WaitAsync();
-            }
-            else
-            {
-                // Read so that no failure counts as unobserved; the reason that this run ends is already on its way.
-                _ = call.Exception;
-            }
+            await _run.AbandonAsync();
+            _run.Dispose();
         }
     }
 
-    private async Task AskAsync(string? prompt, object? input, CancellationToken cancellationToken)
+    private Task AskAsync(string? prompt, object? input, bool isOneOfMany, CancellationToken cancellationToken)
     {
         if (_asked++ > 0 && RequestId is not null)
         {
@@ -204,17 +187,31 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
         RequestOptions options = _options with { Input = input };
         if (Stream)
         {
-            await StreamAsync(request, options, cancellationToken);
-            return;
+            return StreamAsync(request, options, cancellationToken);
         }
 
-        _inputs.Enqueue(input);
-        _calls.Start(() => _client.Chat.CompleteAsync(request, options, cancellationToken));
-        WriteFinished();
-        while (_calls.IsFull)
+        if (!isOneOfMany)
         {
-            await _calls.WaitAsync();
-            WriteFinished();
+            return CompleteAsync(request, options, cancellationToken);
+        }
+
+        _run ??= new ChatRun(this, _client.Chat, ThrottleLimit);
+        return _run.AddAsync(request, options, cancellationToken);
+    }
+
+    private async Task CompleteAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            WriteObject(await _client.Chat.CompleteAsync(request, options, cancellationToken).OnPipeline());
+        }
+        catch (HeliconeException e)
+        {
+            WriteError(ErrorRecords.From(e, options.Input));
+        }
+        catch (FormatException e)
+        {
+            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, options.Input));
         }
     }
 
@@ -236,32 +233,6 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
         {
             await chunks.DisposeAsync().AsTask();
         }
-    }
-
-    /// <summary>Writes what has finished, in the order in which it was asked.</summary>
-    private void WriteFinished()
-    {
-        while (_calls.TryTake(out Task<ChatCompletion>? call))
-        {
-            object? input = _inputs.Dequeue();
-            try
-            {
-                ChatCompletion completion = call.GetAwaiter().GetResult();
-                _progress.Succeeded(completion.Cost);
-                WriteObject(completion);
-            }
-            catch (HeliconeException e)
-            {
-                _progress.Failed();
-                WriteError(ErrorRecords.From(e, input));
-            }
-            catch (FormatException e)
-            {
-                ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, input));
-            }
-        }
-
-        _progress.Show(_calls.Count);
     }
 
     private ChatRequest Request(Connections.HeliconeConnection connection)

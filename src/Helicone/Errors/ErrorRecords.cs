@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Management.Automation;
+using Helicone.Bulk;
 using Helicone.Gateways;
 
 namespace Helicone.Errors;
@@ -13,6 +14,16 @@ internal static class ErrorRecords
     /// <summary>What the gateway or the network said.</summary>
     public static ErrorRecord From(HeliconeException error, object? target) =>
         Record(error, Prefix + error.Kind, Category(error.Kind), target, Advice(error));
+
+    /// <summary>Nobody answers at the gateway's address any more, so the rest of a run was not sent.</summary>
+    /// <param name="error">What the client found.</param>
+    /// <param name="finished">How many inputs were over by then: the first that was not is the target.</param>
+    public static ErrorRecord From(GatewayGoneException error, int finished) => Record(
+        new GatewayGoneException($"The gateway does not answer any more, so the run was stopped after {finished} of its inputs: {error.Message}", error),
+        Prefix + "GatewayGone",
+        ErrorCategory.ConnectionError,
+        finished,
+        $"Test-HeliconeConnection -Detailed says what answers. The first {finished} inputs are over; run it again with the rest: ... | Select-Object -Skip {finished} | Invoke-HeliconeChat ...");
 
     /// <summary>What was typed wrong; nothing was sent.</summary>
     public static ErrorRecord Invalid(InvalidInput input, Exception error, object? target) =>

@@ -186,7 +186,7 @@ internal sealed class GatewayStart
 
         string text = message.ToString();
         string advice =
-            text.IndexOf("address already in use", StringComparison.OrdinalIgnoreCase) >= 0
+            text.IndexOf($"Port {Port} is taken", StringComparison.Ordinal) >= 0
                 ? $"Another program listens on port {Port}: choose another with -Port, or leave it out and a free one is chosen."
             : text.IndexOf("install or update .NET", StringComparison.OrdinalIgnoreCase) >= 0
                 ? "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com."

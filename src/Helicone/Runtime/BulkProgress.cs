@@ -18,6 +18,9 @@ internal sealed class BulkProgress(Cmdlet cmdlet, string activity)
     private decimal _cost;
     private bool _shown;
 
+    /// <summary>How many are over, one way or the other.</summary>
+    public int Finished => _done + _failed;
+
     public void Succeeded(decimal? cost)
     {
         _done++;

@@ -25,6 +25,9 @@ public sealed class RawServer : IAsyncDisposable
     /// <summary>How many chat requests arrived whole.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
+    /// <summary>Request line and headers of the last of them, read as UTF-8.</summary>
+    public string LastHead { get; private set; } = string.Empty;
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -44,8 +47,9 @@ public sealed class RawServer : IAsyncDisposable
                 connections.Add(ServeAsync(socket, answer));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException && _stop.IsCancellationRequested)
         {
+            // Stopped, perhaps between two connections.
             await Task.WhenAll(connections);
         }
     }
@@ -65,6 +69,7 @@ public sealed class RawServer : IAsyncDisposable
                         continue;
                     }
 
+                    LastHead = head + "\r\n";
                     RawExchange exchange = new(socket, number, _stop.Token);
                     await answer(exchange);
                     if (exchange.Closed)
@@ -96,7 +101,7 @@ public sealed class RawServer : IAsyncDisposable
             count += read;
         }
 
-        string head = Encoding.ASCII.GetString(buffer, 0, end);
+        string head = Encoding.UTF8.GetString(buffer, 0, end);
         int length = head.Split("\r\n").Select(l => l.Split(": ", 2)).Where(l => l[0].Equals("Content-Length", StringComparison.OrdinalIgnoreCase)).Select(l => int.Parse(l[1], System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();
         while (count < end + 4 + length)
         {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -27,11 +29,17 @@ public sealed class ScriptedServer : IAsyncDisposable
 
     public static Task<ScriptedServer> StartAsync(RequestDelegate chat) => StartAsync(chat, null);
 
-    public static async Task<ScriptedServer> StartAsync(RequestDelegate chat, RequestDelegate? other)
+    public static async Task<ScriptedServer> StartAsync(RequestDelegate chat, RequestDelegate? other, X509Certificate2? certificate = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
         WebApplication app = builder.Build();
         ScriptedServer server = new(app);
         app.Run(async context =>
@@ -74,6 +82,47 @@ public sealed class ScriptedServer : IAsyncDisposable
         }
 
         await context.Response.WriteAsync(json);
+    };
+
+    /// <summary>Answers the first request with the first, the second with the second, and from there on with the last.</summary>
+    public static RequestDelegate Sequence(params RequestDelegate[] answers)
+    {
+        int count = 0;
+        return context => answers[Math.Min(Interlocked.Increment(ref count), answers.Length) - 1](context);
+    }
+
+    /// <summary>Any body under any content type, the way the gateway and its neighbours answer.</summary>
+    public static RequestDelegate Text(int status, string body, string? contentType = "text/plain; charset=UTF-8", params (string Name, string Value)[] headers) =>
+        Bytes(status, Encoding.UTF8.GetBytes(body), contentType, headers);
+
+    public static RequestDelegate Bytes(int status, byte[] body, string? contentType, params (string Name, string Value)[] headers) => async context =>
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = body.Length;
+        foreach ((string name, string value) in headers)
+        {
+            context.Response.Headers[name] = value;
+        }
+
+        await context.Response.Body.WriteAsync(body);
+    };
+
+    /// <summary>Says nothing until the client leaves; completes the signal when it did.</summary>
+    public static RequestDelegate Silence(TaskCompletionSource left, Func<HttpContext, Task>? before = null) => async context =>
+    {
+        if (before is not null)
+        {
+            await before(context);
+        }
+
+        TaskCompletionSource aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (context.RequestAborted.Register(aborted.SetResult))
+        {
+            await aborted.Task;
+        }
+
+        left.TrySetResult();
     };
 
     public static RequestDelegate Events(params string[] events) => async context =>

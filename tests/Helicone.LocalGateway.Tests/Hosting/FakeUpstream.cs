@@ -60,6 +60,20 @@ internal sealed class FakeUpstream : IAsyncDisposable
         200,
         $$$"""{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"upstream-model","choices":[{"index":0,"message":{"role":"assistant","content":"{{{text}}}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2} }"""));
 
+    /// <summary>Starts one that numbers its answers, so that no two are the same: "1", "2", …</summary>
+    public static Task<FakeUpstream> CountingAsync()
+    {
+        int calls = 0;
+        return StartAsync(context =>
+        {
+            int call = System.Threading.Interlocked.Increment(ref calls);
+            return WriteJsonAsync(
+                context,
+                200,
+                $$$"""{"id":"chatcmpl-{{{call}}}","object":"chat.completion","created":1,"model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":"{{{call}}}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000,"completion_tokens":1000,"total_tokens":2000}}""");
+        });
+    }
+
     /// <summary>Starts one that refuses every call.</summary>
     public static Task<FakeUpstream> RefusingAsync(int status, string message) =>
         StartAsync(context => WriteJsonAsync(context, status, $$$"""{"error":{"message":"{{{message}}}","type":"x"}}"""));

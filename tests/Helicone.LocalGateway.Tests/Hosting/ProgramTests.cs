@@ -61,6 +61,47 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task Program_OfAParent_LeavesCtrlCToIt()
+    {
+        string parent = Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        using GatewayProcess child = GatewayProcess.Start(null, "--port", "0", "--database", GatewayProcess.DatabaseIn(_folder), "--parent", parent);
+        Uri uri = new((await child.ReadyAsync()).GetProperty("uri").GetString()!);
+        using HttpClient client = new() { BaseAddress = uri };
+        if (!OperatingSystem.IsWindows())
+        {
+            Signal(child, Sigint);
+        }
+
+        Assert.Equal("""{"status":"healthy :)"}""", await client.GetStringAsync(new Uri("healthcheck", UriKind.Relative)));
+        Signal(child, Sigterm);
+        await child.EndAsync();
+    }
+
+    [Fact]
+    public async Task Program_AskedToEndAmidAStream_EndsAllTheSame()
+    {
+        await using FakeUpstream endless = await FakeUpstream.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(System.Threading.Timeout.Infinite, context.RequestAborted);
+        });
+        string configuration = Path.Combine(_folder, "gateway.json");
+        await File.WriteAllTextAsync(configuration, GatewayJsonText.Providers(("one", endless.BaseUrl)));
+        using GatewayProcess program = GatewayProcess.Start(null, "--port", "0", "--database", GatewayProcess.DatabaseIn(_folder), "--config", configuration);
+        JsonElement ready = await program.ReadyAsync();
+        using HttpClient client = new() { BaseAddress = new Uri(ready.GetProperty("uri").GetString()!) };
+        using HttpRequestMessage request = new(HttpMethod.Post, "v1/chat/completions") { Content = new StringContent("""{"model":"m/one","stream":true}""") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ready.GetProperty("key").GetString());
+        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        Signal(program, Sigterm);
+
+        Assert.Equal(0, (await program.EndAsync()).ExitCode);
+        await Assert.ThrowsAnyAsync<Exception>(() => response.TextAsync());
+    }
+
+    [Fact]
     public async Task Program_WhoseParentIsGoneAlready_Ends()
     {
         using GatewayProcess gone = GatewayProcess.Start(null, "--help");
@@ -118,7 +159,7 @@ public sealed class ProgramTests : IDisposable
         await File.WriteAllTextAsync(configuration, $$"""{ "providers": [ { "name": "openai", "baseUrl": "{{refusing.BaseUrl}}" } ] }""");
         using GatewayProcess program = GatewayProcess.Start(
             new Dictionary<string, string> { ["OPENAI_API_KEY"] = Secret },
-            "--port", "0", "--database", GatewayProcess.DatabaseIn(_folder), "--config", configuration);
+            "--port", "0", "--database", GatewayProcess.DatabaseIn(_folder), "--config", configuration, "--verbose");
         JsonElement ready = await program.ReadyAsync();
         using HttpClient client = new() { BaseAddress = new Uri(ready.GetProperty("uri").GetString()!) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ready.GetProperty("key").GetString());
@@ -129,6 +170,7 @@ public sealed class ProgramTests : IDisposable
         (_, string output, string error) = await program.EndAsync();
 
         Assert.Equal("Bearer " + Secret, Assert.Single(refusing.Received).Headers["Authorization"]);
+        Assert.Contains("gpt-4o/openai/byok failed with 401 request_failed", error, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, ready + answer + output + error, StringComparison.Ordinal);
         Assert.All(Directory.GetFiles(_folder), file => Assert.DoesNotContain(Secret, File.ReadAllText(file), StringComparison.Ordinal));
     }

@@ -17,16 +17,26 @@ namespace Helicone.LocalGateway.Tests.Hosting;
 internal sealed class TestGateway : IAsyncDisposable
 {
     private readonly string _folder;
-    private readonly GatewayHost _host;
-    private readonly HttpClient _http;
+    private readonly GatewayOptions _options;
+    private GatewayHost _host;
+    private HttpClient _http;
 
-    private TestGateway(string folder, GatewayHost host)
+    private TestGateway(string folder, GatewayOptions options, GatewayHost host)
     {
         _folder = folder;
+        _options = options;
         _host = host;
-        _http = new HttpClient { BaseAddress = host.Uri, Timeout = TimeSpan.FromMinutes(1) };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Key);
+        _http = Connect(host);
     }
+
+    /// <summary>Where it keeps what it keeps.</summary>
+    public string Folder => _folder;
+
+    /// <summary>Its log.</summary>
+    public string DatabasePath => _options.DatabasePath!;
+
+    /// <summary>Its gateway.json.</summary>
+    public string ConfigurationPath => _options.ConfigurationPath!;
 
     public Uri Uri => _host.Uri;
 
@@ -55,7 +65,8 @@ internal sealed class TestGateway : IAsyncDisposable
                 Environment = name => environment?.GetValueOrDefault(name),
                 OllamaUri = null,
             };
-            return new TestGateway(folder, await GatewayHost.StartAsync(change?.Invoke(options) ?? options));
+            options = change?.Invoke(options) ?? options;
+            return new TestGateway(folder, options, await GatewayHost.StartAsync(options));
         }
         catch
         {
@@ -80,6 +91,15 @@ internal sealed class TestGateway : IAsyncDisposable
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
+    /// <summary>Ends it and starts it again on what it kept.</summary>
+    public async Task RestartAsync()
+    {
+        await _host.DisposeAsync();
+        _host = await GatewayHost.StartAsync(_options);
+        _http.Dispose();
+        _http = Connect(_host);
+    }
+
     /// <summary>Sends bytes as they are and returns all that comes back until the gateway closes.</summary>
     public async Task<string> SendRawAsync(string request)
     {
@@ -97,6 +117,13 @@ internal sealed class TestGateway : IAsyncDisposable
         _http.Dispose();
         await _host.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static HttpClient Connect(GatewayHost host)
+    {
+        HttpClient http = new() { BaseAddress = host.Uri, Timeout = TimeSpan.FromMinutes(1) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", host.Key.Text);
+        return http;
     }
 
     private static string WriteConfiguration(string folder, string text)

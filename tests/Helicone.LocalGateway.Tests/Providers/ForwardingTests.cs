@@ -123,6 +123,34 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task HeadersThatAreNotAscii_FailNoCall()
+    {
+        await using FakeUpstream upstream = await FakeUpstream.AnsweringAsync("Yes.");
+        await using TestGateway gateway = await TestGateway.StartAsync(GatewayJsonText.Providers(("one", upstream.BaseUrl)));
+        const string Body = """{"model":"m/one"}""";
+
+        string answer = await gateway.SendRawAsync($"POST / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {gateway.Key}\r\nX-Mine: Zoë\r\nConnection: close\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.Equal("Zoë", Assert.Single(upstream.Received).Headers["X-Mine"]);
+    }
+
+    [Fact]
+    public async Task AnswerWithoutContent_IsPassedOn()
+    {
+        await using FakeUpstream upstream = await FakeUpstream.StartAsync(context =>
+        {
+            context.Response.StatusCode = 204;
+            return Task.CompletedTask;
+        });
+        await using TestGateway gateway = await TestGateway.StartAsync(GatewayJsonText.Providers(("one", upstream.BaseUrl)));
+
+        using HttpResponseMessage response = await gateway.ChatAsync("m/one");
+
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, response.StatusCode);
+    }
+
+    [Fact]
     public async Task Redirect_IsNotFollowed()
     {
         await using FakeUpstream elsewhere = await FakeUpstream.AnsweringAsync("Stolen.");

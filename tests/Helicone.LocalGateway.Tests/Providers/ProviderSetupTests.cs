@@ -23,6 +23,11 @@ public sealed class ProviderSetupTests
     public void HeliconeKey_IsNoProvidersKey(string key) => Assert.Empty(Setup(new() { ["OPENAI_API_KEY"] = key }));
 
     [Theory]
+    [InlineData("sk-1\r\nX-Injected: 1")]
+    [InlineData("schlüssel")]
+    public void KeyThatFitsNoHeader_IsNone(string key) => Assert.Empty(Setup(new() { ["OPENAI_API_KEY"] = key }));
+
+    [Theory]
     [InlineData("http://127.0.0.1:8787/v1", false)]
     [InlineData("https://llm.corp.example/v1", false)]
     [InlineData("not a url", false)]

@@ -188,6 +188,6 @@ public sealed class PromptTests
 
         Assert.Equal(["first"], result.Texts);
         Assert.Equal("enough", result.Error.Exception.Message);
-        await server.Chats[1].Left.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await server.Chats.Single(c => c.Prompt == "2").Left.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 }

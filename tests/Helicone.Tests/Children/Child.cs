@@ -7,6 +7,12 @@ internal static class Child
     {
         switch (args)
         {
+            case ["import"]:
+                ImportChild.Run();
+                return 0;
+            case ["rival", string folder]:
+                await RivalChild.RunAsync(folder);
+                return 0;
             default:
                 await Console.Error.WriteLineAsync("This assembly is run by its tests.");
                 return 2;

@@ -1,0 +1,99 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Helicone.LocalGateway.Providers;
+using Helicone.LocalGateway.Requests;
+using Helicone.LocalGateway.Routing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Helicone.LocalGateway.Caching;
+
+/// <summary>What makes two calls the same to the cache.</summary>
+/// <remarks>
+/// Worker cacheFunctions.ts: the seed, the provider's URL, the body as the provider gets it without the ignored members, every
+/// <c>helicone-cache*</c> header and the Helicone key. Users, sessions and properties do not split the cache; and since every cache header
+/// does, what <c>Helicone-Cache-Save</c> alone stores is not found by <c>Helicone-Cache-Read</c> alone, as there.
+/// </remarks>
+internal static class CacheKey
+{
+    private const string CacheHeaderPrefix = "helicone-cache";
+
+    /// <summary>The SHA-256 in hexadecimal digits; the slots of a bucket share it.</summary>
+    public static string Of(CacheSettings settings, Attempt attempt, InferenceRequest request)
+    {
+        using PooledBuffer material = new(4096);
+        Write(material, settings.Seed);
+        Write(material, attempt.Provider.TargetUrl ?? attempt.Provider.Name);
+        WriteBody(material, ForwardedBody.Create(request, attempt.ProviderModelId, attempt.Provider.Name), settings.IgnoredKeys);
+        WriteHeaders(material, request.Headers);
+        return Convert.ToHexStringLower(SHA256.HashData(material.WrittenMemory.Span));
+    }
+
+    /// <summary>Token by token: white space makes no difference, the order of the members does.</summary>
+    private static void WriteBody(PooledBuffer material, ReadOnlySpan<byte> json, IReadOnlyList<string> ignoredKeys)
+    {
+        Utf8JsonReader reader = new(json, GatewayJson.ReaderOptions);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && IsIgnored(ref reader, ignoredKeys))
+            {
+                reader.Skip();
+                continue;
+            }
+
+            WriteEnded(material, reader.ValueSpan, (byte)reader.TokenType);
+        }
+    }
+
+    private static bool IsIgnored(ref Utf8JsonReader reader, IReadOnlyList<string> ignoredKeys)
+    {
+        foreach (string key in ignoredKeys)
+        {
+            if (reader.ValueTextEquals(key))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void WriteHeaders(PooledBuffer material, IHeaderDictionary headers)
+    {
+        List<KeyValuePair<string, StringValues>> wanted = [];
+        foreach (KeyValuePair<string, StringValues> header in headers)
+        {
+            if (header.Key.StartsWith(CacheHeaderPrefix, StringComparison.OrdinalIgnoreCase))
+            {
+                wanted.Add(header);
+            }
+        }
+
+        wanted.Sort(static (a, b) => string.Compare(a.Key, b.Key, StringComparison.OrdinalIgnoreCase));
+        foreach (KeyValuePair<string, StringValues> header in wanted)
+        {
+            Write(material, header.Key.ToLowerInvariant());
+            Write(material, header.Value.ToString());
+        }
+
+        Write(material, headers.Authorization.ToString());
+    }
+
+    private static void Write(PooledBuffer material, string text)
+    {
+        int length = Encoding.UTF8.GetBytes(text, material.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length)));
+        material.Advance(length);
+        WriteEnded(material, [], 0);
+    }
+
+    // A raw line feed stands in no JSON token and no header: nothing can pose as the end of a part.
+    private static void WriteEnded(PooledBuffer material, ReadOnlySpan<byte> bytes, byte kind)
+    {
+        material.Write(bytes);
+        material.Write([kind, (byte)'\n']);
+    }
+}

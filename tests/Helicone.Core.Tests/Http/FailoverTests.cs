@@ -1,0 +1,121 @@
+using Helicone.Chat;
+using Helicone.Core.Tests.Bulk;
+using Helicone.Core.Tests.Servers;
+using Helicone.Errors;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Helicone.Core.Tests.Http;
+
+public class FailoverTests
+{
+    [Fact]
+    public async Task AddressThatIsGone_IsPassedOver_AndReturnedToWhenItIsBack()
+    {
+        FakeTimeProvider time = new();
+        Uri first = BulkRunTests.FreeAddress();
+        await using RawServer second = new(exchange => exchange.RespondAsync(200, Answers.Whole));
+        using HeliconeClient client = new(Clients.Options(first) with { ApiUri = second.Uri, FallbackGatewayUris = [second.Uri], TimeProvider = time });
+
+        ChatCompletion completion = await client.Chat.CompleteAsync(Clients.Ask(), null, default);
+        Assert.Equal("Rayleigh scattering.", completion.Content);
+        Assert.Equal([HeliconeErrorKind.Unreachable, null], completion.Attempts.Select(a => a.Kind));
+        Assert.Equal([1, 2], completion.Attempts.Select(a => a.Number));
+
+        // While it rests, nobody knocks there.
+        await using RawServer back = new(exchange => exchange.RespondAsync(200, Answers.Whole), first.Port);
+        Assert.Single((await client.Chat.CompleteAsync(Clients.Ask(), null, default)).Attempts);
+        Assert.Equal((0, 2), (back.Requests, second.Requests));
+
+        time.Advance(TimeSpan.FromSeconds(31));
+        await client.Chat.CompleteAsync(Clients.Ask(), null, default);
+        Assert.Equal((1, 2), (back.Requests, second.Requests));
+    }
+
+    [Fact]
+    public async Task ErrorOfAnAddressThatAnswers_IsNotTakenToAnother()
+    {
+        await using RawServer first = new(exchange => exchange.RespondAsync(401, "Invalid Helicone API key"));
+        await using RawServer second = new(exchange => exchange.RespondAsync(200, Answers.Whole));
+        using HeliconeClient client = new(Clients.Options(first.Uri) with { FallbackGatewayUris = [second.Uri] });
+
+        HeliconeException e = await Assert.ThrowsAsync<HeliconeException>(() => client.Chat.CompleteAsync(Clients.Ask(), null, default));
+
+        Assert.Equal(HeliconeErrorKind.Unauthenticated, e.Kind);
+        Assert.Equal((1, 0), (first.Requests, second.Requests));
+    }
+
+    [Fact]
+    public void FallbackThatWouldLeak_IsRefused() =>
+        Assert.Throws<ArgumentException>(() => new HeliconeClient(new HeliconeOptions { FallbackGatewayUris = [new Uri("http://example.com/")] }));
+
+    [Fact]
+    public async Task Hedge_SecondAttemptAnswers_AndTheFirstIsCancelled()
+    {
+        TaskCompletionSource<bool> left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RawServer server = new(async exchange =>
+        {
+            if (exchange.Number == 1)
+            {
+                left.TrySetResult(await exchange.WaitForClientToLeaveAsync());
+                exchange.Close();
+            }
+            else
+            {
+                await exchange.RespondAsync(200, Answers.Whole);
+            }
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        ChatCompletion completion = await client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { HedgeAfter = TimeSpan.FromMilliseconds(50) }, default);
+
+        Assert.Equal("Rayleigh scattering.", completion.Content);
+        Assert.Equal([true, false], completion.Attempts.Select(a => a.LostRace));
+        Assert.True(await left.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(2, server.Requests);
+    }
+
+    [Fact]
+    public async Task Hedge_AnswerInTime_IsAloneOnTheWire()
+    {
+        await using RawServer server = new(exchange => exchange.RespondAsync(200, Answers.Whole));
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        ChatCompletion completion = await client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { HedgeAfter = TimeSpan.FromSeconds(30) }, default);
+
+        Assert.Single(completion.Attempts);
+        Assert.Equal(1, server.Requests);
+    }
+
+    [Fact]
+    public async Task Hedge_FirstAnswersLate_ButBeforeTheSecond_Wins()
+    {
+        await using RawServer server = new(async exchange =>
+        {
+            if (exchange.Number == 1)
+            {
+                await Task.Delay(300);
+                await exchange.RespondAsync(200, Answers.Whole);
+            }
+            else
+            {
+                await exchange.WaitForClientToLeaveAsync();
+                exchange.Close();
+            }
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        ChatCompletion completion = await client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { HedgeAfter = TimeSpan.FromMilliseconds(50) }, default);
+
+        Assert.Equal("Rayleigh scattering.", completion.Content);
+        Assert.Equal(2, completion.Attempts.Count);
+        Assert.Single(completion.Attempts, a => a.LostRace);
+    }
+
+    [Fact]
+    public void Hedge_OfAStream_IsRefused()
+    {
+        using HeliconeClient client = Clients.Client(new Uri("http://127.0.0.1:9/"));
+
+        Assert.Throws<FormatException>(() => client.Chat.Stream(Clients.Ask(), new RequestOptions { HedgeAfter = TimeSpan.FromSeconds(1) }));
+    }
+}

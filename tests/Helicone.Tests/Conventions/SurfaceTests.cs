@@ -1,0 +1,112 @@
+using System.Management.Automation;
+using System.Reflection;
+using System.Xml.Linq;
+using Helicone.Tests.Hosting;
+
+namespace Helicone.Tests.Conventions;
+
+/// <summary>What the module shows to its users is whole and agrees with itself.</summary>
+public sealed class SurfaceTests : IDisposable
+{
+    private static readonly string[] s_verbs = typeof(VerbsCommon).Assembly.GetTypes()
+        .Where(type => type.Namespace == "System.Management.Automation" && type.Name.StartsWith("Verbs", StringComparison.Ordinal) && type is { IsAbstract: true, IsSealed: true })
+        .SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static))
+        .Select(field => (string)field.GetValue(null)!)
+        .ToArray();
+
+    private readonly Shell _shell = new();
+    private readonly PSModuleInfo _module;
+    private readonly Type[] _cmdlets;
+
+    public SurfaceTests()
+    {
+        _module = (PSModuleInfo)_shell.Run("Get-Module Helicone").Single.BaseObject;
+
+        // A value of the client's makes it load, as the first cmdlet of a user does; reflection over signatures needs it.
+        _shell.Run("New-HeliconeSession").AssertNoErrors();
+        _cmdlets = AppDomain.CurrentDomain.GetAssemblies().Single(assembly => assembly.GetName().Name == "Helicone").GetExportedTypes().Where(type => type.GetCustomAttribute<CmdletAttribute>() is not null).ToArray();
+    }
+
+    public void Dispose() => _shell.Dispose();
+
+    [Fact]
+    public void Exports_AreTheCmdletsOfTheAssembly_AndTheirAliases()
+    {
+        Assert.Equal(_cmdlets.Select(Name).Order(StringComparer.Ordinal), _module.ExportedCmdlets.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            _cmdlets.SelectMany(type => type.GetCustomAttribute<AliasAttribute>()?.AliasNames ?? []).Order(StringComparer.Ordinal),
+            _module.ExportedAliases.Keys.Order(StringComparer.Ordinal));
+        Assert.Empty(_module.ExportedFunctions);
+        Assert.Empty(_module.ExportedVariables);
+    }
+
+    [Fact]
+    public void Cmdlets_AreSealed_NamedAsTheyAreTyped_WithApprovedVerbs()
+    {
+        Assert.NotEmpty(_cmdlets);
+        Assert.All(_cmdlets, type =>
+        {
+            CmdletAttribute cmdlet = type.GetCustomAttribute<CmdletAttribute>()!;
+            Assert.True(type.IsSealed, type.Name);
+            Assert.Contains(cmdlet.VerbName, s_verbs);
+            Assert.StartsWith("Helicone", cmdlet.NounName, StringComparison.Ordinal);
+            Assert.Equal(cmdlet.VerbName + cmdlet.NounName + "Command", type.Name);
+        });
+    }
+
+    [Fact]
+    public void Cmdlets_SayWhatTheyGive()
+    {
+        Assert.All(_cmdlets, type => Assert.NotEmpty(type.GetCustomAttributes<OutputTypeAttribute>()));
+    }
+
+    [Fact]
+    public void Parameters_OfOneName_AreOfOneType()
+    {
+        // -Session here and -Session there must not be two things. These are: ids of whatever the noun is, and rate limits by name on a connection.
+        string[] own = ["Id", "InputObject", "RateLimitPolicy"];
+        var parameters = _cmdlets
+            .SelectMany(type => type.GetProperties().Where(property => property.IsDefined(typeof(ParameterAttribute))))
+            .Where(property => !own.Contains(property.Name))
+            .GroupBy(property => property.Name, property => Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
+
+        Assert.All(parameters, parameter => Assert.True(parameter.Distinct().Count() == 1, $"-{parameter.Key}: {string.Join(", ", parameter.Distinct())}"));
+    }
+
+    [Theory]
+    [InlineData("Helicone.Format.ps1xml", "TypeName")]
+    [InlineData("Helicone.Types.ps1xml", "Name")]
+    public void Views_AreOfTypesAndPropertiesThatExist(string file, string element)
+    {
+        XDocument document = XDocument.Load(Path.Combine(Repository.Module, file));
+        IEnumerable<XElement> types = file.Contains("Types", StringComparison.Ordinal) ? document.Root!.Elements("Type").Elements(element) : document.Descendants(element);
+        Assert.NotEmpty(types);
+        Assert.All(types, name =>
+        {
+            Type? type = AppDomain.CurrentDomain.GetAssemblies()
+                .Where(assembly => assembly.GetName().Name is "Helicone" or "Helicone.Core")
+                .Select(assembly => assembly.GetType(name.Value))
+                .FirstOrDefault(found => found is not null);
+            Assert.True(type is not null, name.Value);
+            XElement owner = name.Ancestors().First(ancestor => ancestor.Name == "View" || ancestor.Name == "Type");
+            IEnumerable<string> properties = owner.Descendants("PropertyName").Concat(owner.Descendants("ReferencedProperties").Elements("Name")).Concat(owner.Descendants("ReferencedMemberName")).Select(property => property.Value);
+            Assert.NotEmpty(properties);
+            Assert.All(properties, property => Assert.True(type.GetProperty(property) is not null, $"{type}.{property}"));
+        });
+    }
+
+    [Fact]
+    public void Manifest_IsForBothEditions_AndNamesWhatIsThere()
+    {
+        Assert.Equal(new Version(5, 1), _module.PowerShellVersion);
+        Assert.Equal(["Desktop", "Core"], _module.CompatiblePSEditions);
+        Assert.Equal(Path.Combine(Repository.Bin, "Helicone.dll"), Path.GetFullPath(Path.Combine(_module.ModuleBase, _module.RootModule)));
+        Assert.All(_module.ExportedFormatFiles, file => Assert.True(File.Exists(file), file));
+    }
+
+    private static string Name(Type type)
+    {
+        CmdletAttribute cmdlet = type.GetCustomAttribute<CmdletAttribute>()!;
+        return cmdlet.VerbName + "-" + cmdlet.NounName;
+    }
+}

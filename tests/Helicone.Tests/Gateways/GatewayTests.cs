@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Helicone.Tests.Hosting;
+
+namespace Helicone.Tests.Gateways;
+
+/// <summary>With the gateway that ships in the module, as the process that it is.</summary>
+public sealed class GatewayTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("helicone-gateway-").FullName;
+
+    private string Start => $"Start-HeliconeGateway -DatabasePath '{Path.Combine(_folder, "gateway.db")}'";
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Local_AnswersWithoutAccountOrNetwork_AndSaysThatNoModelRan()
+    {
+        using Shell shell = new();
+
+        Result result = (await shell.RunAsync(
+            "Connect-Helicone -Local; (Get-HeliconeConnection).IsLocal; Invoke-HeliconeChat 'Hello'; Test-HeliconeConnection; @(Get-HeliconeModel).Count -ge 60; @(Get-HeliconeGateway).Count; Connect-Helicone -Local; @(Get-HeliconeGateway).Count; Stop-HeliconeGateway")).AssertNoErrors();
+
+        Assert.StartsWith("[offline]", result.Output[1].ToString(), StringComparison.Ordinal);
+        Assert.Equal("offline", Result.Property(result.Output[1], "Provider"));
+        Assert.Equal(["True", "True", "True", "1", "1"], result.Texts.Where((_, i) => i != 1));
+    }
+
+    [Fact]
+    public async Task Stop_EndsTheProcess_AndItsConnection()
+    {
+        using Shell shell = new();
+
+        Result started = (await shell.RunAsync(Start)).AssertNoErrors();
+        int id = (int)started.Property("ProcessId")!;
+        using Process process = Process.GetProcessById(id);
+        Assert.False(process.HasExited);
+        Result stopped = (await shell.RunAsync("Connect-Helicone -Local; $g = Get-HeliconeGateway; $g | Stop-HeliconeGateway; $g.Status; Get-HeliconeGateway; Get-HeliconeConnection")).AssertNoErrors();
+
+        Assert.Equal(["Stopped"], stopped.Texts);
+        Assert.True(process.WaitForExit(10_000));
+    }
+
+    [Fact]
+    public async Task Remove_TheModule_EndsItsGateways()
+    {
+        using Shell shell = new();
+
+        int id = (int)(await shell.RunAsync(Start)).AssertNoErrors().Property("ProcessId")!;
+        using Process process = Process.GetProcessById(id);
+        (await shell.RunAsync("Remove-Module Helicone")).AssertNoErrors();
+
+        Assert.True(process.WaitForExit(10_000));
+    }
+
+    [Fact]
+    public async Task Runspace_Closed_EndsItsGateways()
+    {
+        Process process;
+        using (Shell shell = new())
+        {
+            process = Process.GetProcessById((int)(await shell.RunAsync(Start)).AssertNoErrors().Property("ProcessId")!);
+        }
+
+        using (process)
+        {
+            Assert.True(process.WaitForExit(10_000));
+        }
+    }
+
+    [Fact]
+    public async Task SetEnvironment_PointsOtherProgramsAtIt_AndStopPutsBackWhatWasThere()
+    {
+        using Variables variables = new(("OPENAI_BASE_URL", "https://before.example"), ("OPENAI_API_KEY", null), ("HELICONE_API_KEY", null), ("HELICONE_BASE_URL", null), ("HELICONE_AI_GATEWAY_BASE_URL", null));
+        using Shell shell = new();
+
+        Result result = (await shell.RunAsync(
+            $"$g = {Start} -SetEnvironment; $env:OPENAI_BASE_URL -eq \"$($g.Uri)v1\"; $env:OPENAI_API_KEY -eq $env:HELICONE_API_KEY; \"$(Invoke-HeliconeChat 'Hi')\".StartsWith('[offline]'); Stop-HeliconeGateway; $env:OPENAI_BASE_URL; $env:OPENAI_API_KEY; $env:HELICONE_API_KEY")).AssertNoErrors();
+
+        Assert.Equal(["True", "True", "True", "https://before.example", "", ""], result.Texts);
+    }
+
+    [Fact]
+    public async Task Port_Taken_IsOneClearError()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        using Shell shell = new();
+
+        Result result = await shell.RunAsync($"{Start} -Port {port}; Get-HeliconeGateway");
+
+        Assert.Empty(result.Output);
+        Assert.Equal("HeliconeGatewayFailed", result.ErrorId);
+        Assert.Equal(port, result.Error.TargetObject);
+        Assert.Contains("-Port", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dotnet_ThatCannotBeStarted_IsOneClearError()
+    {
+        // Where the file is no program, the system says so the same way as where there is no file.
+        await File.WriteAllTextAsync(Path.Combine(_folder, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"), "nothing");
+        using Variables variables = new(("DOTNET_ROOT", _folder));
+        using Shell shell = new();
+
+        Result result = await shell.RunAsync(Start);
+
+        Assert.Equal("HeliconeGatewayFailed", result.ErrorId);
+        Assert.Contains("dotnet", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("https://dotnet.microsoft.com", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Gateway_NotReadyInTime_IsGivenUp()
+    {
+        using Shell shell = new();
+
+        Result result = await shell.RunAsync(Start + " -TimeoutSec 0.001; Get-HeliconeGateway");
+
+        Assert.Empty(result.Output);
+        Assert.Equal("HeliconeGatewayFailed", result.ErrorId);
+        Assert.Contains("-TimeoutSec", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_Stopped_LeavesNoProcess()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // A script cannot stand in for dotnet.exe there.
+            return;
+        }
+
+        // A dotnet that writes down who it is and then says nothing.
+        string dotnet = Path.Combine(_folder, "dotnet");
+        string pid = Path.Combine(_folder, "pid");
+        await File.WriteAllTextAsync(dotnet, $"#!/bin/sh\necho $$ > '{pid}.new'\nmv '{pid}.new' '{pid}'\nexec sleep 600\n");
+        File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using Variables variables = new(("DOTNET_ROOT", _folder));
+        using Shell shell = new();
+
+        using RunningScript script = shell.Start(Start);
+        await RunningScript.UntilAsync(() => File.Exists(pid), "the process");
+        await script.StopAsync();
+
+        Assert.True((await script.EndAsync()).Stopped);
+        int id = int.Parse(await File.ReadAllTextAsync(pid), CultureInfo.InvariantCulture);
+        Assert.Throws<ArgumentException>(() => Process.GetProcessById(id));
+    }
+
+    [Fact]
+    public async Task WhatIf_StartsNothing()
+    {
+        using Shell shell = new(new ScreenHost());
+
+        Result result = (await shell.RunAsync(Start + " -WhatIf; Get-HeliconeGateway")).AssertNoErrors();
+
+        Assert.Empty(result.Output);
+    }
+
+    [Fact]
+    public async Task Stop_OfAnUnknownProcess_IsRefused()
+    {
+        using Shell shell = new();
+
+        Result result = await shell.RunAsync($"Stop-HeliconeGateway -Id {Environment.ProcessId}");
+
+        Assert.Equal("HeliconeGatewayNotFound", result.ErrorId);
+    }
+}

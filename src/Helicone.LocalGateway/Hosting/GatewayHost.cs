@@ -44,7 +44,15 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _watching;
 
-    private GatewayHost(WebApplication app, RequestLog log, AnswerCache cache, RateLimiter limits, Uri uri, GatewayKey key, IReadOnlyList<UpstreamProvider> providers, Func<CancellationToken, Task> watch)
+    private GatewayHost(
+        WebApplication app,
+        RequestLog log,
+        AnswerCache cache,
+        RateLimiter limits,
+        Uri uri,
+        GatewayKey key,
+        IReadOnlyList<UpstreamProvider> providers,
+        Func<CancellationToken, Task> watch)
     {
         _app = app;
         _log = log;
@@ -90,8 +98,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         AnswerCache cache = new(StateFile.Beside(database, "cache"), options.Cache, options.TimeProvider, logger);
         RateLimiter limits = new(StateFile.Beside(database, "limits"), options.TimeProvider, logger);
         Authenticator authenticator = new(key);
-        ApiRequests api = new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, options.TimeProvider), new ManualLog(log, routing, options.TimeProvider));
         InferencePipeline inference = new(authenticator, routing, cache, limits, log, options.TimeProvider, logger);
+        ApiRequests api = ApiRequests.Over(log, authenticator, routing, options.TimeProvider);
         GatewayRequests requests = new(inference, api, routing, logger);
         app.Run(requests.HandleAsync);
         try

@@ -62,15 +62,15 @@ internal sealed class BulkBreaker
             }
             catch (HeliconeException e) when (IsGone(e) && _wait is not null && GoneFor() <= _wait)
             {
-                // Nothing arrived, so nothing was paid: the item waits for the gateway like all others.
+                // The item waits for the gateway like all others.
             }
 
             await _time.Delay(s_break, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // Nobody took the request. A connection that broke later may have been answered by someone.
-    private static bool IsGone(HeliconeException e) =>
+    /// <summary>Whether nobody took the request.</summary>
+    internal static bool IsGone(HeliconeException e) =>
         e.Kind == HeliconeErrorKind.Unreachable || e is { Kind: HeliconeErrorKind.TimedOut, TimeoutPhase: TimeoutPhase.Connect };
 
     private TimeSpan GoneFor()

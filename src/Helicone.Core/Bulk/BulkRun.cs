@@ -118,8 +118,28 @@ public sealed class BulkRun : IDisposable
         }
     }
 
-    private Task<ChatCompletion> CallAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken) =>
-        _breaker.Value.ExecuteAsync(() => _chat.CompleteAsync(request, options, cancellationToken), cancellationToken);
+    // The breaker, and Polly with it, is built when a call has found nobody: a run that goes well never pays for it.
+    private async Task<ChatCompletion> CallAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
+    {
+        HeliconeException? gone = null;
+        if (!_breaker.IsValueCreated)
+        {
+            try
+            {
+                return await _chat.CompleteAsync(request, options, cancellationToken).ConfigureAwait(false);
+            }
+            catch (HeliconeException e) when (BulkBreaker.IsGone(e))
+            {
+                gone = e;
+            }
+        }
+
+        return await _breaker.Value.ExecuteAsync(
+            () => Interlocked.Exchange(ref gone, null) is { } known
+                ? Task.FromException<ChatCompletion>(known)
+                : _chat.CompleteAsync(request, options, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+    }
 
     private void Retried(CallAttempt attempt, Action<CallAttempt>? tell)
     {

@@ -70,9 +70,12 @@ internal sealed class ChatAssembler
             _usageJson = part.UsageJson;
         }
 
-        foreach (KeyValuePair<string, JsonElement> field in part.Extra ?? [])
+        if (part.Extra is { } extra)
         {
-            (_fields ??= [])[field.Key] = field.Value;
+            foreach (KeyValuePair<string, JsonElement> field in extra)
+            {
+                (_fields ??= [])[field.Key] = field.Value;
+            }
         }
 
         if (part.Choice is not { } first)

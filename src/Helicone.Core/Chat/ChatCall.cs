@@ -31,6 +31,11 @@ internal sealed class ChatCall
     /// <exception cref="FormatException">The request cannot go on the wire.</exception>
     internal ChatCall(HeliconeTransport transport, ModelRegistryClient models, ChatRequest request, RequestOptions? options, bool stream)
     {
+        if (request is null)
+        {
+            throw new ArgumentNullException(nameof(request));
+        }
+
         _transport = transport;
         _models = models;
         _stream = stream;
@@ -176,7 +181,11 @@ internal sealed class ChatCall
     }
 
     /// <summary>The answer that the chunks of a stream make.</summary>
-    internal ChatCompletion ToCompletion(ChatAssembler answer, HttpResponseMessage response, CallRun run, TimeSpan? timeToFirstToken) => new()
+    internal ChatCompletion ToCompletion(ChatAssembler answer, HttpResponseMessage response, CallRun run, TimeSpan? timeToFirstToken)
+    {
+        // The response would keep the request and its prompt in memory for as long as somebody keeps the answer.
+        string? requestId = Header(response, "Helicone-Id");
+        return new ChatCompletion
         {
             Content = answer.Text,
             Role = answer.Role ?? "assistant",
@@ -189,15 +198,16 @@ internal sealed class ChatCall
             Provider = Header(response, "helicone-provider"),
             Usage = answer.Usage,
             CacheStatus = CacheStatusOf(response),
-            RequestId = Header(response, "Helicone-Id"),
+            RequestId = requestId,
             SessionId = Options.Session?.Id,
             Latency = run.Elapsed,
             TimeToFirstToken = timeToFirstToken,
             RateLimit = RateLimitOf(response),
             Attempts = run.Attempts,
             Input = Options.Input,
-            RawSource = () => answer.ToJson(Header(response, "Helicone-Id")),
+            RawSource = () => answer.ToJson(requestId),
         };
+    }
 
     /// <summary>A whole document as the answer that it is.</summary>
     /// <exception cref="HeliconeException">It is none.</exception>

@@ -14,8 +14,10 @@ internal static class ChatJson
 {
     internal static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 256 };
 
+    /// <param name="json">The document.</param>
+    /// <param name="model">The model as the event before named it: almost always the same, so that no new string is made for it.</param>
     /// <exception cref="JsonException">It is not JSON, or a field is not what the protocol says.</exception>
-    internal static ChatEvent Read(ReadOnlySpan<byte> json)
+    internal static ChatEvent Read(ReadOnlySpan<byte> json, string? model = null)
     {
         Utf8JsonReader reader = new(json, ReaderOptions);
         ChatEvent result = new();
@@ -40,7 +42,7 @@ internal static class ChatJson
             else if (reader.ValueTextEquals("model"u8))
             {
                 reader.Read();
-                result.Model = Text(ref reader);
+                result.Model = model is not null && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(model) ? model : Text(ref reader);
             }
             else if (reader.ValueTextEquals("usage"u8))
             {

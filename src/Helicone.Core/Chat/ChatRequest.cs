@@ -6,7 +6,8 @@ namespace Helicone.Chat;
 public sealed record ChatRequest
 {
     /// <summary>Creates a request.</summary>
-    public ChatRequest(IReadOnlyList<ChatMessage> messages) => Messages = messages;
+    /// <exception cref="System.ArgumentNullException">There are no messages, not even an empty list of them.</exception>
+    public ChatRequest(IReadOnlyList<ChatMessage> messages) => Messages = messages ?? throw new System.ArgumentNullException(nameof(messages));
 
     /// <summary>The conversation so far.</summary>
     public IReadOnlyList<ChatMessage> Messages { get; init; }

@@ -47,7 +47,7 @@ internal static class ChatRequestWriter
             writer.WriteStartArray("messages");
             for (int i = 0; i < request.Messages.Count; i++)
             {
-                Write(writer, request.Messages[i], i);
+                Write(writer, request.Messages[i] ?? throw new FormatException($"Message[{i}] is null."), i);
             }
 
             writer.WriteEndArray();

@@ -171,15 +171,17 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
 
     private async Task StartAsync()
     {
+        // Only where the server is sure of it: the gateway leaves the type out, or calls JSON text, and others call their events text.
         string? mediaType = _response.Content.Headers.ContentType?.MediaType;
-        if (mediaType is not null && !mediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase))
+        if (mediaType is not null && (mediaType.EndsWith("json", StringComparison.OrdinalIgnoreCase) || mediaType.EndsWith("html", StringComparison.OrdinalIgnoreCase)))
         {
-            await ReadWholeAsync().ConfigureAwait(false);
+            ArraySegment<byte> body = await ResponseBody.ReadAsync(_response, _run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
+            TakeDocument(body.AsSpan());
             return;
         }
 
         Stream stream = await ResponseBody.OpenAsync(_response, _run.Token).ConfigureAwait(false);
-        _body = new GuardedStream(stream, _run.Watchdog, ServerSentEvents.MaxEventBytes);
+        _body = new GuardedStream(stream, _run.Watchdog, ServerSentEvents.MaxEventBytes, ServerSentEvents.MaxStreamBytes);
         _events = ServerSentEvents.Parse(_body).EnumerateAsync(_run.Token).GetAsyncEnumerator(_run.Token);
         while (_ready.Count == 0)
         {
@@ -187,7 +189,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
             {
                 if (!IsWhole)
                 {
-                    throw NotFinished();
+                    TakeDocument(_body.Head.Span);
                 }
 
                 break;
@@ -196,10 +198,15 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     }
 
     /// <summary>The server answered a stream's request with one document: an answer all the same, or what stands in its place.</summary>
-    private async Task ReadWholeAsync()
+    private void TakeDocument(ReadOnlySpan<byte> body)
     {
-        ArraySegment<byte> body = await ResponseBody.ReadAsync(_response, _run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
-        ChatEvent answer = _call.ReadAnswer(ServerSentEvents.WithoutMark(body.AsSpan()), _response);
+        ReadOnlySpan<byte> document = ServerSentEvents.WithoutMark(body);
+        if (_body is not null && (document.Length == 0 || document[0] is not ((byte)'{' or (byte)'<')))
+        {
+            throw NotFinished();
+        }
+
+        ChatEvent answer = _call.ReadAnswer(document, _response);
         _answer.Add(answer);
         _isDocument = true;
         _ended = true;

@@ -400,7 +400,8 @@ internal static class GatewayErrorReader
             text.Append(message!.Trim().TrimEnd('.')).Append(status is { } code ? $" ({code})." : ".");
         }
 
-        if (error.Upstream.Count == 1 && cause?.Source is { } source)
+        // A source is model/provider/…; the gateway also writes "No available providers" there.
+        if (error.Upstream.Count == 1 && cause?.Source is { } source && source.IndexOf('/') > 0)
         {
             text.Append(" At ").Append(Clean(source, key)).Append('.');
         }

@@ -85,6 +85,10 @@ internal sealed class HeliconeTransport : IDisposable
                 }
                 : new HeliconeException(HeliconeErrorKind.Unreachable, $"The connection to {Authority(request)} was given up: {e.GetBaseException().Message}", e);
         }
+        catch (ObjectDisposedException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new HeliconeException(HeliconeErrorKind.Unreachable, $"The client was closed before {Authority(request)} answered.", e) { IsTransient = false };
+        }
         catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
         {
             throw new HeliconeException(HeliconeErrorKind.Unreachable, Explain(request, e), e);

@@ -10,11 +10,20 @@ internal static class ServerSentEvents
     /// <summary>One event must fit: an image in a delta is the largest thing that any provider sends.</summary>
     internal const int MaxEventBytes = 32 * 1024 * 1024;
 
-    internal static SseParser<ChatStreamEvent> Parse(GuardedStream stream) => SseParser.Create(stream, (type, data) =>
+    /// <summary>All of them must fit into memory, where the answer is put together.</summary>
+    internal const int MaxStreamBytes = 256 * 1024 * 1024;
+
+    internal static SseParser<ChatStreamEvent> Parse(GuardedStream stream)
     {
-        stream.EventRead();
-        return ChatStreamEvent.Read(type, data);
-    });
+        string? model = null;
+        return SseParser.Create(stream, (type, data) =>
+        {
+            stream.EventRead();
+            ChatStreamEvent item = ChatStreamEvent.Read(type, data, model);
+            model = item.Part?.Model ?? model;
+            return item;
+        });
+    }
 
     /// <summary>A body without the UTF-8 byte order mark that some servers begin it with.</summary>
     internal static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> body) =>

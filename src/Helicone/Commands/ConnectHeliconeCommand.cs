@@ -100,7 +100,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
 
     private protected override object? Target => ParameterSetName switch
     {
-        KeySet => GatewayUri,
+        KeySet => GatewayUri is { IsAbsoluteUri: true } uri && uri.UserInfo.Length > 0 ? uri.Host : GatewayUri,
         EnvFileSet => EnvFile,
         _ => null,
     };
@@ -119,8 +119,8 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
             ThrowTerminatingError(ErrorRecords.NotConnected(Target));
         }
 
-        _ = Valid(() => Check(settings.ApiKey!), Redaction.Mask(settings.ApiKey!), InvalidInput.Key);
-        HeliconeConnection connection = Valid(() => new HeliconeConnection(settings), (object?)GatewayUri ?? settings.GatewayUri);
+        _ = Valid(() => Connections.ApiKey.Check(settings.ApiKey!), Redaction.Mask(settings.ApiKey!), InvalidInput.Key);
+        HeliconeConnection connection = Valid(() => new HeliconeConnection(settings), Target);
         State.Connect(connection);
         Advise(settings, connection);
         WriteVerbose($"Connected to {connection.GatewayUri} with the key {connection.ApiKey} of {connection.KeySource}.");
@@ -128,12 +128,6 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         {
             WriteObject(connection);
         }
-    }
-
-    private static bool Check(SecureString key)
-    {
-        Connections.ApiKey.Check(key);
-        return true;
     }
 
     private bool Has(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);

@@ -12,7 +12,7 @@ public sealed class GetHeliconeConnectionCommand : HeliconeCommand
 {
     private protected override Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        HeliconeConnection? connection = State.Connection ?? Valid(State.ConnectFromEnvironment, null);
+        HeliconeConnection? connection = State.Connection ?? ConnectionOfEnvironment();
         if (connection is not null)
         {
             WriteObject(connection);

@@ -70,7 +70,7 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
     /// <param name="keyNeeded">Whether the call needs a key; the registry of models is public.</param>
     private protected HeliconeConnection Connection(bool keyNeeded = true)
     {
-        HeliconeConnection? connection = State.Connection ?? Valid(State.ConnectFromEnvironment, null);
+        HeliconeConnection? connection = State.Connection ?? ConnectionOfEnvironment();
         if (connection is null && !keyNeeded)
         {
             connection = Valid(State.ConnectAnonymously, null);
@@ -82,6 +82,19 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
         }
 
         return connection!;
+    }
+
+    /// <summary>The connection that the environment describes; none without a key in it.</summary>
+    private protected HeliconeConnection? ConnectionOfEnvironment()
+    {
+        if (Variables.Get(Variables.ApiKey) is not { } key)
+        {
+            return null;
+        }
+
+        const string Source = "$env:" + Variables.ApiKey;
+        _ = Valid(() => ApiKey.Check(ApiKey.Protect(key)), Source, InvalidInput.Key);
+        return Valid(() => State.ConnectFromEnvironment(key), Source);
     }
 
     /// <summary>Runs something that refuses what was typed; the refusal ends the command, before anything was sent.</summary>

@@ -17,7 +17,8 @@ internal static class Words
         RunspaceState state = RunspaceState.Current;
         try
         {
-            HeliconeConnection connection = state.Connection ?? state.ConnectFromEnvironment() ?? state.ConnectAnonymously();
+            HeliconeConnection connection = state.Connection
+                ?? (Variables.Get(Variables.ApiKey) is { } key ? state.ConnectFromEnvironment(key) : state.ConnectAnonymously());
             return connection.Client.Models.TryGetCached()?.Models ?? [];
         }
         catch (Exception e) when (e is FormatException or ArgumentException)

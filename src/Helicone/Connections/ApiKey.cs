@@ -28,8 +28,36 @@ internal static class ApiKey
     }
 
     /// <summary>Refuses what cannot be a key, before it is sent anywhere. The messages never hold more of it than is always shown.</summary>
+    /// <returns>The same key.</returns>
     /// <exception cref="FormatException">It is empty, has white space or control characters in it, or is another service's.</exception>
-    public static void Check(SecureString key) => Use(key, static text =>
+    public static SecureString Check(SecureString key)
+    {
+        _ = Use(key, static text => Check(text));
+        return key;
+    }
+
+    /// <summary>Whether it looks like one of Helicone's; its own distribution and proxies may hand out others.</summary>
+    public static bool LooksLikeHelicone(SecureString key) => Use(key, static text =>
+        text.StartsWith("sk-", StringComparison.Ordinal) || text.StartsWith("pk-", StringComparison.Ordinal));
+
+    /// <summary>Whether the key belongs to the EU region, which is how Helicone tells (worker RequestWrapper.ts).</summary>
+    public static bool IsEuropean(SecureString key) => Use(key, static text => text.IndexOf("helicone-eu", StringComparison.Ordinal) >= 0);
+
+    /// <summary>The key in the clear, for as long as the function takes.</summary>
+    public static T Use<T>(SecureString key, Func<string, T> use)
+    {
+        IntPtr text = Marshal.SecureStringToGlobalAllocUnicode(key);
+        try
+        {
+            return use(Marshal.PtrToStringUni(text, key.Length));
+        }
+        finally
+        {
+            Marshal.ZeroFreeGlobalAllocUnicode(text);
+        }
+    }
+
+    private static bool Check(string text)
     {
         if (text.Length == 0)
         {
@@ -65,26 +93,5 @@ internal static class ApiKey
         }
 
         return true;
-    });
-
-    /// <summary>Whether it looks like one of Helicone's; its own distribution and proxies may hand out others.</summary>
-    public static bool LooksLikeHelicone(SecureString key) => Use(key, static text =>
-        text.StartsWith("sk-", StringComparison.Ordinal) || text.StartsWith("pk-", StringComparison.Ordinal));
-
-    /// <summary>Whether the key belongs to the EU region, which is how Helicone tells (worker RequestWrapper.ts).</summary>
-    public static bool IsEuropean(SecureString key) => Use(key, static text => text.IndexOf("helicone-eu", StringComparison.Ordinal) >= 0);
-
-    /// <summary>The key in the clear, for as long as the function takes.</summary>
-    public static T Use<T>(SecureString key, Func<string, T> use)
-    {
-        IntPtr text = Marshal.SecureStringToGlobalAllocUnicode(key);
-        try
-        {
-            return use(Marshal.PtrToStringUni(text, key.Length));
-        }
-        finally
-        {
-            Marshal.ZeroFreeGlobalAllocUnicode(text);
-        }
     }
 }

@@ -38,14 +38,9 @@ internal sealed record ConnectionSettings
     public int? MaxRetry { get; init; }
 
     /// <summary>The client's options. Those of this runspace's own making are checked by the client.</summary>
-    /// <exception cref="FormatException">The key or an address of the environment cannot be one.</exception>
+    /// <exception cref="FormatException">An address of the environment cannot be one.</exception>
     public HeliconeOptions ToOptions()
     {
-        if (ApiKey is not null)
-        {
-            Connections.ApiKey.Check(ApiKey);
-        }
-
         bool european = Region is null
             ? ApiKey is not null && Connections.ApiKey.IsEuropean(ApiKey)
             : string.Equals(Region, "EU", StringComparison.OrdinalIgnoreCase);

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Linq;
 using System.Management.Automation;
 using Helicone.Bulk;
 using Helicone.Gateways;
@@ -83,6 +84,8 @@ internal static class ErrorRecords
     {
         string next = error.Kind switch
         {
+            HeliconeErrorKind.Unauthenticated when error.Upstream.Any(attempt => attempt.Type == "missing_provider_key") =>
+                "Give the gateway the provider's key (for the local one $env:OPENAI_API_KEY and its like, set before Connect-Helicone -Local), or let another provider answer: -Fallback <model>.",
             HeliconeErrorKind.Unauthenticated => "Look at the key with Get-HeliconeConnection and give a valid one: Connect-Helicone -ApiKey <key>.",
             HeliconeErrorKind.Forbidden => "This key may not do it. Use one with the permission: Connect-Helicone -ApiKey <key>.",
             HeliconeErrorKind.InvalidRequest => "Correct the parameter that the message names; Get-Help Invoke-HeliconeChat -Parameter * describes them.",

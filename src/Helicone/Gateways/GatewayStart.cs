@@ -66,12 +66,8 @@ internal sealed class GatewayStart
         }
 
         bool exited = process.HasExited;
-        if (!exited)
-        {
-            process.Kill();
-            await _exited.Task;
-        }
-
+        ProcessEnd.Kill(process);
+        await _exited.Task;
         cancellationToken.ThrowIfCancellationRequested();
         throw Failure(exited ? process.ExitCode : null);
     }

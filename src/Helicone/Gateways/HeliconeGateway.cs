@@ -56,7 +56,7 @@ public sealed class HeliconeGateway
     internal async Task StopAsync(CancellationToken cancellationToken)
     {
         Environment?.Restore();
-        if (!TerminationSignal.Send(_process))
+        if (!ProcessEnd.TryTerminate(_process))
         {
             Kill();
         }
@@ -73,13 +73,6 @@ public sealed class HeliconeGateway
     internal void Kill()
     {
         Environment?.Restore();
-        try
-        {
-            _process.Kill();
-        }
-        catch (InvalidOperationException) when (_process.HasExited)
-        {
-            // It was faster.
-        }
+        ProcessEnd.Kill(_process);
     }
 }

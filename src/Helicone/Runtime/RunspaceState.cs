@@ -79,12 +79,8 @@ internal sealed class RunspaceState
         return connected;
     }
 
-    /// <summary>The connection that the environment describes as it is now; none without a key in it.</summary>
-    public HeliconeConnection? ConnectFromEnvironment()
-    {
-        string? key = Variables.Get(Variables.ApiKey);
-        return key is null ? null : Automatic(key);
-    }
+    /// <summary>A connection with the key of the environment, to the addresses that it has now.</summary>
+    public HeliconeConnection ConnectFromEnvironment(string key) => Automatic(key);
 
     /// <summary>A connection without a key, for what is public.</summary>
     public HeliconeConnection ConnectAnonymously() => Automatic(null);

@@ -21,9 +21,10 @@ public sealed class BulkRunTests : IDisposable
     [Fact]
     public async Task Results_ComeInTheOrderOfTheInput_OrAsTheyFinish()
     {
-        // The first prompt waits for the second to be answered.
+        // The first prompt waits for the second to be answered, and where the second comes out first, for that as well.
         foreach (bool asCompleted in new[] { false, true })
         {
+            List<BulkResult> results = [];
             TaskCompletionSource second = new(TaskCreationOptions.RunContinuationsAsynchronously);
             await using ScriptedServer server = await ScriptedServer.StartAsync(async context =>
             {
@@ -31,6 +32,10 @@ public sealed class BulkRunTests : IDisposable
                 if (prompt == "first")
                 {
                     await second.Task;
+                    while (asCompleted && results.Count == 0)
+                    {
+                        await Task.Delay(5, context.RequestAborted);
+                    }
                 }
                 else
                 {
@@ -46,7 +51,7 @@ public sealed class BulkRunTests : IDisposable
             using HeliconeClient client = Clients.Client(server.Uri);
             using BulkRun run = new(client.Chat, new BulkOptions { AsCompleted = asCompleted });
 
-            List<BulkResult> results = await RunAsync(run, ["first", "second"]);
+            await RunAsync(run, ["first", "second"], results);
 
             Assert.Equal(asCompleted ? ["second", "first"] : ["first", "second"], results.Select(r => r.Input));
         }

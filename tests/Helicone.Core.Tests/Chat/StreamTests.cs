@@ -368,8 +368,11 @@ public class StreamTests
     [Theory]
     [InlineData("application/json")]
     [InlineData("application/json; charset=utf-8")]
+    [InlineData("application/vnd.api+json")]
     [InlineData("text/plain")]
-    public async Task WholeDocument_InAnswerToAStream_IsTheAnswer(string contentType)
+    [InlineData("text/event-stream")]
+    [InlineData(null)]
+    public async Task WholeDocument_InAnswerToAStream_IsTheAnswer(string? contentType)
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Text(200, "\ufeff" + Answers.Whole, contentType));
 
@@ -381,11 +384,25 @@ public class StreamTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("\ufeff")]
-    public async Task ErrorDocument_InAnswerToAStream_IsThatError(string mark)
+    [InlineData("text/event-stream")]
+    [InlineData("text/plain")]
+    [InlineData("application/octet-stream")]
+    [InlineData(null)]
+    public async Task Events_AreEvents_UnderWhateverType(string? contentType)
     {
-        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Text(200, mark + """{"error":{"message":"Incorrect API key provided","type":"authentication_error"}}""", "application/json"));
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Text(200, Answers.Role + Answers.Text("x") + Answers.Finish + Answers.Done, contentType));
+
+        Assert.Equal("x", (await Clients.StreamAsync(server.Uri))[^1].Completion!.Content);
+    }
+
+    [Theory]
+    [InlineData("", "application/json")]
+    [InlineData("\ufeff", "application/json")]
+    [InlineData("", "text/event-stream")]
+    [InlineData("", null)]
+    public async Task ErrorDocument_InAnswerToAStream_IsThatError(string mark, string? contentType)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Text(200, mark + """{"error":{"message":"Incorrect API key provided","type":"authentication_error"}}""", contentType));
 
         (HeliconeException e, _) = await Clients.FailStreamAsync(server.Uri);
 
@@ -495,6 +512,9 @@ public class StreamTests
         using HeliconeClient client = Clients.Client(server.Uri);
 
         Assert.Throws<FormatException>(() => client.Chat.Stream(new ChatRequest([])));
+        Assert.Throws<FormatException>(() => client.Chat.Stream(new ChatRequest([new ChatMessage("user", "x"), null!])));
+        Assert.Throws<ArgumentNullException>(() => client.Chat.Stream(new ChatRequest(null!)));
+        Assert.Throws<ArgumentNullException>(() => client.Chat.Stream(null!));
         Assert.Throws<FormatException>(() => client.Chat.Stream(Clients.Ask() with { Temperature = double.NaN }));
 
         Assert.Empty(server.Requests);

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using Helicone.Chat;
 using Helicone.Core.Tests.Servers;
+using Helicone.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Helicone.Core.Tests.Http;
 
 /// <summary>Ctrl+C: back within half a second, and the server sees that nobody is there any more.</summary>
+[Collection(nameof(AloneCollection))]
 public class CancellationTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
@@ -137,11 +139,14 @@ public class CancellationTests
         }));
         HeliconeClient client = Clients.Client(server.Uri);
 
-        Task call = client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { MaxRetries = 0, TotalTimeout = TimeSpan.FromSeconds(5) }, default);
+        Task call = client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { TotalTimeout = TimeSpan.FromSeconds(5) }, default);
         await arrived.Task.WaitAsync(s_patience);
         client.Dispose();
 
-        await Assert.ThrowsAsync<Helicone.Errors.HeliconeException>(() => call).WaitAsync(s_patience);
+        await Assert.ThrowsAsync<HeliconeException>(() => call).WaitAsync(s_patience);
+        HeliconeException after = await Assert.ThrowsAsync<HeliconeException>(() => client.Chat.CompleteAsync(Clients.Ask(), null, default)).WaitAsync(s_patience);
+        Assert.Contains("closed", after.Message, StringComparison.Ordinal);
+        Assert.Single(after.Attempts);
     }
 
     private static async Task AssertEndsAsync(CancellationTokenSource stop, Task call)

@@ -164,14 +164,25 @@ public class RetryTests
     [Fact]
     public async Task Retry_AfterTheFirstChunk_IsNeverAttempted()
     {
+        // A reset discards what the client has not read yet: it comes when the chunk is out.
+        TaskCompletionSource seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using RawServer server = new(async exchange =>
         {
             await exchange.BeginEventsAsync();
             await exchange.ChunkAsync(Answers.Text("x"));
+            await seen.Task;
             exchange.Reset();
         });
+        using HeliconeClient client = Clients.Client(server.Uri);
 
-        (HeliconeException e, _) = await Clients.FailStreamAsync(server.Uri, new RequestOptions { MaxRetries = 5 });
+        HeliconeException e = await Assert.ThrowsAsync<HeliconeException>(async () =>
+        {
+            await foreach (ChatChunk chunk in client.Chat.Stream(Clients.Ask(), new RequestOptions { MaxRetries = 5 }))
+            {
+                Assert.Equal("x", chunk.Text);
+                seen.SetResult();
+            }
+        });
 
         Assert.Equal(1, server.Requests);
         Assert.False(e.IsTransient);
@@ -183,7 +194,7 @@ public class RetryTests
     {
         await using RawServer server = new(exchange => exchange.RespondAsync(503, """{"error":"Down for maintenance"}"""));
 
-        HeliconeException e = await Clients.FailAsync(server.Uri, new RequestOptions { TotalTimeout = TimeSpan.FromMilliseconds(300) }, o => o with { RetryDelay = TimeSpan.FromHours(1), MaxRetryDelay = TimeSpan.FromHours(1) })
+        HeliconeException e = await Clients.FailAsync(server.Uri, new RequestOptions { TotalTimeout = TimeSpan.FromSeconds(2) }, o => o with { RetryDelay = TimeSpan.FromHours(1), MaxRetryDelay = TimeSpan.FromHours(1) })
             .WaitAsync(TimeSpan.FromSeconds(20));
 
         Assert.Equal((HeliconeErrorKind.TimedOut, TimeoutPhase.Total), (e.Kind, e.TimeoutPhase));

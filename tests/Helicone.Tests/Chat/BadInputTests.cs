@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Helicone.Tests.Hosting;
 using Helicone.Tests.Servers;
 
@@ -137,6 +139,23 @@ public sealed class BadInputTests
 
         Assert.Equal("HeliconeUnreachable", result.ErrorId);
         Assert.Contains("gateway.invalid", result.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Certificate_ThatNobodyTrusts_IsUnreachable_AndNothingIsSent()
+    {
+        using RSA rsa = RSA.Create(2048);
+        CertificateRequest request = new("CN=localhost", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using X509Certificate2 certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+        await using ChatServer server = await ChatServer.StartAsync(exchange => exchange.SayAsync("ok"), certificate);
+        using Shell shell = Shell.ConnectedTo(server.Uri, "-MaxRetry 0");
+
+        Result result = await shell.RunAsync("Invoke-HeliconeChat 'x'");
+
+        Assert.Equal("HeliconeUnreachable", result.ErrorId);
+        Assert.Contains("certificate", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(server.Chats);
     }
 
     [Fact]

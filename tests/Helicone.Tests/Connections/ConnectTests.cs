@@ -97,6 +97,31 @@ public sealed class ConnectTests
         Assert.Equal("$env:HELICONE_API_KEY", connection.Property("KeySource"));
     }
 
+    [Fact]
+    public async Task Environment_HasTheKeyOfAnotherService_IsRefusedAtTheFirstCall()
+    {
+        using Variables variables = new(("HELICONE_API_KEY", "sk-ant-api03-aaaaaaaaaaaaaa"));
+        using Shell shell = new();
+
+        Result result = await shell.RunAsync("Invoke-HeliconeChat 'x'");
+
+        Assert.Equal("HeliconeInvalidKey", result.ErrorId);
+        Assert.Equal("$env:HELICONE_API_KEY", result.Error.TargetObject);
+        Assert.DoesNotContain("api03-aaaa", result.Everything(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Environment_HasNoAddress_SaysWhichVariable()
+    {
+        using Variables variables = new(("HELICONE_API_KEY", Shell.Key), ("HELICONE_AI_GATEWAY_BASE_URL", "not an address"));
+        using Shell shell = new();
+
+        Result result = await shell.RunAsync("Invoke-HeliconeChat 'x'");
+
+        Assert.Equal("HeliconeInvalidOption", result.ErrorId);
+        Assert.Contains("HELICONE_AI_GATEWAY_BASE_URL", result.Error.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("-GatewayUri http://gateway.example", "HeliconeInvalidOption", "plain http")]
     [InlineData("-GatewayUri ftp://gateway.example", "HeliconeInvalidOption", "http or https")]
@@ -117,6 +142,7 @@ public sealed class ConnectTests
         Assert.Equal(id, result.ErrorId);
         Assert.Contains(why, result.Error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("(Parameter", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("me:secret", result.Everything(), StringComparison.Ordinal);
         Assert.Empty((await shell.RunAsync("Get-HeliconeConnection")).Output);
     }
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -41,11 +43,21 @@ internal sealed class ChatServer : IAsyncDisposable
     /// <summary>When set, the registry does not answer before it is completed.</summary>
     public Task RegistryHeld { get; set; } = Task.CompletedTask;
 
-    public static async Task<ChatServer> StartAsync(Func<ChatExchange, Task> answer)
+    public static Task<ChatServer> StartAsync(Func<ChatExchange, Task> answer) => StartAsync(answer, certificate: null);
+
+    /// <summary>A server that speaks TLS with this certificate.</summary>
+    public static async Task<ChatServer> StartAsync(Func<ChatExchange, Task> answer, X509Certificate2? certificate)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
         WebApplication app = builder.Build();
         ChatServer server = new(app);
         app.Run(context => server.ServeAsync(context, answer));

@@ -1,0 +1,68 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+# Every example of Get-Help is run as it is written: against a local gateway, in a runspace and a folder of its own.
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot '../../module/Helicone.psd1')
+    $examples = foreach ($command in Get-Command -Module Helicone -CommandType Cmdlet) {
+        foreach ($example in (Get-Help $command.Name).examples.example) {
+            @{ Command = $command.Name; Title = $example.title.Trim(' ', '-'); Code = $example.code }
+        }
+    }
+    $topics = @{ Topic = 'about_Helicone' }, @{ Topic = 'about_Helicone_LocalGateway' }
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot '../../module/Helicone.psd1')
+    $script:providers = @(Get-ChildItem Env: | Where-Object Name -Match '_API_KEY$|_BASE_URL$')
+    $script:providers | ForEach-Object { Remove-Item "Env:$($_.Name)" }
+    $null = Start-HeliconeGateway -DatabasePath (Join-Path $TestDrive 'gateway/gateway.db') -SetEnvironment
+    $script:variables = @(Get-ChildItem Env:)
+}
+
+AfterAll {
+    Stop-HeliconeGateway
+    $script:providers | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
+}
+
+Describe 'The example of <Command>: <Title>' -ForEach $examples {
+    BeforeAll {
+        $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))
+        Set-Content (Join-Path $folder '.env') 'HELICONE_API_KEY=sk-helicone-abcdefg-hijklmn-opqrstu-vwxyz12'
+        Set-Content (Join-Path $folder 'app.log') '03:12 ERROR disk full on /var', '03:13 INFO retry'
+        Set-Content (Join-Path $folder 'titles.txt') 'Disk full', 'Backup done'
+        Set-Content (Join-Path $folder 'tickets.csv') 'Id,Text', '1,disk full', '2,new mouse'
+    }
+
+    AfterEach {
+        Get-ChildItem Env: | Where-Object Name -NotIn $script:variables.Name | ForEach-Object { Remove-Item "Env:$($_.Name)" }
+        $script:variables | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
+    }
+
+    It 'runs without an error' {
+        $shell = [powershell]::Create()
+        try {
+            $prepare = {
+                param($module, $folder)
+                Import-Module $module
+                Set-Location $folder
+                function global:Get-Secret { ConvertTo-SecureString 'sk-helicone-abcdefg-hijklmn-opqrstu-vwxyz12' -AsPlainText -Force }
+            }
+            $null = $shell.AddScript($prepare).AddArgument((Join-Path $PSScriptRoot '../../module/Helicone.psd1')).AddArgument($folder.FullName).Invoke()
+            $shell.Commands.Clear()
+            $null = $shell.AddScript($Code).Invoke()
+            $shell.Streams.Error | ForEach-Object { "$_" } | Should -BeNullOrEmpty
+            $shell.Streams.Warning | ForEach-Object { "$_" } | Should -BeNullOrEmpty
+        }
+        finally {
+            $shell.Runspace.Dispose()
+            $shell.Dispose()
+        }
+    }
+}
+
+Describe 'The topic <Topic>' -ForEach $topics {
+    It 'is shown by Get-Help' {
+        (Get-Help $Topic | Out-String) | Should -Match $Topic
+    }
+}

@@ -1,0 +1,73 @@
+#requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot '../../module/Helicone.psd1') -Force
+    Connect-Helicone -Local
+}
+
+AfterAll {
+    Remove-Module Helicone
+}
+
+Describe 'Invoke-HeliconeChat' {
+    It 'answers a prompt with an object whose text is the answer' {
+        $answer = Invoke-HeliconeChat 'Why is the sky blue?'
+
+        "$answer" | Should -BeLike '`[offline`]*sky*'
+        $answer.Provider | Should -Be 'offline'
+        $answer.Usage.TotalTokens | Should -BeGreaterThan 0
+        $answer.FinishReason | Should -Be 'stop'
+        $answer.Input | Should -Be 'Why is the sky blue?'
+    }
+
+    It 'makes one call of each piped text, in their order' {
+        $answers = 'apple', 'bread', 'cheese' | Invoke-HeliconeChat -System 'Translate to French'
+
+        $answers.Input | Should -Be 'apple', 'bread', 'cheese'
+        $answers.RequestId | Select-Object -Unique | Should -HaveCount 3
+    }
+
+    It 'asks one question about all of the input, objects as they look on the screen' {
+        $answer = Get-Item $PSScriptRoot, $PSHOME | Invoke-HeliconeChat 'Which is larger?'
+
+        @($answer) | Should -HaveCount 1
+        "$answer" | Should -BeLike '*Mode*Name*'
+        "$answer" | Should -Not -BeLike "*$([char] 27)*"
+    }
+
+    It 'goes down the chain when the first provider is not there' {
+        $answer = ihc 'Are you there?' -Model gpt-4o/azure -Fallback gpt-4o-mini
+
+        $answer.RequestedModel | Should -Be 'gpt-4o/azure,gpt-4o-mini'
+        $answer.Model | Should -Be 'gpt-4o-mini'
+    }
+
+    It 'raises an unknown model as an error that says what to type next' {
+        $answer = Invoke-HeliconeChat 'x' -Model no-such-model -ErrorAction SilentlyContinue -ErrorVariable problem
+
+        $answer | Should -BeNullOrEmpty
+        $problem | Should -HaveCount 1
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'HeliconeModelNotFound,*'
+        $problem[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
+        $problem[0].ErrorDetails.RecommendedAction | Should -BeLike '*Get-HeliconeModel*'
+    }
+
+    It 'refuses a rate limit that Helicone would ignore' {
+        { Invoke-HeliconeChat 'x' -RateLimitPolicy 'basic-100' } | Should -Throw -ErrorId 'HeliconeInvalidRateLimitPolicy,*'
+        { Invoke-HeliconeChat 'x' -RateLimitPolicy '100;w=60;s=user' } | Should -Throw -ErrorId 'HeliconeInvalidRateLimitPolicy,*'
+    }
+
+    It 'is formatted as asked' {
+        $answer = Invoke-HeliconeChat 'Hello'
+
+        $answer | Format-Table Input, Provider, Cost | Out-String | Should -Match 'Input\s+Provider\s+Cost'
+        $answer | Format-List * | Out-String | Should -Match 'TimeToFirstToken\s+:'
+    }
+
+    It 'shows the answer, then one line of what it took' {
+        $lines = (Invoke-HeliconeChat 'Hello' | Out-String -Width 300).Trim() -split '\r?\n'
+
+        $lines[0] | Should -BeLike '`[offline`]*'
+        $lines[-1] | Should -Match '^\S+/offline \u00b7 \d+\u2192\d+ tokens \u00b7 \$0 \u00b7 '
+    }
+}

@@ -13,15 +13,26 @@ internal sealed class Authenticator(GatewayKey key)
     public void Check(HttpRequest request)
     {
         // x-api-key and api-key do not authenticate there either. "(hshed)" is its spelling.
-        string authorization = request.Headers.Authorization.ToString();
-        if (!authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        if (!TryMatch(request, out bool hasKey))
         {
-            throw new RequestRefusedException(401, "Invalid Helicone API key (hshed)");
+            throw new RequestRefusedException(401, hasKey ? "Invalid Helicone API key" : "Invalid Helicone API key (hshed)");
         }
+    }
 
-        if (!key.Matches(authorization.AsSpan(Bearer.Length).Trim()))
+    /// <exception cref="RequestRefusedException">401 in the form of Helicone's REST API (middleware/auth.ts).</exception>
+    public void CheckApi(HttpRequest request)
+    {
+        if (!TryMatch(request, out bool hasKey))
         {
-            throw new RequestRefusedException(401, "Invalid Helicone API key");
+            string error = hasKey ? "Invalid API key" : "No API key: Authorization must be Bearer and the gateway's key";
+            throw new RequestRefusedException(401, $$"""{"error":"{{error}}","trace":"isAuthenticated.error"}""", RequestRefusedException.Json);
         }
+    }
+
+    private bool TryMatch(HttpRequest request, out bool hasKey)
+    {
+        string authorization = request.Headers.Authorization.ToString();
+        hasKey = authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
+        return hasKey && key.Matches(authorization.AsSpan(Bearer.Length).Trim());
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Threading.Tasks;
+using Helicone.Chat;
 using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
@@ -16,6 +17,7 @@ internal sealed class CallRecorder : IDisposable
     private readonly TimeProvider _time;
     private readonly HttpRequest _http;
     private readonly CallTags _tags;
+    private readonly Guid _id;
     private readonly DateTimeOffset _createdAt;
     private readonly long _started;
     private InferenceRequest? _request;
@@ -23,6 +25,7 @@ internal sealed class CallRecorder : IDisposable
     private ModelRegistry? _registry;
     private int _attempts;
     private RecordingWriter? _events;
+    private PooledBuffer? _joined;
     private TimeSpan? _timeToFirstToken;
 
     public CallRecorder(RequestLog log, HttpRequest http, TimeProvider time)
@@ -33,7 +36,8 @@ internal sealed class CallRecorder : IDisposable
         _createdAt = time.GetUtcNow();
         _started = time.GetTimestamp();
         _tags = CallTags.Of(http.Headers);
-        Id = RequestIds.Of(http);
+        Id = log.ClaimId(RequestIds.Accept(_tags.RequestId));
+        _id = Guid.Parse(Id);
     }
 
     /// <summary>The call's id in headers and log.</summary>
@@ -85,35 +89,70 @@ internal sealed class CallRecorder : IDisposable
     public void FirstEventSent() => _timeToFirstToken ??= _time.GetElapsedTime(_started);
 
     /// <summary>The whole answer is there. Returns when it is in the log.</summary>
-    public ValueTask AnsweredAsync(int status, ReadOnlyMemory<byte> body) => CloseAsync(status, body);
+    public ValueTask AnsweredAsync(int status, ReadOnlyMemory<byte> body) => CloseAsync(status, body, AnswerFacts.Read(body.Span));
 
     /// <summary>The stream has ended, but for its terminator. Returns when it is in the log.</summary>
-    public ValueTask StreamedAsync(int status) => CloseAsync(status, _events!.Written);
+    public ValueTask StreamedAsync(int status) => CloseStreamAsync(status, brokenOff: null);
 
     /// <summary>The answer ended before its end: the client left, or the provider broke off, or something failed here.</summary>
-    public ValueTask BrokenOffAsync(Exception reason) => CloseAsync(_http.HttpContext.RequestAborted.IsCancellationRequested ? LogStatus.Cancelled : 500, _events?.Written ?? default);
+    public ValueTask BrokenOffAsync(Exception reason)
+    {
+        // An answer that its provider cut is no success, whatever status it began with.
+        int status = _http.HttpContext.RequestAborted.IsCancellationRequested ? LogStatus.Cancelled : 500;
+        if (_events is not null)
+        {
+            return CloseStreamAsync(status, Describe(reason));
+        }
+
+        ArrayBufferWriter<byte> body = new();
+        body.Write("{\"error\":"u8);
+        LogErrors.WriteTo(body, Describe(reason));
+        body.Write("}"u8);
+        return CloseAsync(status, body.WrittenMemory, default);
+    }
 
     public void Dispose()
     {
+        _log.ReleaseId(_id);
         _events?.Dispose();
+        _joined?.Dispose();
         _request?.Dispose();
     }
 
-    private ValueTask CloseAsync(int status, ReadOnlyMemory<byte> body)
+    private static string Describe(Exception reason) => reason switch
+    {
+        OperationCanceledException => "The client left before the end.",
+
+        // What a provider's connection died of is worth knowing; any other message may quote what must not be in the log.
+        System.IO.IOException => "The answer broke off: " + reason.Message,
+        _ => "The gateway failed: " + reason.GetType().Name,
+    };
+
+    private ValueTask CloseStreamAsync(int status, string? brokenOff)
+    {
+        RecordingWriter events = _events!;
+        _joined = new PooledBuffer(Math.Clamp(events.Written.Length / 4, 1024, 1024 * 1024));
+        ReadOnlyMemory<byte> body = StreamJoiner.TryJoin(events.Written.Span, brokenOff, _joined, out AnswerFacts facts) ? _joined.WrittenMemory : events.Written;
+        return CloseAsync(status, events.IsTruncated ? null : body, facts);
+    }
+
+    private async ValueTask CloseAsync(int status, ReadOnlyMemory<byte>? body, AnswerFacts facts)
     {
         IsClosed = true;
-        Entry = new LogEntry
+        LogEntry entry = new()
         {
-            Id = Guid.Parse(Id),
+            Id = _id,
             CreatedAt = _createdAt,
             Latency = _time.GetElapsedTime(_started),
             TimeToFirstToken = _timeToFirstToken,
             RequestedModel = _request?.Model,
-            Model = _attempt?.Model,
+            ServedModel = facts.Model,
             ModelOverride = _tags.ModelOverride,
             Provider = _attempt?.Provider.Name,
             Attempts = _attempts,
             Status = status,
+            Usage = facts.Usage,
+            Cost = Cost(facts.Usage),
             CacheEnabled = CacheEnabled,
             CacheReference = CacheReference,
             SessionId = _tags.SessionId,
@@ -123,16 +162,15 @@ internal sealed class CallRecorder : IDisposable
             Properties = _tags.Properties,
             Path = _http.Path.Value,
             TargetUrl = _attempt?.Provider.TargetUrl,
+            BodyMapping = _request?.Mapping switch { null => null, Requests.BodyMapping.OpenAI => "OPENAI", Requests.BodyMapping.Responses => "RESPONSES", _ => "NO_MAPPING" },
             PromptId = _tags.PromptId,
             RequestBody = _tags.OmitsRequest ? null : _request?.Body.Json,
-            ResponseBody = _tags.OmitsResponse ? null : body,
+            ResponseBody = _tags.OmitsResponse || body is { Length: 0 } ? null : body,
         };
-        return AppendAsync(Entry);
-    }
-
-    private async ValueTask AppendAsync(LogEntry entry)
-    {
         await _log.AppendAsync(entry);
+        Entry = entry;
         Logged?.Invoke(entry);
     }
+
+    private decimal? Cost(ChatUsage? usage) => CacheReference is not null ? 0 : _registry is null ? null : CallCost.Of(_registry, _tags.ModelOverride ?? _attempt?.Model, _attempt?.Provider.Name, usage);
 }

@@ -12,6 +12,9 @@ internal sealed class CallTags
 
     private readonly List<KeyValuePair<string, string>> _properties = [];
 
+    /// <summary>The id that the client proposes, whatever it is.</summary>
+    public string? RequestId { get; private set; }
+
     public string? UserId { get; private set; }
 
     public string? SessionId { get; private set; }
@@ -75,7 +78,11 @@ internal sealed class CallTags
 
     private void SetField(string header, string value)
     {
-        if (Is(header, "Helicone-User-Id"))
+        if (Is(header, "Helicone-Request-Id"))
+        {
+            RequestId = value;
+        }
+        else if (Is(header, "Helicone-User-Id"))
         {
             UserId = value;
         }

@@ -21,11 +21,14 @@ internal sealed record LogEntry
     /// <summary>The model list as the client wrote it.</summary>
     public string? RequestedModel { get; init; }
 
-    /// <summary>The model as the answer names it, else as it was asked for where it was asked.</summary>
-    public string? Model { get; init; }
+    /// <summary>The model as the answer names it.</summary>
+    public string? ServedModel { get; init; }
 
-    /// <summary><c>Helicone-Model-Override</c>: whose prices count, whoever answered.</summary>
+    /// <summary><c>Helicone-Model-Override</c>: as what the call counts, whoever answered.</summary>
     public string? ModelOverride { get; init; }
+
+    /// <summary>As what the call counts: the override, else the model that answered, else the one that was asked for.</summary>
+    public string Model => ModelOverride ?? ServedModel ?? RequestedModel ?? string.Empty;
 
     public string? Provider { get; init; }
 

@@ -1,8 +1,10 @@
 using System;
+using System.Collections.Generic;
 using System.Text;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
 using Helicone.LocalGateway.Errors;
+using Helicone.LocalGateway.Query;
 using Helicone.LocalGateway.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -10,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace Helicone.LocalGateway.Requests;
 
 /// <summary>Where every request begins: which of them is what.</summary>
-internal sealed class GatewayRequests(InferencePipeline inference, LiveRoutingTable routing, ILogger logger)
+internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests api, LiveRoutingTable routing, ILogger logger)
 {
     private const string Json = "application/json";
 
@@ -45,13 +47,19 @@ internal sealed class GatewayRequests(InferencePipeline inference, LiveRoutingTa
         }
     }
 
-    private Task RouteAsync(HttpContext context)
+    private async Task RouteAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
+        if (await api.TryHandleAsync(context))
+        {
+            return;
+        }
+
         if (HttpMethods.IsPost(request.Method))
         {
-            // [log] [query API] Their paths are told apart here. On Helicone's gateway every other POST is a call, whatever its path.
-            return inference.HandleAsync(context);
+            // On Helicone's gateway every other POST is a call, whatever its path.
+            await inference.HandleAsync(context);
+            return;
         }
 
         if (HttpMethods.IsGet(request.Method))
@@ -60,11 +68,14 @@ internal sealed class GatewayRequests(InferencePipeline inference, LiveRoutingTa
             switch (request.Path.Value)
             {
                 case "/v1/models":
-                    return WriteAsync(context.Response, 200, Json, routing.Current.Registry.ModelsJson);
+                    await WriteAsync(context.Response, 200, Json, routing.Current.Registry.ModelsJson);
+                    return;
                 case "/v1/public/model-registry/models":
-                    return WriteAsync(context.Response, 200, Json, routing.Current.Registry.RegistryJson);
+                    await WriteAsync(context.Response, 200, Json, routing.Current.Registry.RegistryJson);
+                    return;
                 case "/healthcheck":
-                    return WriteAsync(context.Response, 200, Json, s_healthy);
+                    await WriteAsync(context.Response, 200, Json, s_healthy);
+                    return;
             }
         }
 
@@ -72,8 +83,15 @@ internal sealed class GatewayRequests(InferencePipeline inference, LiveRoutingTa
         throw new RequestRefusedException(405, "Method not allowed. AI Gateway only accepts POST requests.");
     }
 
-    private static Task RefuseAsync(HttpResponse response, RequestRefusedException refusal) =>
-        WriteAsync(response, refusal.StatusCode, refusal.ContentType, Encoding.UTF8.GetBytes(refusal.Body));
+    private static Task RefuseAsync(HttpResponse response, RequestRefusedException refusal)
+    {
+        foreach (KeyValuePair<string, string> header in refusal.Headers)
+        {
+            response.Headers[header.Key] = header.Value;
+        }
+
+        return WriteAsync(response, refusal.StatusCode, refusal.ContentType, Encoding.UTF8.GetBytes(refusal.Body));
+    }
 
     /// <summary>The shape of Helicone's own accidents. What went wrong stays in the log: an exception may quote what it failed on.</summary>
     private static Task FailAsync(HttpResponse response, Exception exception)

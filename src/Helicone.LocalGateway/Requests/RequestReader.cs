@@ -20,11 +20,27 @@ internal static class RequestReader
     /// <exception cref="RequestRefusedException">413, or 400 as <see cref="InferenceRequest.Parse"/> says.</exception>
     public static async ValueTask<InferenceRequest> ReadAsync(HttpRequest request, string id, CancellationToken cancellationToken)
     {
-        PooledBuffer buffer = new((int)Math.Clamp(request.ContentLength ?? 0, 4096, LargestFirstBuffer));
+        PooledBuffer buffer = await ReadWholeAsync(request, cancellationToken);
+        try
+        {
+            return InferenceRequest.Parse(request, id, buffer);
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The body, whatever it is.</summary>
+    /// <exception cref="RequestRefusedException">413.</exception>
+    public static async ValueTask<PooledBuffer> ReadWholeAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        PooledBuffer buffer = new((int)Math.Clamp(request.ContentLength ?? 0, 4096, LargestFirstBuffer), MemoryBudget.OfProcess);
         try
         {
             await ReadBodyAsync(request.BodyReader, buffer, cancellationToken);
-            return InferenceRequest.Parse(request, id, buffer);
+            return buffer;
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

@@ -1,0 +1,110 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Helicone.LocalGateway.Log;
+
+/// <summary>Moves what was committed from the WAL into the database, beside the calls and not on their way.</summary>
+/// <remarks>
+/// SQLite's automatic checkpoints happen within some unlucky commit and sync the disk there: the p99 of a busy gateway rose from 6 to 26 ms.
+/// </remarks>
+internal sealed class LogCheckpoints : IAsyncDisposable
+{
+    // 8 MB of pages: enough that pages written again and again are copied once.
+    private const int PagesBetween = 2048;
+
+    // 64 MB: beyond this the WAL has to begin anew from its start, or it would grow as long as there is no quiet moment.
+    private const int MostPagesInWal = 16384;
+
+    private readonly SqliteConnection _connection;
+    private readonly object _turn;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _due = new(0);
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _running;
+    private int _pages;
+
+    /// <param name="connection">Its own from now on.</param>
+    /// <param name="turn">Held by the writer during each transaction.</param>
+    /// <param name="logger">Told when it cannot.</param>
+    public LogCheckpoints(SqliteConnection connection, object turn, ILogger logger)
+    {
+        _connection = connection;
+        _turn = turn;
+        _logger = logger;
+        _running = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    }
+
+    /// <summary>So many pages were written. Called by one thread.</summary>
+    public void Written(int pages)
+    {
+        _pages += pages;
+        if (_pages >= PagesBetween)
+        {
+            _pages = 0;
+            _due.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _running;
+        _connection.Dispose();
+        _due.Dispose();
+        _ending.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_ending.IsCancellationRequested)
+        {
+            try
+            {
+                await _due.WaitAsync(_ending.Token);
+                while (_due.Wait(0, CancellationToken.None))
+                {
+                    // Those that fell due meanwhile are done with this one.
+                }
+
+                Checkpoint();
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SqliteException e)
+            {
+                // The WAL keeps what it has, and the next one tries again.
+                GatewayLog.CheckpointFailed(_logger, e);
+            }
+        }
+    }
+
+    private void Checkpoint()
+    {
+        if (Passive() < MostPagesInWal)
+        {
+            return;
+        }
+
+        // Nearly all of it is done. The rest while the writer waits, for the next commit starts the WAL from its beginning
+        // only if every page has been moved.
+        lock (_turn)
+        {
+            Passive();
+        }
+    }
+
+    /// <summary>Moves what can be moved without anybody waiting.</summary>
+    /// <returns>How many pages the WAL has.</returns>
+    private long Passive()
+    {
+        using SqliteCommand command = _connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
+        using SqliteDataReader reader = command.ExecuteReader();
+        return reader.Read() ? reader.GetInt64(1) : 0;
+    }
+}

@@ -1,0 +1,110 @@
+using System;
+using System.IO;
+using Helicone.LocalGateway.Hosting;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Helicone.LocalGateway.Log;
+
+/// <summary>The three kinds of connection that the log has to its file.</summary>
+internal static class LogConnections
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // Only another gateway on the same file can keep the writer waiting.
+    private const int WriterPatienceMilliseconds = 10_000;
+
+    /// <summary>Brings the file into being and up to date.</summary>
+    /// <exception cref="GatewayStartException">It cannot be opened, is damaged, or belongs to something else; the message says what to do.</exception>
+    public static SqliteConnection OpenWriter(string path)
+    {
+        SqliteConnection? connection = null;
+        try
+        {
+            CreatePrivately(path);
+            connection = Open(path, SqliteOpenMode.ReadWrite);
+            raw.sqlite3_busy_timeout(connection.Handle!, WriterPatienceMilliseconds);
+            LogSchema.Migrate(connection, path);
+
+            // NORMAL: a commit is a write() to the WAL, without fsync. What is written is the kernel's, so a killed gateway loses nothing;
+            // after a power cut the last calls may be missing, but the file is whole, because checkpoints do sync (OFF would risk that, FULL
+            // would cost milliseconds a commit for a promise that this log does not make).
+            // No automatic checkpoints: they would happen amid somebody's answer. See LogCheckpoints.
+            Execute(connection, "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY");
+            return connection;
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            connection?.Dispose();
+            throw new GatewayStartException(Explain(path, e), e);
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>For checkpoints, which sync, and so never happen on the way of a call.</summary>
+    public static SqliteConnection OpenCheckpointer(string path)
+    {
+        SqliteConnection connection = Open(path, SqliteOpenMode.ReadWrite);
+        Execute(connection, "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864");
+        return connection;
+    }
+
+    /// <summary>For queries: it cannot write, whatever it is told.</summary>
+    public static SqliteConnection OpenReader(string path)
+    {
+        SqliteConnection connection = Open(path, SqliteOpenMode.ReadOnly);
+        raw.sqlite3_busy_timeout(connection.Handle!, WriterPatienceMilliseconds);
+        Execute(connection, "PRAGMA query_only=ON; PRAGMA cache_size=-32768; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY");
+        return connection;
+    }
+
+    private static SqliteConnection Open(string path, SqliteOpenMode mode)
+    {
+        // No pool: whoever closes a connection here means it, and the last one to close tidies the WAL away.
+        SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ConnectionString);
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>It holds what people asked: its owner's business alone. SQLite gives the WAL the same rights.</summary>
+    private static void CreatePrivately(string path)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        using FileStream file = new(path, options);
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // The text is one of this file's own.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private static string Explain(string path, Exception exception) => exception switch
+    {
+        SqliteException { SqliteErrorCode: raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT } =>
+            $"The log in '{path}' is damaged or no log at all ({exception.Message}). Move the file away, with its -wal and -shm if there are any, and the gateway starts a new one; sqlite3's .recover may save what was in it.",
+        SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } =>
+            $"Something else keeps the log in '{path}' locked. End it, or say with --database where another log shall be.",
+        _ => $"The log in '{path}' cannot be opened: {exception.Message}",
+    };
+}

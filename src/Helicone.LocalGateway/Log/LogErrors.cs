@@ -1,0 +1,17 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Helicone.LocalGateway.Log;
+
+/// <summary>How the log says why there is no answer, or no whole one.</summary>
+internal static class LogErrors
+{
+    /// <summary><c>{"message":…}</c>.</summary>
+    public static void WriteTo(IBufferWriter<byte> output, string message)
+    {
+        using Utf8JsonWriter json = new(output, GatewayJson.WriterOptions);
+        json.WriteStartObject();
+        json.WriteString("message"u8, message);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,50 @@
+using System;
+using System.Collections.Generic;
+using Microsoft.Data.Sqlite;
+
+namespace Helicone.LocalGateway.Log;
+
+/// <summary>Sees to it that no two calls have the same id.</summary>
+internal sealed class LogIds(SqliteConnection connection) : IDisposable
+{
+    // Brought along by clients and not in the log yet.
+    private readonly HashSet<Guid> _underWay = [];
+    private readonly Statement _find = new(connection, "SELECT id FROM call WHERE request_id = ?");
+
+    /// <summary>The id that a client proposes, if it is new; else a new one of our own.</summary>
+    /// <remarks>
+    /// A client that sends an id again (a retry of its own, a copied script) makes a second call, which the log must not lose: it gets an id
+    /// of its own, and the answer says so in <c>Helicone-Id</c>.
+    /// </remarks>
+    public string Claim(string? proposed)
+    {
+        // Version 4 from a good source: there is nothing to look up.
+        if (proposed is null)
+        {
+            return Guid.NewGuid().ToString();
+        }
+
+        Guid id = Guid.Parse(proposed);
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        lock (_underWay)
+        {
+            return !_underWay.Contains(id) && _find.Begin().Bind(bytes).Run() is null && _underWay.Add(id) ? proposed : Guid.NewGuid().ToString();
+        }
+    }
+
+    /// <summary>The call is over: from now on the log itself knows its id.</summary>
+    public void Release(Guid id)
+    {
+        lock (_underWay)
+        {
+            _underWay.Remove(id);
+        }
+    }
+
+    public void Dispose()
+    {
+        _find.Dispose();
+        connection.Dispose();
+    }
+}

@@ -1,0 +1,136 @@
+using System;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Authentication;
+using Helicone.LocalGateway.Log;
+using Helicone.LocalGateway.Requests;
+using Microsoft.AspNetCore.Http;
+
+namespace Helicone.LocalGateway.Query;
+
+/// <summary>The REST API over the log, and the door for entries from elsewhere. On the cloud it has hosts of its own; here it shares the gateway's.</summary>
+internal sealed class ApiRequests(Authenticator authenticator, RequestQueries requests, SessionQueries sessions, UserQueries users, RequestChanges changes, ManualLog manual)
+{
+    private const string RequestPrefix = "/v1/request/";
+    private const int LargestQuery = 4 * 1024 * 1024;
+
+    private static readonly JsonDocumentOptions s_json = new() { MaxDepth = 512 };
+
+    /// <summary>Answers, if the request is one for the API.</summary>
+    /// <returns>Whether it was.</returns>
+    public async ValueTask<bool> TryHandleAsync(HttpContext context)
+    {
+        if (Route(context.Request) is not { } answer)
+        {
+            return false;
+        }
+
+        try
+        {
+            authenticator.CheckApi(context.Request);
+            await answer(context);
+        }
+        catch (QueryRefusedException refusal)
+        {
+            await ApiAnswer.WriteErrorAsync(context, refusal.StatusCode, refusal.Message);
+        }
+        catch (TimeoutException timeout)
+        {
+            await ApiAnswer.WriteErrorAsync(context, 500, timeout.Message);
+        }
+
+        return true;
+    }
+
+    private Func<HttpContext, Task>? Route(HttpRequest request)
+    {
+        string path = request.Path.Value ?? string.Empty;
+        if (HttpMethods.IsPost(request.Method))
+        {
+            return path switch
+            {
+                "/v1/request/query-clickhouse" or "/v1/request/query" => Query(requests.QueryAsync),
+                "/v1/request/count/query" => Query(requests.CountAsync),
+                "/v1/request/query-ids" => Query(requests.QueryIdsAsync),
+                "/v1/session/query" => Query(sessions.QueryAsync),
+                "/v1/session/count" => Query(sessions.CountAsync),
+                "/v1/session/name/query" => Query(sessions.NamesAsync),
+                "/v1/user/query" => Query(users.QueryAsync),
+                "/v1/user/metrics/query" => Query(users.MetricsAsync),
+                "/v1/user/metrics-overview/query" => Query(users.OverviewAsync),
+                "/custom/v1/log" or "/oai/v1/log" or "/anthropic/v1/log" or "/googleapis/v1/log" or "/v1/trace/custom/v1/log" or "/v1/trace/custom/log" => manual.HandleAsync,
+                _ => OfRequest(path, "/feedback") is { } rated ? Change(200, body => changes.SetFeedbackAsync(rated, body))
+                    : OfRequest(path, "/score") is { } scored ? Change(201, body => changes.AddScoresAsync(scored, body))
+                    : null,
+            };
+        }
+
+        if (HttpMethods.IsPut(request.Method))
+        {
+            return OfRequest(path, "/property") is { } id ? Change(200, body => changes.SetPropertyAsync(id, body)) : null;
+        }
+
+        return HttpMethods.IsGet(request.Method) && OfRequest(path, string.Empty) is { } wanted ? context => GetAsync(context, wanted) : null;
+    }
+
+    private static string? OfRequest(string path, string rest)
+    {
+        if (!path.StartsWith(RequestPrefix, StringComparison.Ordinal) || !path.EndsWith(rest, StringComparison.Ordinal) || path.Length <= RequestPrefix.Length + rest.Length)
+        {
+            return null;
+        }
+
+        string id = path[RequestPrefix.Length..^rest.Length];
+        return id.Contains('/', StringComparison.Ordinal) ? null : id;
+    }
+
+    private static Func<HttpContext, Task> Query(Func<JsonElement, CancellationToken, Task<PooledBuffer>> query) => async context =>
+    {
+        using JsonDocument body = await ReadAsync(context);
+        using PooledBuffer answer = await query(body.RootElement, context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, 200, answer);
+    };
+
+    private static Func<HttpContext, Task> Change(int statusCode, Func<JsonElement, Task> change) => async context =>
+    {
+        using JsonDocument body = await ReadAsync(context);
+        await change(body.RootElement);
+        using PooledBuffer answer = ApiAnswer.Nothing();
+        await ApiAnswer.WriteAsync(context, statusCode, answer);
+    };
+
+    private async Task GetAsync(HttpContext context, string requestId)
+    {
+        bool includesBody = context.Request.Query["includeBody"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase);
+        using PooledBuffer answer = await requests.GetAsync(requestId, includesBody, context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, 200, answer);
+    }
+
+    private static async Task<JsonDocument> ReadAsync(HttpContext context)
+    {
+        using PooledBuffer buffer = await RequestReader.ReadWholeAsync(context.Request, context.RequestAborted);
+        if (buffer.Length > LargestQuery)
+        {
+            throw new QueryRefusedException("A query of more than 4 MB is none.", 413);
+        }
+
+        try
+        {
+            // A copy: the document may outlive the buffer that goes back to its pool here.
+            JsonDocument document = JsonDocument.Parse(buffer.WrittenMemory.ToArray(), s_json);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                return document;
+            }
+
+            document.Dispose();
+        }
+        catch (JsonException)
+        {
+            // Told below.
+        }
+
+        throw new QueryRefusedException("The body is no JSON object.", 400);
+    }
+}

@@ -1,0 +1,175 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Log;
+using Helicone.LocalGateway.Requests;
+
+namespace Helicone.LocalGateway.Query;
+
+/// <summary><c>/v1/session</c>: what the calls of a session add up to.</summary>
+internal sealed class SessionQueries(RequestLog log)
+{
+    private const string Table = "sessions_request_response_rmt";
+    private const int MostRows = 1000;
+    private const int DefaultRows = 50;
+
+    private static readonly Dictionary<string, IReadOnlyDictionary<string, FilterField>> s_tables = new(RequestFields.Tables)
+    {
+        [Table] = new Dictionary<string, FilterField>(StringComparer.Ordinal)
+        {
+            ["session_session_id"] = FilterField.Text("s.session_id"),
+            ["session_session_name"] = FilterField.Text("s.session_name"),
+            ["session_total_cost"] = FilterField.Number("s.cost"),
+            ["session_total_tokens"] = FilterField.Number("s.tokens"),
+            ["session_prompt_tokens"] = FilterField.Number("s.prompt_tokens"),
+            ["session_completion_tokens"] = FilterField.Number("s.completion_tokens"),
+            ["session_total_requests"] = FilterField.Number("s.requests"),
+            ["session_created_at"] = FilterField.Time("s.created_at"),
+            ["session_latest_request_created_at"] = FilterField.Time("s.latest_at"),
+        },
+    };
+
+    /// <summary>A page of sessions, the youngest first.</summary>
+    public Task<PooledBuffer> QueryAsync(JsonElement query, CancellationToken cancellationToken)
+    {
+        long limit = QueryBody.Whole(query, "limit") ?? DefaultRows;
+        long offset = QueryBody.Whole(query, "offset") ?? 0;
+        if (limit is < 0 or > MostRows || offset < 0)
+        {
+            throw new QueryRefusedException(offset < 0 ? "invalid offset" : "invalid limit");
+        }
+
+        Sql sql = new Sql("SELECT s.* FROM (").Add(Sessions(query)).Add(" ORDER BY s.created_at DESC, s.session_id, s.session_name LIMIT ? OFFSET ?", limit, offset);
+        return log.ReadAsync(
+            connection => ApiAnswer.Data(json =>
+            {
+                using Statement row = sql.Prepare(connection);
+                json.WriteStartArray();
+                while (row.Next())
+                {
+                    Write(json, row);
+                }
+
+                json.WriteEndArray();
+            }),
+            cancellationToken);
+    }
+
+    /// <summary>What all of them add up to.</summary>
+    public Task<PooledBuffer> CountAsync(JsonElement query, CancellationToken cancellationToken)
+    {
+        Sql sql = new Sql("SELECT count(*), total(s.cost), ifnull(avg(s.cost), 0), ifnull(avg(s.latency), 0), ifnull(avg(s.requests), 0) FROM (").Add(Sessions(query));
+        return log.ReadAsync(
+            connection => ApiAnswer.Data(json =>
+            {
+                using Statement row = sql.Prepare(connection);
+                row.Next();
+                json.WriteStartObject();
+                json.WriteNumber("count"u8, row.Number(0));
+                json.WriteNumber("total_cost"u8, (decimal)row.Real(1));
+                json.WriteNumber("avg_cost"u8, (decimal)row.Real(2));
+                json.WriteNumber("avg_latency"u8, row.Real(3));
+                json.WriteNumber("avg_requests"u8, row.Real(4));
+                json.WriteEndObject();
+            }),
+            cancellationToken);
+    }
+
+    /// <summary>The names of sessions, the latest used first.</summary>
+    public Task<PooledBuffer> NamesAsync(JsonElement query, CancellationToken cancellationToken)
+    {
+        string contains = QueryBody.Text(query, "nameContains") ?? throw new QueryRefusedException("nameContains is missing.", 400);
+        List<Sql> conditions = [new Sql("c.session_id IS NOT NULL"), .. Times(query, required: false), .. Inner(query)];
+        if (contains.Length > 0)
+        {
+            conditions.Add(TextMatch.For("c.session_name", "contains", contains));
+        }
+
+        Sql sql = new Sql("SELECT ifnull(c.session_name, '') AS name, min(c.created_at), max(c.created_at), count(DISTINCT c.session_id), avg(c.latency_ms) FROM call c")
+            .AddConditions(" WHERE ", conditions)
+            .Add(" GROUP BY name ORDER BY max(c.created_at) DESC, name LIMIT ?", (long)MostRows);
+        return log.ReadAsync(
+            connection => ApiAnswer.Data(json =>
+            {
+                using Statement row = sql.Prepare(connection);
+                json.WriteStartArray();
+                while (row.Next())
+                {
+                    json.WriteStartObject();
+                    json.WriteString("name"u8, row.Bytes(0));
+                    json.WriteString("created_at"u8, QueryTimes.Format(row.Number(1)));
+                    json.WriteString("first_used"u8, QueryTimes.Format(row.Number(1)));
+                    json.WriteString("last_used"u8, QueryTimes.Format(row.Number(2)));
+                    json.WriteNumber("session_count"u8, row.Number(3));
+                    json.WriteNumber("avg_latency"u8, row.Real(4));
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }),
+            cancellationToken);
+    }
+
+    /// <summary>The sessions of the query as <c>s</c>, from behind the opening bracket on.</summary>
+    private static Sql Sessions(JsonElement query)
+    {
+        List<Sql> conditions = [new Sql("c.session_id IS NOT NULL"), .. Times(query, required: true), .. Inner(query)];
+        string search = QueryBody.Text(query, "search") ?? throw new QueryRefusedException("search is missing.", 400);
+        if (search.Length > 0)
+        {
+            conditions.Add(new Sql("(").Add(TextMatch.For("c.session_id", "contains", search)).Add(") OR (").Add(TextMatch.For("c.session_name", "contains", search)).Add(")"));
+        }
+
+        if (QueryBody.Text(query, "nameEquals") is { } name)
+        {
+            conditions.Add(TextMatch.For("c.session_name", "equals", name));
+        }
+
+        return new Sql("""
+            SELECT c.session_id, ifnull(c.session_name, '') AS session_name, min(c.created_at) AS created_at, max(c.created_at) AS latest_at,
+              total(c.cost) AS cost, count(*) AS requests, ifnull(sum(c.prompt_tokens), 0) AS prompt_tokens, ifnull(sum(c.completion_tokens), 0) AS completion_tokens,
+              ifnull(sum(c.total_tokens), 0) AS tokens, avg(c.latency_ms) AS latency, json_group_array(DISTINCT c.user_id) FILTER (WHERE c.user_id IS NOT NULL) AS users
+            FROM call c
+            """)
+            .AddConditions(" WHERE ", conditions)
+            .Add(" GROUP BY c.session_id, ifnull(c.session_name, '')) s")
+            .AddConditions(" WHERE ", Filter(query).Where(c => c.Tables.Contains(Table)).Select(c => c.Sql));
+    }
+
+    private static void Write(Utf8JsonWriter json, Statement row)
+    {
+        json.WriteStartObject();
+        json.WriteString("session_id"u8, row.Bytes(0));
+        json.WriteString("session_name"u8, row.Bytes(1));
+        json.WriteString("created_at"u8, QueryTimes.Format(row.Number(2)));
+        json.WriteString("latest_request_created_at"u8, QueryTimes.Format(row.Number(3)));
+        json.WriteNumber("total_cost"u8, (decimal)row.Real(4));
+        json.WriteNumber("total_requests"u8, row.Number(5));
+        json.WriteNumber("prompt_tokens"u8, row.Number(6));
+        json.WriteNumber("completion_tokens"u8, row.Number(7));
+        json.WriteNumber("total_tokens"u8, row.Number(8));
+        json.WriteNumber("avg_latency"u8, row.Real(9));
+        json.WritePropertyName("user_ids"u8);
+        json.WriteRawValue(row.Bytes(10), skipInputValidation: true);
+        json.WriteEndObject();
+    }
+
+    private static IEnumerable<Sql> Times(JsonElement query, bool required)
+    {
+        (long Start, long End)? span = QueryBody.TimeSpan(query, "startTimeUnixMs", "endTimeUnixMs", 1);
+        return span is { } times ? [new Sql("c.created_at BETWEEN ? AND ?", times.Start, times.End)] : required ? throw new QueryRefusedException("timeFilter is missing.", 400) : [];
+    }
+
+    private static IEnumerable<Sql> Inner(JsonElement query) => Filter(query).Where(c => !c.Tables.Contains(Table)).Select(c => c.Sql);
+
+    private static IReadOnlyList<FilterCondition> Filter(JsonElement query)
+    {
+        IReadOnlyList<FilterCondition> conditions = FilterTree.Read(QueryBody.Optional(query, "filter"), s_tables);
+        return conditions.Any(c => c.Tables.Contains(Table) && c.Tables.Count > 1)
+            ? throw new QueryRefusedException($"What {Table} says of a session and what other tables say of a call can be joined with \"and\" only.")
+            : conditions;
+    }
+}

@@ -1,0 +1,212 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Log;
+using Helicone.LocalGateway.Requests;
+using Microsoft.Data.Sqlite;
+
+namespace Helicone.LocalGateway.Query;
+
+/// <summary><c>/v1/user</c>: what the calls for an end user add up to.</summary>
+internal sealed class UserQueries(RequestLog log)
+{
+    private const string Table = "users_view";
+    private const int MostRows = 1000;
+    private const int MostIds = 1000;
+    private const long Day = 24 * 60 * 60 * 1000;
+
+    private static readonly Dictionary<string, IReadOnlyDictionary<string, FilterField>> s_tables = new(RequestFields.Tables)
+    {
+        [Table] = new Dictionary<string, FilterField>(StringComparer.Ordinal)
+        {
+            ["user_user_id"] = FilterField.Text("u.user_id"),
+            ["user_active_for"] = FilterField.Number("u.active_for"),
+            ["user_first_active"] = FilterField.Time("u.first_active"),
+            ["user_last_active"] = FilterField.Time("u.last_active"),
+            ["user_total_requests"] = FilterField.Number("u.requests"),
+            ["user_average_requests_per_day_active"] = FilterField.Number("u.requests_per_day"),
+            ["user_average_tokens_per_request"] = FilterField.Number("u.tokens_per_request"),
+            ["user_total_completion_tokens"] = FilterField.Number("u.completion_tokens"),
+            ["user_total_prompt_tokens"] = FilterField.Number("u.prompt_tokens"),
+            ["user_cost"] = FilterField.Number("u.cost"),
+        },
+    };
+
+    /// <summary>The users with a call in a span of time; in seconds here, where sessions have milliseconds.</summary>
+    public Task<PooledBuffer> QueryAsync(JsonElement query, CancellationToken cancellationToken)
+    {
+        List<Sql> conditions = [new Sql("c.user_id IS NOT NULL"), .. Times(query)];
+        if (QueryBody.Optional(query, "userIds") is { } ids)
+        {
+            conditions.Add(Among(ids));
+        }
+
+        Sql sql = new Sql("SELECT c.user_id, total(c.cost), ifnull(sum(c.prompt_tokens), 0), ifnull(sum(c.completion_tokens), 0), count(*) FROM call c")
+            .AddConditions(" WHERE ", conditions)
+            .Add(" GROUP BY c.user_id ORDER BY c.user_id");
+        return log.ReadAsync(
+            connection => ApiAnswer.Data(json =>
+            {
+                using Statement row = sql.Prepare(connection);
+                json.WriteStartArray();
+                while (row.Next())
+                {
+                    json.WriteStartObject();
+                    json.WriteString("user_id"u8, row.Bytes(0));
+                    json.WriteNumber("cost"u8, (decimal)row.Real(1));
+                    json.WriteNumber("prompt_tokens"u8, row.Number(2));
+                    json.WriteNumber("completion_tokens"u8, row.Number(3));
+                    json.WriteNumber("count"u8, row.Number(4));
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }),
+            cancellationToken);
+    }
+
+    /// <summary>A page of users with what they did.</summary>
+    public Task<PooledBuffer> MetricsAsync(JsonElement query, CancellationToken cancellationToken)
+    {
+        long limit = QueryBody.Whole(query, "limit") ?? throw new QueryRefusedException("limit is missing.", 400);
+        long offset = QueryBody.Whole(query, "offset") ?? throw new QueryRefusedException("offset is missing.", 400);
+        if (limit is < 0 or > MostRows || offset < 0)
+        {
+            throw new QueryRefusedException(offset < 0 ? "invalid offset" : "invalid limit");
+        }
+
+        Sql count = new Sql("SELECT count(*) FROM (").Add(Users(query));
+        Sql page = new Sql("SELECT u.* FROM (").Add(Users(query)).Add(Sort(query)).Add(", u.user_id LIMIT ? OFFSET ?", limit, offset);
+        return log.ReadAsync(connection => ApiAnswer.Data(json => WriteMetrics(json, connection, count, page)), cancellationToken);
+    }
+
+    /// <summary>How many users cost how much, and made how many calls.</summary>
+    public Task<PooledBuffer> OverviewAsync(JsonElement query, CancellationToken cancellationToken)
+    {
+        string percentile = QueryBody.Text(query, "pSize") ?? "p99";
+        bool interquartile = QueryBody.Boolean(query, "useInterquartile") ?? false;
+        Sql sql = new Sql("SELECT u.cost, u.requests FROM (").Add(Users(query));
+        return log.ReadAsync(
+            connection =>
+            {
+                List<double> costs = [];
+                List<double> requests = [];
+                using (Statement row = sql.Prepare(connection))
+                {
+                    while (row.Next())
+                    {
+                        costs.Add(row.Real(0));
+                        requests.Add(row.Real(1));
+                    }
+                }
+
+                return ApiAnswer.Data(json =>
+                {
+                    json.WriteStartObject();
+                    json.WritePropertyName("user_cost"u8);
+                    Histogram.Write(json, costs, percentile, interquartile);
+                    json.WritePropertyName("request_count"u8);
+                    Histogram.Write(json, requests, percentile, interquartile);
+                    json.WriteEndObject();
+                });
+            },
+            cancellationToken);
+    }
+
+    private static void WriteMetrics(Utf8JsonWriter json, SqliteConnection connection, Sql count, Sql page)
+    {
+        json.WriteStartObject();
+        using (Statement number = count.Prepare(connection))
+        {
+            number.Next();
+            json.WriteBoolean("hasUsers"u8, number.Number(0) > 0);
+            json.WriteNumber("count"u8, number.Number(0));
+        }
+
+        using Statement row = page.Prepare(connection);
+        json.WriteStartArray("users"u8);
+        while (row.Next())
+        {
+            json.WriteStartObject();
+            json.WriteString("id"u8, row.Bytes(0));
+            json.WriteString("user_id"u8, row.Bytes(0));
+            json.WriteString("first_active"u8, QueryTimes.Format(row.Number(1)));
+            json.WriteString("last_active"u8, QueryTimes.Format(row.Number(2)));
+            json.WriteNumber("active_for"u8, row.Number(3));
+            json.WriteNumber("total_requests"u8, row.Number(4));
+            json.WriteNumber("average_requests_per_day_active"u8, row.Real(5));
+            json.WriteNumber("average_tokens_per_request"u8, row.Real(6));
+            json.WriteNumber("total_prompt_tokens"u8, row.Number(7));
+            json.WriteNumber("total_completion_tokens"u8, row.Number(8));
+            json.WriteNumber("cost"u8, (decimal)row.Real(9));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>The users of the query as <c>u</c>, from behind the opening bracket on.</summary>
+    private static Sql Users(JsonElement query)
+    {
+        IReadOnlyList<FilterCondition> filter = FilterTree.Read(QueryBody.Optional(query, "filter"), s_tables);
+        if (filter.Any(c => c.Tables.Contains(Table) && c.Tables.Count > 1))
+        {
+            throw new QueryRefusedException($"What {Table} says of a user and what other tables say of a call can be joined with \"and\" only.");
+        }
+
+        return new Sql($"""
+            SELECT c.user_id, min(c.created_at) AS first_active, max(c.created_at) AS last_active, count(DISTINCT c.created_at / {Day}) AS active_for,
+              count(*) AS requests, CAST(count(*) AS REAL) / count(DISTINCT c.created_at / {Day}) AS requests_per_day,
+              total(c.total_tokens) / count(*) AS tokens_per_request, ifnull(sum(c.prompt_tokens), 0) AS prompt_tokens,
+              ifnull(sum(c.completion_tokens), 0) AS completion_tokens, total(c.cost) AS cost
+            FROM call c
+            """)
+            .AddConditions(" WHERE ", [new Sql("c.user_id IS NOT NULL"), .. Times(query), .. filter.Where(c => !c.Tables.Contains(Table)).Select(c => c.Sql)])
+            .Add(" GROUP BY c.user_id) u")
+            .AddConditions(" WHERE ", filter.Where(c => c.Tables.Contains(Table)).Select(c => c.Sql));
+    }
+
+    private static string Sort(JsonElement query)
+    {
+        if (QueryBody.Optional(query, "sort") is not { ValueKind: JsonValueKind.Object } sort || !sort.EnumerateObject().Any())
+        {
+            return " ORDER BY u.last_active DESC";
+        }
+
+        JsonProperty key = sort.EnumerateObject().First();
+        string column = key.Name switch
+        {
+            "id" or "user_id" => "u.user_id",
+            "active_for" => "u.active_for",
+            "first_active" => "u.first_active",
+            "last_active" => "u.last_active",
+            "total_requests" => "u.requests",
+            "average_requests_per_day_active" => "u.requests_per_day",
+            "average_tokens_per_request" => "u.tokens_per_request",
+            "total_prompt_tokens" => "u.prompt_tokens",
+            "total_completion_tokens" => "u.completion_tokens",
+            "cost" => "u.cost",
+            _ => throw new QueryRefusedException($"The local gateway cannot sort users by '{key.Name}'."),
+        };
+        return $" ORDER BY {column} {RequestSort.Direction(key.Value)}";
+    }
+
+    private static IEnumerable<Sql> Times(JsonElement query) => QueryBody.TimeSpan(query, "startTimeUnixSeconds", "endTimeUnixSeconds", 1000) is { } times
+        ? [new Sql("c.created_at BETWEEN ? AND ?", times.Start, times.End)]
+        : [];
+
+    private static Sql Among(JsonElement ids)
+    {
+        if (ids.ValueKind != JsonValueKind.Array || ids.GetArrayLength() > MostIds)
+        {
+            throw new QueryRefusedException($"userIds is a list of up to {MostIds} ids.", 400);
+        }
+
+        string[] users = [.. ids.EnumerateArray().Select(FilterField.StringOf)];
+        return new Sql($"c.user_id IN ({string.Join(',', users.Select(_ => "?"))})", users);
+    }
+}

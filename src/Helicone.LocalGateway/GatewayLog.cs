@@ -26,6 +26,15 @@ internal static partial class GatewayLog
     [LoggerMessage(21, LogLevel.Error, "Old calls could not be deleted from the log")]
     public static partial void RetentionFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(32, LogLevel.Information, "{Path} was read again")]
+    public static partial void ConfigurationReloaded(ILogger logger, string path);
+
+    [LoggerMessage(33, LogLevel.Warning, "The changed configuration is not used, the one before stays: {Reason}")]
+    public static partial void ConfigurationRejected(ILogger logger, string reason);
+
+    [LoggerMessage(34, LogLevel.Error, "Watching gateway.json stopped")]
+    public static partial void ConfigurationWatchStopped(ILogger logger, Exception exception);
+
     [LoggerMessage(30, LogLevel.Warning, "The cache does not work, and every call is a MISS until it does: {Reason}")]
     public static partial void CacheFailed(ILogger logger, string reason);
 

@@ -6,7 +6,7 @@ namespace Helicone.LocalGateway.Configuration;
 internal sealed record EndpointConfiguration
 {
     /// <summary>The provider's name in a route.</summary>
-    public string? Provider { get; init; }
+    public required string Provider { get; init; }
 
     /// <summary>What the provider calls the model; its id unless said.</summary>
     public string? ProviderModelId { get; init; }

@@ -1,16 +1,19 @@
 using System.Collections.Generic;
-using System.Text.Json.Serialization;
+using Helicone.LocalGateway.Log;
+using Helicone.LocalGateway.Offline;
 
 namespace Helicone.LocalGateway.Configuration;
 
 /// <summary>The content of <c>gateway.json</c>.</summary>
 internal sealed record GatewayConfiguration
 {
-    /// <summary>For editors.</summary>
-    [JsonPropertyName("$schema")]
-    public string? Schema { get; init; }
+    public IReadOnlyList<ProviderConfiguration> Providers { get; init; } = [];
 
-    public IReadOnlyList<ProviderConfiguration> Providers { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<ModelConfiguration> Models { get; init; } = [];
 
-    public IReadOnlyList<ModelConfiguration> Models { get; init => field = value ?? []; } = [];
+    /// <summary>What the offline provider says to whom; the first that fits.</summary>
+    public IReadOnlyList<OfflineScenario> Scenarios { get; init; } = [];
+
+    /// <summary>How long calls are kept in the log.</summary>
+    public LogOptions Retention { get; init; } = new();
 }

@@ -4,34 +4,36 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using Helicone.LocalGateway.Hosting;
+using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Providers;
+using Helicone.LocalGateway.Registry;
 
 namespace Helicone.LocalGateway.Configuration;
 
-/// <summary>Reads gateway.json and refuses what cannot work, by name and place.</summary>
+/// <summary>Reads gateway.json and refuses what cannot work, by name and place. <c>gateway.schema.json</c> says the same to editors.</summary>
 internal static class GatewayConfigurationReader
 {
-    /// <exception cref="GatewayStartException">The file cannot be read, or is wrong; the message says where.</exception>
-    public static GatewayConfiguration Read(string? path)
-    {
-        if (path is null)
-        {
-            return new GatewayConfiguration();
-        }
+    private static readonly TimeSpan s_longestRetention = TimeSpan.FromDays(36500);
 
+    /// <summary>The fields of each kind of object. A test holds the schema to them.</summary>
+    internal static IReadOnlyDictionary<string, string[]> Fields { get; } = new Dictionary<string, string[]>
+    {
+        [""] = ["$schema", "providers", "models", "scenarios", "retention"],
+        ["provider"] = ["name", "baseUrl", "apiKeyVariable", "deployment", "priority", "models"],
+        ["servedModel"] = ["id", "providerModelId", "pricing"],
+        ["model"] = ["id", "name", "author", "description", "contextLength", "maxOutput", "endpoints"],
+        ["endpoint"] = ["provider", "providerModelId", "pricing"],
+        ["pricing"] = ["prompt", "completion", "cacheRead", "cacheWrite", "thinking", "web_search", "request"],
+        ["retention"] = ["maxAge", "maxSize"],
+    };
+
+    /// <exception cref="GatewayStartException">The file cannot be read.</exception>
+    public static byte[] ReadText(string path)
+    {
         try
         {
-            using FileStream file = File.OpenRead(path);
-            GatewayConfiguration configuration = JsonSerializer.Deserialize(file, ConfigurationJsonContext.Default.GatewayConfiguration)
-                ?? throw new GatewayStartException($"{path}: the file says null.");
-            Check(path, configuration);
-            return configuration;
-        }
-        catch (JsonException e)
-        {
-            string line = e.LineNumber is { } number ? $" line {number + 1}" : string.Empty;
-            throw new GatewayStartException($"{path}{line}: {e.Message}", e);
+            return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -39,71 +41,145 @@ internal static class GatewayConfigurationReader
         }
     }
 
-    private static void Check(string path, GatewayConfiguration configuration)
+    /// <exception cref="GatewayStartException">It is wrong; the message says where.</exception>
+    public static GatewayConfiguration Parse(string path, ReadOnlyMemory<byte> text)
     {
-        HashSet<(string, string?)> seen = [];
-        for (int i = 0; i < configuration.Providers.Count; i++)
+        ConfigurationNode root = new ConfigurationText(path, text).Parse().Object(Fields[""]);
+        root.Find("$schema")?.Text();
+        IReadOnlyList<ConfigurationNode> providers = root.ListOf("providers");
+        GatewayConfiguration configuration = new()
         {
-            ProviderConfiguration provider = configuration.Providers[i];
-            string place = $"{path}: providers[{i}]";
-            CheckName(place + ".name", provider.Name);
-            if (!seen.Add((provider.Name!, provider.Deployment)))
-            {
-                throw new GatewayStartException($"{place} configures '{provider.Name}' a second time. Give each its own 'deployment'.");
-            }
-
-            if (provider.Deployment is { } deployment)
-            {
-                CheckName(place + ".deployment", deployment);
-            }
-
-            CheckBaseUrl(place, provider);
-            if (provider.Models.Any(m => string.IsNullOrWhiteSpace(m.Id)))
-            {
-                throw new GatewayStartException($"{place}.models has a model without an id.");
-            }
-        }
-
-        for (int i = 0; i < configuration.Models.Count; i++)
-        {
-            string place = $"{path}: models[{i}]";
-            CheckName(place + ".id", configuration.Models[i].Id);
-            foreach (EndpointConfiguration endpoint in configuration.Models[i].Endpoints)
-            {
-                CheckName(place + ".endpoints.provider", endpoint.Provider);
-            }
-        }
+            Providers = [.. providers.Select(Provider)],
+            Models = [.. root.ListOf("models").Select(Model)],
+            Scenarios = [.. root.ListOf("scenarios").Select(ScenarioReader.Read)],
+            Retention = root.Find("retention") is { } retention ? Retention(retention) : new LogOptions(),
+        };
+        RefuseTwins(providers, configuration.Providers);
+        return configuration;
     }
 
-    private static void CheckName(string place, string? name)
+    private static ProviderConfiguration Provider(ConfigurationNode node)
     {
+        node.Object(Fields["provider"]);
+        ProviderConfiguration provider = new()
+        {
+            Name = Name(node.Need("name")),
+            BaseUrl = node.Find("baseUrl")?.Text(),
+            ApiKeyVariable = node.Find("apiKeyVariable")?.Text(),
+            Deployment = node.Find("deployment") is { } deployment ? Name(deployment) : null,
+            Priority = node.Find("priority")?.Whole(0),
+            Models = [.. node.ListOf("models").Select(ServedModel)],
+        };
+        CheckBaseUrl(node, provider);
+        return provider;
+    }
+
+    private static ServedModelConfiguration ServedModel(ConfigurationNode node)
+    {
+        if (node.Type == JsonTokenType.String)
+        {
+            return new ServedModelConfiguration { Id = Name(node) };
+        }
+
+        if (node.Type != JsonTokenType.StartObject)
+        {
+            throw node.Wrong($"{node.Path}: A model is its id, or an object with an id.");
+        }
+
+        node.Object(Fields["servedModel"]);
+        return new ServedModelConfiguration { Id = Name(node.Need("id")), ProviderModelId = node.Find("providerModelId")?.Text(), Pricing = Pricing(node) };
+    }
+
+    private static ModelConfiguration Model(ConfigurationNode node)
+    {
+        node.Object(Fields["model"]);
+        return new ModelConfiguration
+        {
+            Id = Name(node.Need("id")),
+            Name = node.Find("name")?.Text(),
+            Author = node.Find("author")?.Text(),
+            Description = node.Find("description")?.Text(),
+            ContextLength = node.Find("contextLength")?.Whole(1),
+            MaxOutput = node.Find("maxOutput")?.Whole(1),
+            Endpoints = [.. node.ListOf("endpoints").Select(Endpoint)],
+        };
+    }
+
+    private static EndpointConfiguration Endpoint(ConfigurationNode node)
+    {
+        node.Object(Fields["endpoint"]);
+        return new EndpointConfiguration { Provider = Name(node.Need("provider")), ProviderModelId = node.Find("providerModelId")?.Text(), Pricing = Pricing(node) };
+    }
+
+    private static RegistryPricing? Pricing(ConfigurationNode owner)
+    {
+        if (owner.Find("pricing") is not { } node)
+        {
+            return null;
+        }
+
+        node.Object(Fields["pricing"]);
+        return new RegistryPricing
+        {
+            Prompt = node.Need("prompt").Price(),
+            Completion = node.Need("completion").Price(),
+            CacheRead = node.Find("cacheRead")?.Price(),
+            CacheWrite = node.Find("cacheWrite")?.Price(),
+            Thinking = node.Find("thinking")?.Price(),
+            WebSearch = node.Find("web_search")?.Price(),
+            Request = node.Find("request")?.Price(),
+        };
+    }
+
+    private static LogOptions Retention(ConfigurationNode node)
+    {
+        node.Object(Fields["retention"]);
+        return new LogOptions { MaxAge = node.Find("maxAge")?.Duration(s_longestRetention), MaxBytes = node.Find("maxSize")?.Size() };
+    }
+
+    private static string Name(ConfigurationNode node)
+    {
+        string name = node.Text();
         if (string.IsNullOrWhiteSpace(name) || name.AsSpan().IndexOfAny("/,!") >= 0 || name.Any(char.IsWhiteSpace))
         {
-            throw new GatewayStartException($"{place} is '{name}': it must be a name without '/', ',', '!' and spaces.");
+            throw node.Wrong($"{node.Path} is '{name}': it must be a name without '/', ',', '!' and spaces.");
         }
 
-        if (name == OfflineProvider.ProviderName)
+        return name == OfflineProvider.ProviderName ? throw node.Wrong($"{node.Path} is '{name}', which is the gateway's own provider.") : name;
+    }
+
+    private static void RefuseTwins(IReadOnlyList<ConfigurationNode> nodes, IReadOnlyList<ProviderConfiguration> providers)
+    {
+        HashSet<(string, string?)> seen = [];
+        for (int i = 0; i < providers.Count; i++)
         {
-            throw new GatewayStartException($"{place} is '{name}', which is the gateway's own provider.");
+            if (!seen.Add((providers[i].Name, providers[i].Deployment)))
+            {
+                throw nodes[i].Wrong($"{nodes[i].Path} configures '{providers[i].Name}' a second time. Give each its own 'deployment'.");
+            }
         }
     }
 
-    private static void CheckBaseUrl(string place, ProviderConfiguration provider)
+    private static void CheckBaseUrl(ConfigurationNode node, ProviderConfiguration provider)
     {
-        if (provider.BaseUrl is null)
+        if (node.Find("baseUrl") is not { } baseUrl)
         {
             if (provider.Name != OllamaWatch.ProviderName && WellKnownProviders.All.All(p => p.Name != provider.Name))
             {
-                throw new GatewayStartException($"{place} ('{provider.Name}') has no baseUrl, and the gateway does not know its address.");
+                throw node.Wrong($"{node.Path} ('{provider.Name}') has no baseUrl, and the gateway does not know its address.");
             }
         }
         else if (!Uri.TryCreate(provider.BaseUrl, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
         {
-            throw new GatewayStartException($"{place}.baseUrl is '{provider.BaseUrl}': it must be an absolute http or https address, such as 'https://api.example.com/v1'.");
+            throw baseUrl.Wrong($"{baseUrl.Path} is '{provider.BaseUrl}': it must be an absolute http or https address, such as 'https://api.example.com/v1'.");
+        }
+        else if (uri.UserInfo.Length > 0)
+        {
+            throw baseUrl.Wrong($"{baseUrl.Path} has a user or password in it, which would be shown wherever the address is. Name a variable with apiKeyVariable.");
         }
         else if (uri.Scheme == "http" && !uri.IsLoopback && provider.ApiKeyVariable is not null)
         {
-            throw new GatewayStartException($"{place}.baseUrl would send a key over plain http to another machine. Use https.");
+            throw baseUrl.Wrong($"{baseUrl.Path} would send a key over plain http to another machine. Use https.");
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Helicone.LocalGateway.Configuration;
 /// <summary>A model that the registry does not have, or more about one that it has.</summary>
 internal sealed record ModelConfiguration
 {
-    public string? Id { get; init; }
+    public required string Id { get; init; }
 
     public string? Name { get; init; }
 
@@ -17,5 +17,5 @@ internal sealed record ModelConfiguration
 
     public int? MaxOutput { get; init; }
 
-    public IReadOnlyList<EndpointConfiguration> Endpoints { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<EndpointConfiguration> Endpoints { get; init; } = [];
 }

@@ -6,7 +6,7 @@ namespace Helicone.LocalGateway.Configuration;
 internal sealed record ProviderConfiguration
 {
     /// <summary>The name in a route.</summary>
-    public string? Name { get; init; }
+    public required string Name { get; init; }
 
     /// <summary>What <c>/chat/completions</c> is appended to; may be left out for a provider that the gateway knows.</summary>
     public string? BaseUrl { get; init; }
@@ -21,5 +21,5 @@ internal sealed record ProviderConfiguration
     public int? Priority { get; init; }
 
     /// <summary>Models that it serves beside those the registry lists for it.</summary>
-    public IReadOnlyList<ServedModelConfiguration> Models { get; init => field = value ?? []; } = [];
+    public IReadOnlyList<ServedModelConfiguration> Models { get; init; } = [];
 }

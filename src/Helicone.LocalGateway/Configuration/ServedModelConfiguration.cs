@@ -6,7 +6,7 @@ namespace Helicone.LocalGateway.Configuration;
 internal sealed record ServedModelConfiguration
 {
     /// <summary>The model's id in a route.</summary>
-    public string? Id { get; init; }
+    public required string Id { get; init; }
 
     /// <summary>What the provider calls it; the id unless said.</summary>
     public string? ProviderModelId { get; init; }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace Helicone.LocalGateway.Errors;
 
@@ -15,4 +16,7 @@ internal sealed class RequestRefusedException(int statusCode, string body, strin
     public string Body { get; } = body;
 
     public string ContentType { get; } = contentType;
+
+    /// <summary>Further headers of the answer.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -10,11 +9,9 @@ using Helicone.LocalGateway.Authentication;
 using Helicone.LocalGateway.Caching;
 using Helicone.LocalGateway.Configuration;
 using Helicone.LocalGateway.Log;
-using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Providers;
 using Helicone.LocalGateway.Query;
 using Helicone.LocalGateway.RateLimits;
-using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
 using Microsoft.AspNetCore.Builder;
@@ -37,30 +34,16 @@ internal sealed class GatewayHost : IAsyncDisposable
     private static readonly TimeSpan s_patienceAtTheEnd = TimeSpan.FromSeconds(5);
 
     private readonly WebApplication _app;
-    private readonly RequestLog _log;
-    private readonly AnswerCache _cache;
-    private readonly RateLimiter _limits;
-    private readonly IReadOnlyList<UpstreamProvider> _providers;
+    private readonly GatewayParts _parts;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _watching;
 
-    private GatewayHost(
-        WebApplication app,
-        RequestLog log,
-        AnswerCache cache,
-        RateLimiter limits,
-        Uri uri,
-        GatewayKey key,
-        IReadOnlyList<UpstreamProvider> providers,
-        Func<CancellationToken, Task> watch)
+    private GatewayHost(WebApplication app, GatewayParts parts, Uri uri, GatewayKey key, Func<CancellationToken, Task> watch)
     {
         _app = app;
-        _log = log;
-        _cache = cache;
-        _limits = limits;
+        _parts = parts;
         Uri = uri;
         Key = key;
-        _providers = providers;
         _watching = watch(_ending.Token);
     }
 
@@ -76,48 +59,37 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         string database = DataFolder.Open(options.DatabasePath);
         GatewayKey key = GatewayKeyFile.LoadOrCreate(Path.GetDirectoryName(database)!);
-        GatewayConfiguration configuration = GatewayConfigurationReader.Read(options.ConfigurationPath);
-        UpstreamProvider[] providers = [.. ProviderSetup.Providers(configuration, options.Environment, options.OllamaUri).Select(s => new UpstreamProvider(s))];
-        ModelRegistry registry = ModelRegistry.BuiltIn().With(ProviderSetup.Models(configuration));
-        OfflineProvider offline = new(options.OfflineScript, options.TimeProvider);
-        LiveRoutingTable routing = new(new RoutingTable(registry, new ProviderCatalog(providers, offline, registry.ProviderNames)));
+        byte[]? text = options.ConfigurationPath is { } path ? GatewayConfigurationReader.ReadText(path) : null;
+        GatewayConfiguration initial = text is null ? new GatewayConfiguration() : GatewayConfigurationReader.Parse(options.ConfigurationPath!, text);
 
         WebApplication app = Build(options);
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(GatewayLog.Category);
-        RequestLog log;
+        GatewayParts parts = new();
         try
         {
-            log = RequestLog.Open(database, logger);
-        }
-        catch
-        {
-            await app.DisposeAsync();
-            throw;
-        }
+            LiveConfiguration configuration = parts.Keep(new LiveConfiguration(options, initial));
+            LiveRoutingTable routing = configuration.Routing;
+            RequestLog log = parts.Keep(RequestLog.Open(database, logger));
+            AnswerCache cache = parts.Keep(new AnswerCache(StateFile.Beside(database, "cache"), options.Cache, options.TimeProvider, logger));
+            RateLimiter limits = parts.Keep(new RateLimiter(StateFile.Beside(database, "limits"), options.TimeProvider, logger));
 
-        AnswerCache cache = new(StateFile.Beside(database, "cache"), options.Cache, options.TimeProvider, logger);
-        RateLimiter limits = new(StateFile.Beside(database, "limits"), options.TimeProvider, logger);
-        Authenticator authenticator = new(key);
-        InferencePipeline inference = new(authenticator, routing, cache, limits, log, options.TimeProvider, logger);
-        ApiRequests api = ApiRequests.Over(log, authenticator, routing, options.TimeProvider);
-        GatewayRequests requests = new(inference, api, routing, logger);
-        app.Run(requests.HandleAsync);
-        try
-        {
+            Authenticator authenticator = new(key);
+            InferencePipeline inference = new(authenticator, routing, cache, limits, log, options.TimeProvider, logger);
+            ApiRequests api = ApiRequests.Over(log, authenticator, routing, options.TimeProvider);
+            app.Run(new GatewayRequests(inference, api, routing, logger).HandleAsync);
             await ListenAsync(app, options.Port, cancellationToken);
+
+            Uri uri = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+            return new GatewayHost(app, parts, uri, key, ending => Task.WhenAll(
+                WatchOllamaAsync(routing, options.TimeProvider, logger, ending),
+                WatchConfigurationAsync(options.ConfigurationPath, text, configuration, logger, ending)));
         }
         catch
         {
             await app.DisposeAsync();
-            await log.DisposeAsync();
-            await cache.DisposeAsync();
-            await limits.DisposeAsync();
+            await parts.DisposeAsync();
             throw;
         }
-
-        Uri uri = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
-        UpstreamProvider? ollama = providers.FirstOrDefault(p => p.Name == OllamaWatch.ProviderName);
-        return new GatewayHost(app, log, cache, limits, uri, key, providers, ending => WatchOllamaAsync(ollama, routing, options.TimeProvider, logger, ending));
     }
 
     /// <summary>Ends it: what is under way gets a few seconds, what is idle is closed.</summary>
@@ -128,14 +100,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _app.StopAsync(patience.Token);
         await _watching;
         await _app.DisposeAsync();
-        await _log.DisposeAsync();
-        await _cache.DisposeAsync();
-        await _limits.DisposeAsync();
-        foreach (UpstreamProvider provider in _providers)
-        {
-            provider.Dispose();
-        }
-
+        await _parts.DisposeAsync();
         _ending.Dispose();
     }
 
@@ -191,22 +156,35 @@ internal sealed class GatewayHost : IAsyncDisposable
         return builder.Build();
     }
 
-    private static async Task WatchOllamaAsync(UpstreamProvider? ollama, LiveRoutingTable routing, TimeProvider time, ILogger logger, CancellationToken ending)
+    private static async Task WatchOllamaAsync(LiveRoutingTable routing, TimeProvider time, ILogger logger, CancellationToken ending)
     {
-        if (ollama is null)
-        {
-            return;
-        }
-
-        // Off the thread that starts the gateway, too.
+        // Off the thread that starts the gateway.
         await Task.Yield();
         try
         {
-            await new OllamaWatch(new Uri(ollama.BaseUrl, "/"), routing, time).RunAsync(ending);
+            await new OllamaWatch(routing, time).RunAsync(ending);
         }
         catch (Exception e) when (!ending.IsCancellationRequested)
         {
             GatewayLog.OllamaWatchStopped(logger, e);
+        }
+    }
+
+    private static async Task WatchConfigurationAsync(string? path, byte[]? known, LiveConfiguration configuration, ILogger logger, CancellationToken ending)
+    {
+        if (path is null || known is null)
+        {
+            return;
+        }
+
+        await Task.Yield();
+        try
+        {
+            await new ConfigurationWatch(path, configuration, logger).RunAsync(known, ending);
+        }
+        catch (Exception e) when (!ending.IsCancellationRequested)
+        {
+            GatewayLog.ConfigurationWatchStopped(logger, e);
         }
     }
 }

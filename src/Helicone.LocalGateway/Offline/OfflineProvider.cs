@@ -33,7 +33,7 @@ internal sealed class OfflineProvider(Func<OfflineRequest, OfflineReply?>? scrip
         {
             try
             {
-                heard = OfflineRequest.Parse(request.Id, attempt.Model, body.RootElement);
+                heard = OfflineRequest.Parse(request, attempt.Model, body.RootElement);
                 reply = script?.Invoke(heard) ?? OfflineReplies.For(heard);
             }
             catch (Exception e) when (e is FormatException or InvalidOperationException)
@@ -43,9 +43,12 @@ internal sealed class OfflineProvider(Func<OfflineRequest, OfflineReply?>? scrip
             }
         }
 
-        if (reply.Failure is { } failure)
+        if (reply.Failure is not null || reply.Envelope is not null)
         {
-            return failure;
+            await WaitAsync(reply.Latency, cancellationToken);
+            return reply.Envelope is { } envelope
+                ? throw new RequestRefusedException(envelope.StatusCode, envelope.Body, envelope.ContentType) { Headers = envelope.Headers }
+                : reply.Failure!;
         }
 
         OfflineCompletion completion = new(heard, reply, time.GetUtcNow());
@@ -54,13 +57,12 @@ internal sealed class OfflineProvider(Func<OfflineRequest, OfflineReply?>? scrip
             return new OfflineStream(completion, reply, time) { ContentType = StreamedAnswer.EventStream };
         }
 
-        if (reply.Latency > TimeSpan.Zero)
-        {
-            await Task.Delay(reply.Latency, time, cancellationToken);
-        }
-
+        await WaitAsync(reply.Latency, cancellationToken);
         PooledBuffer whole = new(1024);
         completion.WriteWhole(whole);
         return new WholeAnswer(whole) { ContentType = "application/json" };
     }
+
+    private Task WaitAsync(TimeSpan latency, CancellationToken cancellationToken) =>
+        latency > TimeSpan.Zero ? Task.Delay(latency, time, cancellationToken) : Task.CompletedTask;
 }

@@ -7,7 +7,7 @@ namespace Helicone.LocalGateway.Offline;
 /// <remarks>
 /// This is the seam for scripted offline answers: a <c>Func&lt;OfflineRequest, OfflineReply?&gt;</c> in
 /// <see cref="Hosting.GatewayOptions.OfflineScript"/> is asked first, and <see langword="null"/> leaves the call to
-/// <see cref="OfflineReplies"/>. The scenarios of gateway.json will be such a function.
+/// the scenarios of gateway.json and then to <see cref="OfflineReplies"/>.
 /// </remarks>
 internal sealed record OfflineReply
 {
@@ -29,4 +29,7 @@ internal sealed record OfflineReply
 
     /// <summary>Fails the attempt instead of answering.</summary>
     public AttemptError? Failure { get; init; }
+
+    /// <summary>Ends the call with this instead of answering.</summary>
+    public OfflineEnvelope? Envelope { get; init; }
 }

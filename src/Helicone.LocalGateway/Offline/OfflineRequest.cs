@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
+using Helicone.LocalGateway.Requests;
+using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Offline;
 
@@ -12,9 +14,11 @@ internal sealed class OfflineRequest
     private const int TokensPerMessage = 3;
     private const int TokensOfPriming = 3;
 
-    private OfflineRequest(string id, string model, JsonElement body, JsonElement messages)
+    private OfflineRequest(InferenceRequest request, string model, JsonElement body, JsonElement messages)
     {
-        Id = id;
+        Id = request.Id;
+        Headers = request.Headers;
+        IsStreaming = request.IsStreaming;
         Model = model;
         Body = body;
         Messages = messages.EnumerateArray().ToArray();
@@ -29,6 +33,11 @@ internal sealed class OfflineRequest
 
     /// <summary>The model as the route calls it.</summary>
     public string Model { get; }
+
+    public IHeaderDictionary Headers { get; }
+
+    /// <summary>Whether a stream is wanted.</summary>
+    public bool IsStreaming { get; }
 
     /// <summary>The whole body; only to be read while the reply is being made.</summary>
     public JsonElement Body { get; }
@@ -47,14 +56,14 @@ internal sealed class OfflineRequest
     public int Choices { get; }
 
     /// <exception cref="FormatException">The body has no messages; the text says so the way Helicone's validator does.</exception>
-    public static OfflineRequest Parse(string id, string model, JsonElement body)
+    public static OfflineRequest Parse(InferenceRequest request, string model, JsonElement body)
     {
         if (!body.TryGetProperty("messages", out JsonElement messages) || messages.ValueKind != JsonValueKind.Array)
         {
             throw new FormatException("messages: Invalid input: expected array. See API reference: https://docs.helicone.ai/rest/ai-gateway/post-v1-chat-completions");
         }
 
-        return new OfflineRequest(id, model, body, messages);
+        return new OfflineRequest(request, model, body, messages);
     }
 
     /// <summary>The text of a message, or of the text parts of one that has several.</summary>

@@ -12,14 +12,13 @@ using Helicone.LocalGateway.Routing;
 namespace Helicone.LocalGateway.Providers;
 
 /// <summary>Finds Ollama when it runs, and what it has, beside the requests: none ever waits for it.</summary>
-internal sealed class OllamaWatch(Uri ollama, LiveRoutingTable routing, TimeProvider time)
+internal sealed class OllamaWatch(LiveRoutingTable routing, TimeProvider time)
 {
     public const string ProviderName = "ollama";
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private readonly RoutingTable _without = routing.Current;
     private string[] _known = [];
 
     public static Uri BaseUrl(Uri? ollama) => new(ollama ?? new Uri("http://127.0.0.1:11434"), "/v1");
@@ -45,11 +44,17 @@ internal sealed class OllamaWatch(Uri ollama, LiveRoutingTable routing, TimeProv
 
     private async Task<string[]> FindModelsAsync(HttpMessageInvoker http, CancellationToken cancellationToken)
     {
+        // Asked for each time: gateway.json may move it.
+        if (routing.Current.Providers.Find(ProviderName, deployment: null) is not UpstreamProvider ollama)
+        {
+            return [];
+        }
+
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(s_patience);
         try
         {
-            using HttpRequestMessage request = new(HttpMethod.Get, new Uri(ollama, "/api/tags"));
+            using HttpRequestMessage request = new(HttpMethod.Get, new Uri(ollama.BaseUrl, "/api/tags"));
             using HttpResponseMessage response = await http.SendAsync(request, patience.Token);
             response.EnsureSuccessStatusCode();
             using Stream body = await response.Content.ReadAsStreamAsync(patience.Token);
@@ -89,7 +94,7 @@ internal sealed class OllamaWatch(Uri ollama, LiveRoutingTable routing, TimeProv
         }
 
         _known = names;
-        routing.Replace(_without with { Registry = _without.Registry.With([.. names.SelectMany(ModelsOf)]) });
+        routing.Discover([.. names.SelectMany(ModelsOf)]);
     }
 
     // "llama3.2:latest" is "llama3.2" to everyone who uses Ollama.

@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 namespace Helicone.LocalGateway.Providers;
 
 /// <summary>The key of a provider. It can be sent and blotted out, not printed.</summary>
-internal sealed class ProviderKey
+internal sealed class ProviderKey : IEquatable<ProviderKey>
 {
     private const string HeliconePrefix = "sk-helicone-";
 
@@ -31,6 +31,12 @@ internal sealed class ProviderKey
 
     /// <summary>The text without the key: some providers quote it when they refuse it.</summary>
     public string Redact(string text) => _text.Length < ShortestSecret ? text : text.Replace(_text, "[redacted]", StringComparison.Ordinal);
+
+    public bool Equals(ProviderKey? other) => other is not null && _text == other._text;
+
+    public override bool Equals(object? obj) => Equals(obj as ProviderKey);
+
+    public override int GetHashCode() => _text.GetHashCode(StringComparison.Ordinal);
 
     public override string ToString() => "[redacted]";
 }

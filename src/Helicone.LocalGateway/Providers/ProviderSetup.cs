@@ -26,7 +26,7 @@ internal static class ProviderSetup
 
             Uri baseUrl = provider.BaseUrl is { } url ? new Uri(url) : wellKnown is not null ? new Uri(wellKnown.BaseUrl) : OllamaWatch.BaseUrl(ollama);
             int priority = provider.Priority ?? wellKnown?.Priority ?? WellKnownProvider.DefaultPriority;
-            providers.Add(new UpstreamSettings(provider.Name!, baseUrl, key, priority, provider.Deployment));
+            providers.Add(new UpstreamSettings(provider.Name, baseUrl, key, priority, provider.Deployment));
         }
 
         foreach (WellKnownProvider wellKnown in WellKnownProviders.All.Where(p => configuration.Providers.All(c => c.Name != p.Name)))
@@ -53,13 +53,13 @@ internal static class ProviderSetup
         {
             models.Add(new RegistryModel
             {
-                Id = model.Id!,
-                Name = model.Name ?? model.Id!,
-                Author = model.Author ?? (model.Endpoints is [{ Provider: { } first }, ..] ? first : "gateway.json"),
+                Id = model.Id,
+                Name = model.Name ?? model.Id,
+                Author = model.Author ?? (model.Endpoints is [var first, ..] ? first.Provider : "gateway.json"),
                 Description = model.Description,
                 ContextLength = model.ContextLength,
                 MaxOutput = model.MaxOutput,
-                Endpoints = [.. model.Endpoints.Select(e => Endpoint(e.Provider!, e.ProviderModelId ?? model.Id!, e.Pricing))],
+                Endpoints = [.. model.Endpoints.Select(e => Endpoint(e.Provider, e.ProviderModelId ?? model.Id, e.Pricing))],
             });
         }
 
@@ -67,10 +67,10 @@ internal static class ProviderSetup
         {
             models.AddRange(provider.Models.Select(model => new RegistryModel
             {
-                Id = model.Id!,
-                Name = model.Id!,
-                Author = provider.Name!,
-                Endpoints = [Endpoint(provider.Name!, model.ProviderModelId ?? model.Id!, model.Pricing)],
+                Id = model.Id,
+                Name = model.Id,
+                Author = provider.Name,
+                Endpoints = [Endpoint(provider.Name, model.ProviderModelId ?? model.Id, model.Pricing)],
             }));
         }
 

@@ -32,6 +32,8 @@ internal sealed class UpstreamProvider : Provider, IDisposable
         _http = new HttpMessageInvoker(CreateHandler(settings), disposeHandler: true);
     }
 
+    public UpstreamSettings Settings => _settings;
+
     public override string Name => _settings.Name;
 
     public override int Priority => _settings.Priority;

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Text;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
@@ -82,8 +83,15 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
         throw new RequestRefusedException(405, "Method not allowed. AI Gateway only accepts POST requests.");
     }
 
-    private static Task RefuseAsync(HttpResponse response, RequestRefusedException refusal) =>
-        WriteAsync(response, refusal.StatusCode, refusal.ContentType, Encoding.UTF8.GetBytes(refusal.Body));
+    private static Task RefuseAsync(HttpResponse response, RequestRefusedException refusal)
+    {
+        foreach (KeyValuePair<string, string> header in refusal.Headers)
+        {
+            response.Headers[header.Key] = header.Value;
+        }
+
+        return WriteAsync(response, refusal.StatusCode, refusal.ContentType, Encoding.UTF8.GetBytes(refusal.Body));
+    }
 
     /// <summary>The shape of Helicone's own accidents. What went wrong stays in the log: an exception may quote what it failed on.</summary>
     private static Task FailAsync(HttpResponse response, Exception exception)

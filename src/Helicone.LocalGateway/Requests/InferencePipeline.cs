@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
+using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Answers;
 using Helicone.LocalGateway.Authentication;
@@ -82,8 +83,7 @@ internal sealed class InferencePipeline(
                 break;
             }
 
-            call.Asking(attempt);
-            AttemptResult result = await attempt.Provider.AskAsync(attempt, request, context.RequestAborted);
+            AttemptResult result = await AskAsync(attempt, request, call, context.RequestAborted);
             if (result.Answer is { } answer)
             {
                 // Respond. From here on there is no other provider to turn to.
@@ -142,6 +142,24 @@ internal sealed class InferencePipeline(
 
         call.Logged = entry => limits.Record(admission, entry.Cost);
         return null;
+    }
+
+    /// <summary>Asks a provider, and again where the call wants that.</summary>
+    private async ValueTask<AttemptResult> AskAsync(Attempt attempt, InferenceRequest request, CallRecorder call, CancellationToken aborted)
+    {
+        RetrySettings? retries = RetrySettings.Of(request.Headers);
+        for (int retry = 0; ; retry++)
+        {
+            call.Asking(attempt);
+            AttemptResult result = await attempt.Provider.AskAsync(attempt, request, aborted);
+            if (retries is null || retry >= retries.Count || result.Error is not { } error || !RetrySettings.IsWorthIt(error))
+            {
+                return result;
+            }
+
+            GatewayLog.AttemptFailed(logger, attempt.Source, error.StatusCode, error.Type);
+            await Task.Delay(retries.DelayBefore(retry), time, aborted);
+        }
     }
 
     private async Task RespondAsync(HttpContext context, CallRecorder call, Attempt attempt, Answer answer, CacheTicket? ticket)

@@ -36,7 +36,7 @@ internal static class RequestReader
     /// <exception cref="RequestRefusedException">413.</exception>
     public static async ValueTask<PooledBuffer> ReadWholeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        PooledBuffer buffer = new((int)Math.Clamp(request.ContentLength ?? 0, 4096, LargestFirstBuffer));
+        PooledBuffer buffer = new((int)Math.Clamp(request.ContentLength ?? 0, 4096, LargestFirstBuffer), MemoryBudget.OfProcess);
         try
         {
             await ReadBodyAsync(request.BodyReader, buffer, cancellationToken);

@@ -7,4 +7,5 @@ namespace Helicone.LocalGateway.Routing;
 /// <param name="Provider">Whom to ask.</param>
 /// <param name="ProviderModelId">What that provider calls it.</param>
 /// <param name="Source">How <c>details[]</c> names this attempt.</param>
-internal sealed record Attempt(string Model, Provider Provider, string ProviderModelId, string Source);
+/// <param name="IsStandIn">Whether the provider was not asked for and only takes the place of those that are not configured.</param>
+internal sealed record Attempt(string Model, Provider Provider, string ProviderModelId, string Source, bool IsStandIn = false);

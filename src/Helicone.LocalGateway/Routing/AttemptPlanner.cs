@@ -9,8 +9,9 @@ namespace Helicone.LocalGateway.Routing;
 /// <remarks>
 /// Helicone asks, element by element, first the providers you have a key for (by priority), then those its credits pay for (by price).
 /// Every key on this machine is your own, so the first group is all the configured providers, by priority and then by price;
-/// <c>offline</c> stands where the credits stand, and only for models that no configured provider serves: a script whose provider
-/// fails must see that, not a made-up answer.
+/// <c>offline</c> stands where the credits stand, and only where no provider of the whole list is configured: whoever gave the gateway one
+/// key and writes <c>gpt-4o,claude-sonnet-4</c> wants the model behind that key, and a script whose provider fails must see that, not a
+/// made-up answer. <c>model/offline</c> is always asked where it stands.
 /// </remarks>
 internal static class AttemptPlanner
 {
@@ -27,6 +28,11 @@ internal static class AttemptPlanner
             {
                 attempts.Add(Explicit(element, element.Provider, table));
             }
+        }
+
+        if (attempts.Exists(a => a.Provider.IsConfigured && a.Provider != table.Providers.Offline))
+        {
+            attempts.RemoveAll(a => a.IsStandIn);
         }
 
         return attempts;
@@ -49,7 +55,7 @@ internal static class AttemptPlanner
             Provider offline = table.Providers.Offline;
             if (!exclusions.Contains(offline.Name))
             {
-                attempts.Add(new Attempt(element.Model, offline, element.Model, offline.SourceOf(element.Model, deployment: null)));
+                attempts.Add(new Attempt(element.Model, offline, element.Model, offline.SourceOf(element.Model, deployment: null), IsStandIn: true));
             }
 
             return;

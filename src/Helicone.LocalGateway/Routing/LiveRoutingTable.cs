@@ -1,11 +1,38 @@
+using System.Collections.Generic;
+using System.Threading;
+using Helicone.LocalGateway.Registry;
+
 namespace Helicone.LocalGateway.Routing;
 
-/// <summary>The routing table of this moment; replaced whole when Ollama comes or goes (and, later, when gateway.json changes).</summary>
+/// <summary>The routing table of this moment; replaced whole when gateway.json changes, and when Ollama comes or goes.</summary>
 internal sealed class LiveRoutingTable(RoutingTable initial)
 {
+    private readonly Lock _turn = new();
+    private RoutingTable _configured = initial;
+    private IReadOnlyCollection<RegistryModel> _found = [];
     private volatile RoutingTable _current = initial;
 
     public RoutingTable Current => _current;
 
-    public void Replace(RoutingTable table) => _current = table;
+    /// <summary>What is configured, from now on.</summary>
+    public void Configure(RoutingTable table)
+    {
+        lock (_turn)
+        {
+            _configured = table;
+            Compose();
+        }
+    }
+
+    /// <summary>The models that were found running beside what is configured.</summary>
+    public void Discover(IReadOnlyCollection<RegistryModel> models)
+    {
+        lock (_turn)
+        {
+            _found = models;
+            Compose();
+        }
+    }
+
+    private void Compose() => _current = _configured with { Registry = _configured.Registry.With(_found) };
 }

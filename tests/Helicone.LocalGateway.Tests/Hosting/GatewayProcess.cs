@@ -62,6 +62,13 @@ internal sealed class GatewayProcess : IDisposable
         return ready.RootElement.Clone();
     }
 
+    /// <summary>The next line of its log.</summary>
+    public async Task<string> ErrorLineAsync()
+    {
+        using CancellationTokenSource patience = new(Patience);
+        return await _process.StandardError.ReadLineAsync(patience.Token) ?? throw new InvalidOperationException("It ended.");
+    }
+
     /// <summary>What it says after the ready line, on both streams, and how it ended.</summary>
     public async Task<(int ExitCode, string Output, string Error)> EndAsync()
     {

@@ -1,0 +1,134 @@
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Helicone.LocalGateway.Configuration;
+
+/// <summary>Reads gateway.json again when it changes. What is wrong is said, and the old one stays.</summary>
+/// <remarks>
+/// The system's notifications only wake it early: they are missing on network drives and in many containers, so it looks by itself too. It
+/// compares the content, which a replaced file, a moved link or a clock cannot mislead.
+/// </remarks>
+internal sealed class ConfigurationWatch(string path, LiveConfiguration configuration, ILogger logger)
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
+
+    // An editor empties the file, writes, and renames: what has stopped changing for so long is all of it.
+    private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(200);
+
+    private byte[] _known = [];
+    private bool _wasUnreadable;
+
+    /// <summary>Looks until it is told to stop.</summary>
+    /// <param name="known">The content that is in force.</param>
+    /// <param name="cancellationToken">The gateway ends.</param>
+    public async Task RunAsync(byte[] known, CancellationToken cancellationToken)
+    {
+        _known = known;
+        using SemaphoreSlim changed = new(0);
+        using FileSystemWatcher? watcher = TryWatch(changed);
+        try
+        {
+            while (true)
+            {
+                await changed.WaitAsync(s_interval, cancellationToken);
+                await LookAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The gateway ends.
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(cancellationToken) is not { } text || text.AsSpan().SequenceEqual(_known))
+        {
+            return;
+        }
+
+        byte[]? settled;
+        do
+        {
+            settled = text;
+            await Task.Delay(s_quiet, cancellationToken);
+            text = await ReadAsync(cancellationToken);
+            if (text is null)
+            {
+                return;
+            }
+        }
+        while (!text.AsSpan().SequenceEqual(settled));
+
+        _known = text;
+        Apply(text);
+    }
+
+    private void Apply(byte[] text)
+    {
+        try
+        {
+            configuration.Apply(GatewayConfigurationReader.Parse(path, text));
+            GatewayLog.ConfigurationReloaded(logger, path);
+        }
+        catch (GatewayStartException e)
+        {
+            GatewayLog.ConfigurationRejected(logger, e.Message);
+        }
+    }
+
+    private async Task<byte[]?> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            byte[] text = await File.ReadAllBytesAsync(path, cancellationToken);
+            _wasUnreadable = false;
+            return text;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Gone between two steps of an editor, or for good: said once.
+            if (!_wasUnreadable && e is not (FileNotFoundException or DirectoryNotFoundException))
+            {
+                GatewayLog.ConfigurationRejected(logger, e.Message);
+            }
+
+            _wasUnreadable = true;
+            return null;
+        }
+    }
+
+    private FileSystemWatcher? TryWatch(SemaphoreSlim changed)
+    {
+        FileSystemWatcher? watcher = null;
+        try
+        {
+            string full = Path.GetFullPath(path);
+            watcher = new FileSystemWatcher(Path.GetDirectoryName(full)!, Path.GetFileName(full));
+            FileSystemEventHandler wake = (_, _) => Wake(changed);
+            watcher.Changed += wake;
+            watcher.Created += wake;
+            watcher.Renamed += (_, _) => Wake(changed);
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or PlatformNotSupportedException)
+        {
+            // No notifications here, or no more of them on this machine. Looking will do.
+            watcher?.Dispose();
+            return null;
+        }
+    }
+
+    private static void Wake(SemaphoreSlim changed)
+    {
+        if (changed.CurrentCount == 0)
+        {
+            changed.Release();
+        }
+    }
+}

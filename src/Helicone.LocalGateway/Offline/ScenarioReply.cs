@@ -1,0 +1,19 @@
+using System;
+
+namespace Helicone.LocalGateway.Offline;
+
+/// <summary>The answer of a scenario.</summary>
+internal sealed record ScenarioReply
+{
+    public ScenarioTemplate? Text { get; init; }
+
+    public string? ToolName { get; init; }
+
+    public ScenarioTemplate? ToolArguments { get; init; }
+
+    public required string FinishReason { get; init; }
+
+    public TimeSpan ChunkPace { get; init; }
+
+    public int? CutAfterChunks { get; init; }
+}

@@ -1,0 +1,30 @@
+using System.Text;
+using System.Threading;
+using Helicone.LocalGateway.Errors;
+
+namespace Helicone.LocalGateway.Requests;
+
+/// <summary>How much memory all the large requests together may have. Each alone is bounded; a thousand of them at once would still be too much.</summary>
+internal sealed class MemoryBudget(long bytes)
+{
+    private long _used;
+
+    /// <summary>That of this process: a gigabyte, beside the first megabyte of each.</summary>
+    public static MemoryBudget OfProcess { get; } = new(1024L * 1024 * 1024);
+
+    /// <summary>Takes that much.</summary>
+    /// <exception cref="RequestRefusedException">429: there is none left. Waiting for it instead could be waiting for one another.</exception>
+    public void Take(long amount)
+    {
+        if (Interlocked.Add(ref _used, amount) <= bytes)
+        {
+            return;
+        }
+
+        Interlocked.Add(ref _used, -amount);
+        ErrorEnvelope envelope = new(429, "rate_limited", "The local gateway holds as many large requests as it can at this moment. Try again.", []);
+        throw new RequestRefusedException(429, Encoding.UTF8.GetString(envelope.ToJson())) { Headers = [new("Retry-After", "1")] };
+    }
+
+    public void GiveBack(long amount) => Interlocked.Add(ref _used, -amount);
+}

@@ -2,6 +2,7 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
+using Helicone.Dashboard;
 using Helicone.Http;
 using Helicone.Logging;
 using Helicone.Registry;
@@ -27,6 +28,7 @@ public sealed class HeliconeClient : IDisposable
         Requests = new RequestLogClient(api);
         Sessions = new SessionLogClient(api);
         Users = new UserLogClient(api);
+        Dashboard = new DashboardClient(api, options);
         Log = new LogClient(new RestClient(_transport, static o => o.LogUri));
     }
 
@@ -47,6 +49,9 @@ public sealed class HeliconeClient : IDisposable
 
     /// <summary>The end users of the log.</summary>
     public UserLogClient Users { get; }
+
+    /// <summary>Addresses of the dashboard's pages.</summary>
+    public DashboardClient Dashboard { get; }
 
     /// <summary>The manual logger.</summary>
     public LogClient Log { get; }

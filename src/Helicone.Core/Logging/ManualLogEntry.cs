@@ -36,4 +36,75 @@ public sealed record ManualLogEntry
 
     /// <summary>User, properties, request id.</summary>
     public RequestTags Tags { get; init; } = new();
+
+    /// <summary>A chat with a model of your own, in the form of OpenAI's, from which Helicone reads the text and the tokens.</summary>
+    public static ManualLogEntry ForChat(string model, string? prompt, string? content, long? promptTokens, long? completionTokens) => ForModel(
+        model,
+        new Dictionary<string, object?> { ["messages"] = prompt is null ? new List<object?>() : [Message("user", prompt)] },
+        content is null ? null : new Dictionary<string, object?>
+        {
+            ["model"] = model,
+            ["choices"] = new List<object?> { new Dictionary<string, object?> { ["index"] = 0, ["message"] = Message("assistant", content), ["finish_reason"] = "stop" } },
+        },
+        promptTokens,
+        completionTokens);
+
+    /// <summary>A call of a model of your own, in whatever form it has.</summary>
+    public static ManualLogEntry ForModel(string model, IReadOnlyDictionary<string, object?> request, IReadOnlyDictionary<string, object?>? response, long? promptTokens, long? completionTokens)
+    {
+        Dictionary<string, object?> answered = Copy(response);
+        if ((promptTokens ?? completionTokens) is not null)
+        {
+            answered["usage"] = new Dictionary<string, object?>
+            {
+                ["prompt_tokens"] = promptTokens ?? 0,
+                ["completion_tokens"] = completionTokens ?? 0,
+                ["total_tokens"] = (promptTokens ?? 0) + (completionTokens ?? 0),
+            };
+        }
+
+        return new ManualLogEntry { Request = Copy(request, ("model", model)), Response = answered };
+    }
+
+    /// <summary>A use of a tool.</summary>
+    public static ManualLogEntry ForTool(string name, IReadOnlyDictionary<string, object?>? input, IReadOnlyDictionary<string, object?>? response) => new()
+    {
+        Request = Copy(null, ("_type", "tool"), ("toolName", name), ("input", input ?? new Dictionary<string, object?>())),
+        Response = Copy(response, ("_type", "tool"), ("toolName", name)),
+    };
+
+    /// <summary>An operation of a vector database: search, insert, delete or update.</summary>
+    /// <param name="operation">Which.</param>
+    /// <param name="query">Its fields, such as <c>text</c>, <c>vector</c>, <c>topK</c>, <c>filter</c> and <c>databaseName</c>.</param>
+    /// <param name="response">What it gave.</param>
+    public static ManualLogEntry ForVectorDatabase(string operation, IReadOnlyDictionary<string, object?> query, IReadOnlyDictionary<string, object?>? response) => new()
+    {
+        Request = Copy(query, ("_type", "vector_db"), ("operation", operation)),
+        Response = Copy(response, ("_type", "vector_db")),
+    };
+
+    /// <summary>Any other step, such as a file that was read.</summary>
+    public static ManualLogEntry ForData(string name, IReadOnlyDictionary<string, object?>? meta, IReadOnlyDictionary<string, object?>? response) => new()
+    {
+        Request = Copy(null, ("_type", "data"), ("name", name), ("meta", meta ?? new Dictionary<string, object?>())),
+        Response = Copy(response, ("_type", "data"), ("name", name)),
+    };
+
+    private static Dictionary<string, object?> Message(string role, string content) => new() { ["role"] = role, ["content"] = content };
+
+    private static Dictionary<string, object?> Copy(IReadOnlyDictionary<string, object?>? fields, params (string Name, object? Value)[] own)
+    {
+        Dictionary<string, object?> copy = [];
+        foreach (KeyValuePair<string, object?> field in fields ?? new Dictionary<string, object?>())
+        {
+            copy[field.Key] = field.Value;
+        }
+
+        foreach ((string name, object? value) in own)
+        {
+            copy[name] = value;
+        }
+
+        return copy;
+    }
 }

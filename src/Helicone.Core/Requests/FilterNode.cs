@@ -22,24 +22,16 @@ internal sealed class FilterNode
     internal static FilterNode From(RequestFilter filter)
     {
         List<FilterNode> nodes = [];
-        AddText(nodes, "model", filter.Model);
-        AddText(nodes, "provider", filter.Provider);
-        AddText(nodes, "user_id", filter.UserId);
-        if (filter.SessionId is { } session)
-        {
-            nodes.Add(Property("Helicone-Session-Id", session));
-        }
-
+        AddAny(nodes, filter.Models, model => Text("model", model));
+        AddAny(nodes, filter.Providers, provider => Text("provider", provider));
+        AddAny(nodes, filter.UserIds, user => Text("user_id", user));
+        AddAny(nodes, filter.SessionIds, session => Property("Helicone-Session-Id", session));
         foreach (KeyValuePair<string, string> property in filter.Properties)
         {
             nodes.Add(Property(property.Key, property.Value));
         }
 
-        if (filter.Status.Count > 0)
-        {
-            nodes.Add(Join("or", filter.Status.Select(status => Leaf("status", "equals", writer => writer.WriteNumberValue(status))).ToArray()));
-        }
-
+        AddAny(nodes, filter.Status, status => Leaf("status", "equals", writer => writer.WriteNumberValue(status)));
         if (filter.Cached is { } cached)
         {
             nodes.Add(Leaf("cached", "equals", writer => writer.WriteBooleanValue(cached)));
@@ -84,13 +76,18 @@ internal sealed class FilterNode
         return joined;
     }
 
-    private static void AddText(List<FilterNode> nodes, string field, string? pattern)
+    private static void AddAny<T>(List<FilterNode> nodes, IReadOnlyList<T> values, Func<T, FilterNode> node)
     {
-        if (pattern is not null)
+        if (values.Count > 0)
         {
-            (string operation, string value) = Match(pattern);
-            nodes.Add(Leaf(field, operation, writer => writer.WriteStringValue(value)));
+            nodes.Add(Join("or", values.Select(node).ToArray()));
         }
+    }
+
+    private static FilterNode Text(string field, string pattern)
+    {
+        (string operation, string value) = Match(pattern);
+        return Leaf(field, operation, writer => writer.WriteStringValue(value));
     }
 
     private static FilterNode Property(string name, string pattern)
@@ -122,10 +119,12 @@ internal sealed class FilterNode
         writer.WriteEndObject();
     });
 
+    internal static bool IsPattern(string text) => text.IndexOfAny(['*', '?']) >= 0;
+
     /// <summary>PowerShell's wildcards in SQL's terms; a text without any is matched exactly.</summary>
     private static (string Operation, string Value) Match(string pattern)
     {
-        if (pattern.IndexOfAny(['*', '?']) < 0)
+        if (!IsPattern(pattern))
         {
             return ("equals", pattern);
         }

@@ -3,23 +3,23 @@ using System.Collections.Generic;
 
 namespace Helicone.Requests;
 
-/// <summary>Which calls of the log are wanted. Whatever is <see langword="null"/> does not matter.</summary>
+/// <summary>Which calls of the log are wanted. Whatever is empty or <see langword="null"/> does not matter.</summary>
 public sealed record RequestFilter
 {
-    /// <summary>Of this session; <c>*</c> and <c>?</c> are wildcards.</summary>
-    public string? SessionId { get; init; }
+    /// <summary>Of one of these sessions; <c>*</c> and <c>?</c> are wildcards.</summary>
+    public IReadOnlyList<string> SessionIds { get; init; } = [];
 
-    /// <summary>For this user; wildcards.</summary>
-    public string? UserId { get; init; }
+    /// <summary>For one of these users; wildcards.</summary>
+    public IReadOnlyList<string> UserIds { get; init; } = [];
 
-    /// <summary>With these properties; wildcards in the values.</summary>
+    /// <summary>With all of these properties; wildcards in the values.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Served by this model; wildcards.</summary>
-    public string? Model { get; init; }
+    /// <summary>Served by one of these models; wildcards.</summary>
+    public IReadOnlyList<string> Models { get; init; } = [];
 
-    /// <summary>Served by this provider; wildcards.</summary>
-    public string? Provider { get; init; }
+    /// <summary>Served by one of these providers; wildcards.</summary>
+    public IReadOnlyList<string> Providers { get; init; } = [];
 
     /// <summary>With one of these statuses.</summary>
     public IReadOnlyList<int> Status { get; init; } = [];

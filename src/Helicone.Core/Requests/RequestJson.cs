@@ -54,9 +54,9 @@ internal static class RequestJson
         };
     }
 
-    /// <summary>ISO 8601, or ClickHouse's way of writing the same, which is UTC without saying so.</summary>
+    /// <summary>ISO 8601, or ClickHouse's way of writing the same, which is UTC without saying so. Given in local time, as people read and compare it.</summary>
     internal static DateTimeOffset? Time(JsonElement row, string name) =>
-        Text(row, name) is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : null;
+        Text(row, name) is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time.ToLocalTime() : null;
 
     internal static string? Text(JsonElement row, string name) =>
         row.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -79,7 +79,18 @@ internal static class RequestJson
         };
     }
 
-    internal static long? Whole(JsonElement row, string name) => Number(row, name) is { } number ? (long)number : null;
+    /// <summary>A whole number. Beyond 2^53 a double would give another one.</summary>
+    internal static long? Whole(JsonElement row, string name)
+    {
+        if (row.TryGetProperty(name, out JsonElement value)
+            && ((value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long whole))
+                || (value.ValueKind == JsonValueKind.String && long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out whole))))
+        {
+            return whole;
+        }
+
+        return Number(row, name) is { } number && Math.Abs(number) < 1e18 ? (long)number : null;
+    }
 
     internal static decimal? Money(JsonElement row, string name) =>
         Number(row, name) is { } number && Math.Abs(number) < 1e15 ? (decimal)number : null;

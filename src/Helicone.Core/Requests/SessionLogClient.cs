@@ -20,7 +20,7 @@ public sealed class SessionLogClient
 
     /// <summary>The sessions with a call in a span of time, page by page as they are asked for.</summary>
     /// <param name="search">A text that id or name holds; all when empty.</param>
-    /// <param name="name">The exact name; any when <see langword="null"/>.</param>
+    /// <param name="name">The name; <c>*</c> and <c>?</c> are wildcards; any when <see langword="null"/>.</param>
     /// <param name="filter">Which calls count.</param>
     /// <param name="first">The most sessions; all when <see langword="null"/>.</param>
     public AsyncSequence<LoggedSession> List(string? search, string? name, RequestFilter filter, int? first = null) => new(PagesAsync(search, name, filter, first));
@@ -29,6 +29,15 @@ public sealed class SessionLogClient
     {
         DateTimeOffset until = filter.Until ?? _rest.Now;
         DateTimeOffset since = filter.Since ?? DateTimeOffset.FromUnixTimeMilliseconds(0);
+
+        if (name is not null && FilterNode.IsPattern(name))
+        {
+            // The API has no field for a part of the name. Its calls have it as a property.
+            Dictionary<string, string> properties = filter.Properties.ToDictionary(p => p.Key, p => p.Value);
+            properties["Helicone-Session-Name"] = name;
+            filter = filter with { Properties = properties };
+            name = null;
+        }
 
         // The time stands beside the tree here, in milliseconds (users have seconds).
         FilterNode node = FilterNode.From(filter with { Since = null, Until = null });

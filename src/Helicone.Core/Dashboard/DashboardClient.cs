@@ -1,0 +1,74 @@
+using System;
+using System.Text.Json;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Errors;
+using Helicone.Http;
+using Helicone.Requests;
+
+namespace Helicone.Dashboard;
+
+/// <summary>Where the dashboard shows what the log has: Helicone's on the cloud, the gateway's own page on this machine.</summary>
+/// <remarks>
+/// On the cloud the browser has a login of its own. The page of the local gateway wants its key once; the key itself never becomes part of an
+/// address, which histories and process lists keep: <c>POST dashboard/token</c> gives a token that works one time.
+/// </remarks>
+public sealed class DashboardClient
+{
+    private readonly RestClient _rest;
+    private readonly HeliconeOptions _options;
+
+    internal DashboardClient(RestClient rest, HeliconeOptions options)
+    {
+        _rest = rest;
+        _options = options;
+    }
+
+    /// <summary>The page of all calls.</summary>
+    /// <returns>The address; <see langword="null"/> where it is not known, beside a Helicone that others run.</returns>
+    /// <exception cref="HeliconeException">The local gateway gives no token.</exception>
+    public Task<Uri?> GetPageAsync(CancellationToken cancellationToken) => GetAsync("requests", string.Empty, cancellationToken);
+
+    /// <summary>The page of a call.</summary>
+    /// <inheritdoc cref="GetPageAsync"/>
+    public Task<Uri?> GetRequestPageAsync(string requestId, CancellationToken cancellationToken) =>
+        GetAsync("requests?requestId=" + Uri.EscapeDataString(requestId), "&requestId=" + Uri.EscapeDataString(requestId), cancellationToken);
+
+    /// <summary>The page of a session.</summary>
+    /// <param name="sessionId">Its id.</param>
+    /// <param name="name">Its name, which the cloud has in the address.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <inheritdoc cref="GetPageAsync"/>
+    public Task<Uri?> GetSessionPageAsync(string sessionId, string? name, CancellationToken cancellationToken)
+    {
+        string id = Uri.EscapeDataString(sessionId);
+        return GetAsync(string.IsNullOrEmpty(name) ? "sessions/" + id : $"sessions/{Uri.EscapeDataString(name!)}/{id}", "&sessionId=" + id, cancellationToken);
+    }
+
+    private async Task<Uri?> GetAsync(string cloudPath, string localQuery, CancellationToken cancellationToken)
+    {
+        if (_options.ApiUri.IsLoopback)
+        {
+            string token = await GetTokenAsync(cancellationToken).ConfigureAwait(false);
+            return new Uri($"{HeliconeTransport.Combine(_options.ApiUri, string.Empty).AbsoluteUri}?token={Uri.EscapeDataString(token)}{localQuery}");
+        }
+
+        string? root = _options.ApiUri.Host switch
+        {
+            "api.helicone.ai" => "https://us.helicone.ai/",
+            "eu.api.helicone.ai" => "https://eu.helicone.ai/",
+            _ => null,
+        };
+        return root is null ? null : new Uri(root + cloudPath);
+    }
+
+    private async Task<string> GetTokenAsync(CancellationToken cancellationToken)
+    {
+        // Asked again when the answer is lost: a token that nobody uses opens nothing.
+        using JsonDocument answer = await _rest.QueryAsync("dashboard/token", static _ => { }, cancellationToken).ConfigureAwait(false);
+        JsonElement data = RestClient.Data(answer);
+        return data.ValueKind == JsonValueKind.Object && RequestJson.Text(data, "token") is { Length: > 0 } token
+            ? token
+            : throw new HeliconeException(HeliconeErrorKind.MalformedResponse, "The gateway's answer has no token for its page.");
+    }
+}

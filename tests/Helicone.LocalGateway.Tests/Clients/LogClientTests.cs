@@ -45,14 +45,14 @@ public sealed class LogClientTests : IAsyncLifetime
         await LogAsync("other", -3, null, new RequestTags());
 
         Assert.Equal(["other", "gpt-4o", "gpt-4o-mini"], await ModelsAsync(new RequestFilter()));
-        Assert.Equal(["gpt-4o", "gpt-4o-mini"], await ModelsAsync(new RequestFilter { SessionId = session.Id }));
-        Assert.Equal(["gpt-4o", "gpt-4o-mini"], await ModelsAsync(new RequestFilter { Model = "GPT*" }));
-        Assert.Equal(["gpt-4o"], await ModelsAsync(new RequestFilter { Model = "gpt-??" }));
+        Assert.Equal(["gpt-4o", "gpt-4o-mini"], await ModelsAsync(new RequestFilter { SessionIds = [session.Id] }));
+        Assert.Equal(["gpt-4o", "gpt-4o-mini"], await ModelsAsync(new RequestFilter { Models = ["GPT*"] }));
+        Assert.Equal(["gpt-4o"], await ModelsAsync(new RequestFilter { Models = ["gpt-??"] }));
         Assert.Equal(["gpt-4o-mini"], await ModelsAsync(new RequestFilter { Properties = new Dictionary<string, string> { ["environment"] = "prod" } }));
         Assert.Equal(["gpt-4o", "gpt-4o-mini"], await ModelsAsync(new RequestFilter { Properties = new Dictionary<string, string> { ["Environment"] = "*prod" }, Since = DateTimeOffset.UtcNow.AddDays(-1) }));
-        Assert.Equal(["gpt-4o"], await ModelsAsync(new RequestFilter { UserId = "b*" }));
+        Assert.Equal(["gpt-4o"], await ModelsAsync(new RequestFilter { UserIds = ["b*"] }));
         Assert.Equal(["other", "gpt-4o"], await ModelsAsync(new RequestFilter { Status = [500, -3] }));
-        Assert.Equal(["other", "gpt-4o", "gpt-4o-mini"], await ModelsAsync(new RequestFilter { Cached = false, Provider = "openai" }));
+        Assert.Equal(["other", "gpt-4o", "gpt-4o-mini"], await ModelsAsync(new RequestFilter { Cached = false, Providers = ["openai"] }));
         Assert.Empty(await ModelsAsync(new RequestFilter { Until = DateTimeOffset.UtcNow.AddDays(-1) }));
         Assert.Equal(["other", "gpt-4o"], await ModelsAsync(new RequestFilter(), first: 2));
 

@@ -48,6 +48,9 @@ public sealed class HeliconeException : Exception
     /// <summary>What to do about it, in one sentence.</summary>
     public string? Recommendation { get; init; }
 
+    /// <summary>No connection was made by the last attempt: nobody can have begun to work on its request.</summary>
+    internal bool NothingSent { get; init; }
+
     /// <summary>The same error with the story of the attempts, and of the text that had arrived.</summary>
     internal HeliconeException With(IReadOnlyList<CallAttempt> attempts, string? partialText = null, bool? isTransient = null) =>
         new(Kind, Message, InnerException)
@@ -62,5 +65,6 @@ public sealed class HeliconeException : Exception
             Upstream = Upstream,
             Attempts = attempts,
             Recommendation = Recommendation,
+            NothingSent = NothingSent,
         };
 }

@@ -60,9 +60,9 @@ internal sealed class BulkBreaker
                     throw new GatewayGoneException(e.InnerException?.Message ?? e.Message, e.InnerException);
                 }
             }
-            catch (HeliconeException e) when (IsGone(e) && _wait is not null && GoneFor() <= _wait)
+            catch (HeliconeException e) when (IsGone(e) && e.NothingSent && _wait is not null && GoneFor() <= _wait)
             {
-                // The item waits for the gateway like all others.
+                // The item waits for the gateway like all others. One whose request may have arrived does not: it would be paid for twice.
             }
 
             await _time.Delay(s_break, cancellationToken).ConfigureAwait(false);

@@ -156,7 +156,7 @@ internal sealed class ChatCall
 
         using (response)
         {
-            throw await FailedAsync(response, run).ConfigureAwait(false);
+            throw await FailedAsync(response, run, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -318,9 +318,11 @@ internal sealed class ChatCall
     private static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
 
-    private async Task<HeliconeException> FailedAsync(HttpResponseMessage response, CallRun run)
+    private async Task<HeliconeException> FailedAsync(HttpResponseMessage response, CallRun run, CancellationToken cancellationToken)
     {
-        ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxErrorBytes, truncate: true).ConfigureAwait(false);
+        // Of two racing attempts, the silence of one must not end the other, and the loser ends at once.
+        using Watchdog? own = cancellationToken == run.Token ? null : run.Watchdog.ForOneOfSeveral(cancellationToken);
+        ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, own ?? run.Watchdog, ResponseBody.MaxErrorBytes, truncate: true).ConfigureAwait(false);
         return GatewayErrorReader.Read((int)response.StatusCode, response.Headers, body.AsSpan(), _transport.Options.TimeProvider.GetUtcNow(), _transport.Options.ApiKey);
     }
 }

@@ -457,7 +457,7 @@ internal static class GatewayErrorReader
 
         if (value is not null && DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date))
         {
-            return date > now ? date - now : TimeSpan.Zero;
+            return Seconds((date - now).TotalSeconds);
         }
 
         return kind == HeliconeErrorKind.RateLimited ? Seconds(Header(headers, "Helicone-RateLimit-Reset"), 1) : null;
@@ -471,8 +471,10 @@ internal static class GatewayErrorReader
             return null;
         }
 
-        return TimeSpan.FromSeconds(Math.Min(Math.Max(number * unit, 0), TimeSpan.FromDays(365).TotalSeconds));
+        return Seconds(number * unit);
     }
+
+    private static TimeSpan Seconds(double number) => TimeSpan.FromSeconds(Math.Min(Math.Max(number, 0), TimeSpan.FromDays(365).TotalSeconds));
 
     internal static string? Header(HttpResponseHeaders? headers, string name)
     {

@@ -45,6 +45,9 @@ public sealed class HeliconeException : Exception
     /// <summary>Every attempt that this client made.</summary>
     public IReadOnlyList<CallAttempt> Attempts { get; init; } = [];
 
+    /// <summary>No connection was made by the last attempt: nobody can have begun to work on its request.</summary>
+    internal bool NothingSent { get; init; }
+
     /// <summary>The same error with the story of the attempts, and of the text that had arrived.</summary>
     internal HeliconeException With(IReadOnlyList<CallAttempt> attempts, string? partialText = null, bool? isTransient = null) =>
         new(Kind, Message, InnerException)
@@ -58,5 +61,6 @@ public sealed class HeliconeException : Exception
             PartialText = partialText ?? PartialText,
             Upstream = Upstream,
             Attempts = attempts,
+            NothingSent = NothingSent,
         };
 }

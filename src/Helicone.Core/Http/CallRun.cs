@@ -143,14 +143,17 @@ internal sealed class CallRun : IDisposable
     }
 
     /// <summary>What a failure while reading a body means: cancelled, out of time, or broken off.</summary>
-    internal Exception Interpret(Exception e, string? partialText)
+    internal Exception Interpret(Exception e, string? partialText) => Interpret(e, partialText, Watchdog);
+
+    /// <summary>The same, where another watchdog than the call's own looked after the body.</summary>
+    internal Exception Interpret(Exception e, string? partialText, Watchdog watchdog)
     {
         if (_caller.IsCancellationRequested)
         {
             return new OperationCanceledException("The call was cancelled.", e, _caller);
         }
 
-        if (Watchdog.Expired is { } phase)
+        if (watchdog.Expired is { } phase)
         {
             return TimedOut(phase, e).With([], partialText);
         }

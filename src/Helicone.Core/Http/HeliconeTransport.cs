@@ -82,6 +82,7 @@ internal sealed class HeliconeTransport : IDisposable
                 ? new HeliconeException(HeliconeErrorKind.TimedOut, FormattableString.Invariant($"No connection to {Authority(request)} within {Options.ConnectTimeout.TotalSeconds:0.###} s."), e)
                 {
                     TimeoutPhase = TimeoutPhase.Connect,
+                    NothingSent = true,
                 }
                 : new HeliconeException(HeliconeErrorKind.Unreachable, $"The connection to {Authority(request)} was given up: {e.GetBaseException().Message}", e);
         }
@@ -91,7 +92,7 @@ internal sealed class HeliconeTransport : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
         {
-            throw new HeliconeException(HeliconeErrorKind.Unreachable, Explain(request, e), e);
+            throw new HeliconeException(HeliconeErrorKind.Unreachable, Explain(request, e), e) { NothingSent = IsBeforeSending(e) };
         }
         catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException && cancellationToken.IsCancellationRequested)
         {
@@ -128,6 +129,12 @@ internal sealed class HeliconeTransport : IDisposable
     }
 
 #if NET
+    // A connection that was never made: what broke afterwards may have been worked on.
+    private static bool IsBeforeSending(Exception e) => e is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+    };
+
     private static string OnTheWire(string value) => value;
 
     private static SocketsHttpHandler CreateHandler(HeliconeOptions options) => new()
@@ -146,6 +153,12 @@ internal sealed class HeliconeTransport : IDisposable
         ActivityHeadersPropagator = null,
     };
 #else
+    private static bool IsBeforeSending(Exception e) => e.InnerException is WebException
+    {
+        Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure or WebExceptionStatus.ConnectFailure
+            or WebExceptionStatus.TrustFailure or WebExceptionStatus.SecureChannelFailure,
+    };
+
     // .NET Framework writes a header's characters as Latin-1 bytes; so each byte of the UTF-8 becomes a character.
     private static string OnTheWire(string value)
     {

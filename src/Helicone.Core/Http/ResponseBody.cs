@@ -26,10 +26,14 @@ internal static class ResponseBody
     /// <param name="truncate">For the body of an error, of which any part is better than none: gives what came when it is too large or breaks off.</param>
     /// <exception cref="HeliconeException">It is larger than the limit, broke off, is not what its header calls it, or took too long.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    internal static async Task<ArraySegment<byte>> ReadAsync(HttpResponseMessage response, CallRun run, int limit, bool truncate)
+    internal static Task<ArraySegment<byte>> ReadAsync(HttpResponseMessage response, CallRun run, int limit, bool truncate) =>
+        ReadAsync(response, run, run.Watchdog, limit, truncate);
+
+    /// <summary>The same, under the eyes of another watchdog than the call's own.</summary>
+    internal static async Task<ArraySegment<byte>> ReadAsync(HttpResponseMessage response, CallRun run, Watchdog watchdog, int limit, bool truncate)
     {
-        CancellationToken cancellationToken = run.Token;
-        run.Watchdog.Begin(TimeoutPhase.Idle, run.IdleTimeout);
+        CancellationToken cancellationToken = watchdog.Token;
+        watchdog.Begin(TimeoutPhase.Idle, run.IdleTimeout);
         using CancellationTokenRegistration abort = AbortOnCancel(response, cancellationToken);
         long? length = response.Content.Headers.ContentLength;
         byte[] buffer = new byte[length is > 0 ? Math.Min(length.Value + 1, Math.Min(limit, MaxFirstBuffer)) : 4096];
@@ -61,14 +65,14 @@ internal static class ResponseBody
                 }
 
                 count += read;
-                run.Watchdog.Touch();
+                watchdog.Touch();
             }
         }
         catch (Exception e) when (IsBreak(e) || IsNotWhatItSays(e))
         {
             Exception meaning = IsNotWhatItSays(e) && !cancellationToken.IsCancellationRequested
                 ? new HeliconeException(HeliconeErrorKind.MalformedResponse, "The answer cannot be decompressed: " + e.Message, e) { StatusCode = (int)response.StatusCode }
-                : run.Interpret(e, partialText: null);
+                : run.Interpret(e, partialText: null, watchdog);
             if (!truncate || meaning is not HeliconeException { TimeoutPhase: null or TimeoutPhase.Idle })
             {
                 throw meaning;
@@ -77,7 +81,7 @@ internal static class ResponseBody
             // Its status and headers still say what happened.
         }
 
-        run.Watchdog.Pause();
+        watchdog.Pause();
         return new ArraySegment<byte>(buffer, 0, count);
     }
 

@@ -35,6 +35,10 @@ internal sealed class Watchdog : IDisposable
         _timer.Change(total, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Another one for the time that is left: what it notices does not end the call.</summary>
+    internal Watchdog ForOneOfSeveral(CancellationToken cancellationToken) =>
+        new(_time, Remaining > TimeSpan.Zero ? Remaining : TimeSpan.FromTicks(1), cancellationToken);
+
     /// <summary>Of the attempt: cancelled by the caller's token or by a limit.</summary>
     internal CancellationToken Token { get; private set; }
 

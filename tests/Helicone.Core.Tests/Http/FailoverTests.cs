@@ -112,6 +112,72 @@ public class FailoverTests
     }
 
     [Fact]
+    public async Task Hedge_ErrorOfOneThatStalls_DoesNotEndTheOther()
+    {
+        TaskCompletionSource second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource firstLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RawServer server = new(async exchange =>
+        {
+            if (exchange.Number == 1)
+            {
+                await second.Task.WaitAsync(exchange.Stop);
+                await exchange.SendAsync("HTTP/1.1 503 X\r\nContent-Length: 500\r\n\r\nDown for");
+                await exchange.WaitForClientToLeaveAsync();
+                firstLeft.SetResult();
+                exchange.Close();
+                return;
+            }
+
+            second.TrySetResult();
+            await firstLeft.Task.WaitAsync(exchange.Stop);
+            await exchange.RespondAsync(200, Answers.Whole);
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        ChatCompletion completion = await client.Chat.CompleteAsync(
+            Clients.Ask(),
+            new RequestOptions { HedgeAfter = TimeSpan.FromMilliseconds(50), IdleTimeout = TimeSpan.FromMilliseconds(300), MaxRetries = 0 },
+            default).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal("Rayleigh scattering.", completion.Content);
+        Assert.Equal([true, false], completion.Attempts.Select(a => a.LostRace));
+        Assert.Contains("Down for", completion.Attempts[0].Message, StringComparison.Ordinal);
+        Assert.Equal(2, server.Requests);
+    }
+
+    [Fact]
+    public async Task Hedge_LoserWithAnErrorThatStalls_DoesNotDelayTheWinner()
+    {
+        TaskCompletionSource second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RawServer server = new(async exchange =>
+        {
+            if (exchange.Number == 1)
+            {
+                await second.Task.WaitAsync(exchange.Stop);
+                await exchange.SendAsync("HTTP/1.1 503 X\r\nContent-Length: 500\r\n\r\nDown for");
+                await Task.Delay(200);
+                stalled.SetResult();
+                Assert.True(await exchange.WaitForClientToLeaveAsync());
+                exchange.Close();
+                return;
+            }
+
+            second.TrySetResult();
+            await stalled.Task.WaitAsync(exchange.Stop);
+            await exchange.RespondAsync(200, Answers.Whole);
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        // The limit for silence is a minute: the loser ends because it has lost, not because of that.
+        ChatCompletion completion = await client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { HedgeAfter = TimeSpan.FromMilliseconds(50) }, default)
+            .WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal("Rayleigh scattering.", completion.Content);
+        Assert.Equal([true, false], completion.Attempts.Select(a => a.LostRace));
+    }
+
+    [Fact]
     public void Hedge_OfAStream_IsRefused()
     {
         using HeliconeClient client = Clients.Client(new Uri("http://127.0.0.1:9/"));

@@ -7,20 +7,44 @@ namespace Helicone.Core.Tests.Servers;
 /// <summary>A TCP server that answers byte by byte as a test says, for everything that a well-behaved HTTP server does not do.</summary>
 public sealed class RawServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener;
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _accepting;
+    private readonly Func<RawExchange, Task> _answer;
+    private readonly Func<Socket, CancellationToken, Task>? _greet;
+    private readonly byte[] _other;
+    private Task _accepting = Task.CompletedTask;
     private int _requests;
+    private int _connections;
+    private int _busy;
 
-    public RawServer(Func<RawExchange, Task> answer, int port = 0)
+    /// <param name="answer">What is answered to a request.</param>
+    /// <param name="port">Where to listen; any free port when 0.</param>
+    /// <param name="listen">Without, the address is taken and every connection refused until <see cref="Listen"/>.</param>
+    /// <param name="registry">What is answered to everything but chats; 404 where that is nothing.</param>
+    /// <param name="greet">All that happens on a connection, instead of reading requests from it.</param>
+    public RawServer(Func<RawExchange, Task> answer, int port = 0, bool listen = true, string? registry = null, Func<Socket, CancellationToken, Task>? greet = null)
     {
-        _listener = new TcpListener(IPAddress.Loopback, port);
-        _listener.Start();
-        Uri = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
-        _accepting = AcceptAsync(answer);
+        _answer = answer;
+        _greet = greet;
+        _other = registry is null
+            ? "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"u8.ToArray()
+            : Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {Encoding.UTF8.GetByteCount(registry)}\r\n\r\n{registry}");
+        _listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, port != 0);
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        Uri = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}/");
+        if (listen)
+        {
+            Listen();
+        }
     }
 
     public Uri Uri { get; }
+
+    /// <summary>How many connections were accepted.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>How many connections are neither closed nor waiting for their next request.</summary>
+    public int Busy => Volatile.Read(ref _busy);
 
     /// <summary>How many chat requests arrived whole.</summary>
     public int Requests => Volatile.Read(ref _requests);
@@ -31,20 +55,28 @@ public sealed class RawServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
+        _listener.Dispose();
         await _accepting;
         _stop.Dispose();
     }
 
-    private async Task AcceptAsync(Func<RawExchange, Task> answer)
+    /// <summary>Begins to accept connections.</summary>
+    public void Listen()
+    {
+        _listener.Listen();
+        _accepting = AcceptAsync();
+    }
+
+    private async Task AcceptAsync()
     {
         List<Task> connections = [];
         try
         {
             while (true)
             {
-                Socket socket = await _listener.AcceptSocketAsync(_stop.Token);
-                connections.Add(ServeAsync(socket, answer));
+                Socket socket = await _listener.AcceptAsync(_stop.Token);
+                Interlocked.Increment(ref _connections);
+                connections.Add(ServeAsync(socket));
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException && _stop.IsCancellationRequested)
@@ -54,24 +86,30 @@ public sealed class RawServer : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Socket socket, Func<RawExchange, Task> answer)
+    private async Task ServeAsync(Socket socket)
     {
         using (socket)
         {
             try
             {
-                while (await ReadRequestAsync(socket) is { } head)
+                if (_greet is not null)
+                {
+                    await BusyAsync(() => _greet(socket, _stop.Token));
+                    return;
+                }
+
+                while (await ReadRequestAsync(socket) is (string head, string body))
                 {
                     int number = head.Contains("/v1/chat/completions", StringComparison.Ordinal) ? Interlocked.Increment(ref _requests) : 0;
                     if (number == 0)
                     {
-                        await socket.SendAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), _stop.Token);
+                        await socket.SendAsync(_other, _stop.Token);
                         continue;
                     }
 
                     LastHead = head + "\r\n";
-                    RawExchange exchange = new(socket, number, _stop.Token);
-                    await answer(exchange);
+                    RawExchange exchange = new(socket, number, _stop.Token) { Body = body };
+                    await BusyAsync(() => _answer(exchange));
                     if (exchange.Closed)
                     {
                         return;
@@ -85,7 +123,20 @@ public sealed class RawServer : IAsyncDisposable
         }
     }
 
-    private async Task<string?> ReadRequestAsync(Socket socket)
+    private async Task BusyAsync(Func<Task> work)
+    {
+        Interlocked.Increment(ref _busy);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _busy);
+        }
+    }
+
+    private async Task<(string Head, string Body)?> ReadRequestAsync(Socket socket)
     {
         byte[] buffer = new byte[64 * 1024];
         int count = 0;
@@ -103,18 +154,21 @@ public sealed class RawServer : IAsyncDisposable
 
         string head = Encoding.UTF8.GetString(buffer, 0, end);
         int length = head.Split("\r\n").Select(l => l.Split(": ", 2)).Where(l => l[0].Equals("Content-Length", StringComparison.OrdinalIgnoreCase)).Select(l => int.Parse(l[1], System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();
-        while (count < end + 4 + length)
+        byte[] body = new byte[length];
+        int had = Math.Min(length, count - end - 4);
+        buffer.AsSpan(end + 4, had).CopyTo(body);
+        while (had < length)
         {
-            int read = await socket.ReceiveAsync(buffer.AsMemory(0, Math.Min(buffer.Length, end + 4 + length - count)), _stop.Token);
+            int read = await socket.ReceiveAsync(body.AsMemory(had), _stop.Token);
             if (read == 0)
             {
                 return null;
             }
 
-            count += read;
+            had += read;
         }
 
-        return head;
+        return (head, Encoding.UTF8.GetString(body));
     }
 }
 
@@ -123,6 +177,9 @@ public sealed class RawExchange(Socket socket, int number, CancellationToken sto
 {
     /// <summary>1 for the first request of the server.</summary>
     public int Number { get; } = number;
+
+    /// <summary>What was asked.</summary>
+    public string Body { get; init; } = string.Empty;
 
     public bool Closed { get; private set; }
 

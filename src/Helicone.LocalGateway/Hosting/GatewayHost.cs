@@ -11,6 +11,7 @@ using Helicone.LocalGateway.Caching;
 using Helicone.LocalGateway.Configuration;
 using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Offline;
+using Helicone.LocalGateway.Page;
 using Helicone.LocalGateway.Providers;
 using Helicone.LocalGateway.Query;
 using Helicone.LocalGateway.RateLimits;
@@ -92,7 +93,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         Authenticator authenticator = new(key);
         ApiRequests api = new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, options.TimeProvider), new ManualLog(log, routing, options.TimeProvider));
         InferencePipeline inference = new(authenticator, routing, cache, limits, log, options.TimeProvider, logger);
-        GatewayRequests requests = new(inference, api, routing, logger);
+        GatewayRequests requests = new(inference, api, new PageRequests(authenticator, log, options.TimeProvider), routing, logger);
         app.Run(requests.HandleAsync);
         try
         {

@@ -29,6 +29,9 @@ internal sealed class Authenticator(GatewayKey key)
         }
     }
 
+    /// <summary>Whether that is the key.</summary>
+    public bool Matches(string candidate) => key.Matches(candidate);
+
     private bool TryMatch(HttpRequest request, out bool hasKey)
     {
         string authorization = request.Headers.Authorization.ToString();

@@ -9,6 +9,7 @@ using Helicone.LocalGateway.Authentication;
 using Helicone.LocalGateway.Caching;
 using Helicone.LocalGateway.Configuration;
 using Helicone.LocalGateway.Log;
+using Helicone.LocalGateway.Page;
 using Helicone.LocalGateway.Providers;
 using Helicone.LocalGateway.Query;
 using Helicone.LocalGateway.RateLimits;
@@ -76,7 +77,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             Authenticator authenticator = new(key);
             InferencePipeline inference = new(authenticator, routing, cache, limits, log, options.TimeProvider, logger);
             ApiRequests api = ApiRequests.Over(log, authenticator, routing, options.TimeProvider);
-            app.Run(new GatewayRequests(inference, api, routing, logger).HandleAsync);
+            app.Run(new GatewayRequests(inference, api, new PageRequests(authenticator, log, options.TimeProvider), routing, logger).HandleAsync);
             await ListenAsync(app, options.Port, cancellationToken);
 
             Uri uri = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());

@@ -4,6 +4,7 @@ using System.Text;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
 using Helicone.LocalGateway.Errors;
+using Helicone.LocalGateway.Page;
 using Helicone.LocalGateway.Query;
 using Helicone.LocalGateway.Routing;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Helicone.LocalGateway.Requests;
 
 /// <summary>Where every request begins: which of them is what.</summary>
-internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests api, LiveRoutingTable routing, ILogger logger)
+internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests api, PageRequests page, LiveRoutingTable routing, ILogger logger)
 {
     private const string Json = "application/json";
 
@@ -50,7 +51,7 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
     private async Task RouteAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
-        if (await api.TryHandleAsync(context))
+        if (await api.TryHandleAsync(context) || await page.TryHandleAsync(context))
         {
             return;
         }
@@ -64,7 +65,7 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
 
         if (HttpMethods.IsGet(request.Method))
         {
-            // Public, there and here. [page]
+            // Public, there and here.
             switch (request.Path.Value)
             {
                 case "/v1/models":

@@ -56,7 +56,7 @@ public sealed class LogClientTests : IAsyncLifetime
         Assert.Empty(await ModelsAsync(new RequestFilter { Until = DateTimeOffset.UtcNow.AddDays(-1) }));
         Assert.Equal(["other", "gpt-4o"], await ModelsAsync(new RequestFilter(), first: 2));
 
-        LoggedRequest row = (await ListAsync(_client.Requests.List(new RequestFilter { Model = "gpt-4o-mini" }, includeBody: true))).Single();
+        LoggedRequest row = (await ListAsync(_client.Requests.List(new RequestFilter { Models = ["gpt-4o-mini"] }, includeBody: true))).Single();
         Assert.Equal((session.Id, "Planning", "/plan", "ann"), (row.SessionId, row.SessionName, row.SessionPath, row.UserId));
         Assert.Equal("prod", Assert.Single(row.Properties).Value);
         Assert.Equal((100L, 20L, 120L), (row.PromptTokens, row.CompletionTokens, row.TotalTokens));

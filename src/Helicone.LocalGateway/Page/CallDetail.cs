@@ -1,0 +1,97 @@
+using System;
+using System.Collections.Generic;
+using Helicone.LocalGateway.Log;
+using Helicone.LocalGateway.Query;
+using Microsoft.Data.Sqlite;
+
+namespace Helicone.LocalGateway.Page;
+
+/// <summary>A call with all that is known of it.</summary>
+internal sealed record CallDetail(CallSummary Call)
+{
+    public string? RequestedModel { get; private init; }
+
+    public string? ServedModel { get; private init; }
+
+    public string? ModelOverride { get; private init; }
+
+    public long Attempts { get; private init; }
+
+    public long? TimeToFirstToken { get; private init; }
+
+    public long? CacheReadTokens { get; private init; }
+
+    public long? CacheWriteTokens { get; private init; }
+
+    public long? ReasoningTokens { get; private init; }
+
+    public bool CacheEnabled { get; private init; }
+
+    /// <summary>The call whose answer this is.</summary>
+    public string? CacheReference { get; private init; }
+
+    public string? Path { get; private init; }
+
+    public string? TargetUrl { get; private init; }
+
+    public bool? Feedback { get; private init; }
+
+    public List<(string Name, string Value)> Properties { get; } = [];
+
+    public List<(string Name, double Value)> Scores { get; } = [];
+
+    /// <summary>Its bodies; <see langword="null"/> where there is none in the log.</summary>
+    public byte[]? Request { get; private init; }
+
+    public byte[]? Response { get; private init; }
+
+    /// <summary>The call of that id.</summary>
+    public static CallDetail? Read(SqliteConnection connection, Guid id)
+    {
+        using Statement row = new Sql($"""
+            SELECT {CallSummary.Columns}, c.requested_model, c.served_model, c.model_override, c.attempts, c.ttft_ms, c.cache_read_tokens, c.cache_write_tokens,
+              c.reasoning_tokens, c.cache_enabled, c.cache_reference, c.path, c.target_url, c.feedback, b.request, b.response
+            FROM call c LEFT JOIN body b ON b.call_id = c.id WHERE c.request_id = ?
+            """, id.ToByteArray(bigEndian: true)).Prepare(connection);
+        if (!row.Next())
+        {
+            return null;
+        }
+
+        CallDetail detail = new(CallSummary.Read(row))
+        {
+            RequestedModel = Text(row, 15),
+            ServedModel = Text(row, 16),
+            ModelOverride = Text(row, 17),
+            Attempts = row.Number(18),
+            TimeToFirstToken = Number(row, 19),
+            CacheReadTokens = Number(row, 20),
+            CacheWriteTokens = Number(row, 21),
+            ReasoningTokens = Number(row, 22),
+            CacheEnabled = row.Number(23) != 0,
+            CacheReference = Text(row, 24),
+            Path = Text(row, 25),
+            TargetUrl = Text(row, 26),
+            Feedback = Number(row, 27) is { } feedback ? feedback != 0 : null,
+            Request = row.IsNull(28) ? null : row.Bytes(28).ToArray(),
+            Response = row.IsNull(29) ? null : row.Bytes(29).ToArray(),
+        };
+        using Statement property = new Sql("SELECT name, value FROM property WHERE call_id = ?", detail.Call.Number).Prepare(connection);
+        while (property.Next())
+        {
+            detail.Properties.Add((property.Text(0), property.Text(1)));
+        }
+
+        using Statement score = new Sql("SELECT name, value FROM score WHERE call_id = ?", detail.Call.Number).Prepare(connection);
+        while (score.Next())
+        {
+            detail.Scores.Add((score.Text(0), score.Real(1)));
+        }
+
+        return detail;
+    }
+
+    private static string? Text(Statement row, int column) => row.IsNull(column) ? null : row.Text(column);
+
+    private static long? Number(Statement row, int column) => row.IsNull(column) ? null : row.Number(column);
+}

@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+using Helicone.LocalGateway.Query;
+using Microsoft.AspNetCore.Http;
+
+namespace Helicone.LocalGateway.Page;
+
+/// <summary>What the form above the requests asks for. It lives in the address, so it can be kept and shared on this machine.</summary>
+internal sealed class PageFilter
+{
+    private PageFilter()
+    {
+    }
+
+    public string Session { get; private init; } = string.Empty;
+
+    public string User { get; private init; } = string.Empty;
+
+    public string Model { get; private init; } = string.Empty;
+
+    /// <summary><c>name=value</c>.</summary>
+    public string Property { get; private init; } = string.Empty;
+
+    /// <summary>A number, <c>ok</c> or <c>failed</c>.</summary>
+    public string Status { get; private init; } = string.Empty;
+
+    public string Since { get; private init; } = string.Empty;
+
+    public string Until { get; private init; } = string.Empty;
+
+    /// <summary>What is wrong with it. Nothing is shown then: everything would look like an answer.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>The name, in lower case, and the value of the wanted property.</summary>
+    public (string Key, string Value)? PropertyPair { get; private set; }
+
+    /// <summary>What must hold for the call.</summary>
+    public List<Sql> Conditions { get; } = [];
+
+    /// <summary>What must hold for its time, said of <c>c.created_at</c>.</summary>
+    public List<Sql> Times { get; } = [];
+
+    public bool IsEmpty => Query().Length == 0;
+
+    public static PageFilter Read(IQueryCollection query, PageTimes times)
+    {
+        PageFilter filter = new()
+        {
+            Session = Value("session"),
+            User = Value("user"),
+            Model = Value("model"),
+            Property = Value("property"),
+            Status = Value("status"),
+            Since = Value("since"),
+            Until = Value("until"),
+        };
+        filter.Build(times);
+        return filter;
+
+        string Value(string name) => query[name].ToString().Trim();
+    }
+
+    /// <summary>The query of an address with this filter, from the question mark on; empty when there is nothing to say.</summary>
+    public string Query(string? name = null, string? value = null)
+    {
+        StringBuilder query = new();
+        foreach ((string key, string text) in (ReadOnlySpan<(string, string)>)[("session", Session), ("user", User), ("model", Model), ("property", Property), ("status", Status), ("since", Since), ("until", Until), (name ?? string.Empty, value ?? string.Empty)])
+        {
+            if (text.Length > 0)
+            {
+                query.Append(query.Length == 0 ? '?' : '&').Append(key).Append('=').Append(Uri.EscapeDataString(text));
+            }
+        }
+
+        return query.ToString();
+    }
+
+    private void Build(PageTimes times)
+    {
+        Equation("c.session_id", Session);
+        Equation("c.user_id", User);
+        Equation("c.model", Model);
+        AddStatus();
+        AddProperty();
+        AddTime(times, Since, "c.created_at >= ?", "since");
+        AddTime(times, Until, "c.created_at <= ?", "until");
+    }
+
+    private void Equation(string column, string value)
+    {
+        if (value.Length > 0)
+        {
+            Conditions.Add(new Sql(column + " = ?", value));
+        }
+    }
+
+    private void AddStatus()
+    {
+        switch (Status)
+        {
+            case "":
+                break;
+            case "ok":
+                // The one number of nearly every success: with a range, SQLite would sort all of them by time first.
+                Conditions.Add(new Sql("c.status = 200"));
+                break;
+            case "failed":
+                Conditions.Add(new Sql("c.status >= 400 OR c.status < 200"));
+                break;
+            default:
+                if (long.TryParse(Status, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
+                {
+                    Conditions.Add(new Sql("c.status = ?", number));
+                }
+                else
+                {
+                    Problem = $"“{Shown.Line(Status, 40)}” is no status: use ok, failed or a number such as 429.";
+                }
+
+                break;
+        }
+    }
+
+    private void AddProperty()
+    {
+        if (Property.Length == 0)
+        {
+            return;
+        }
+
+        int split = Property.IndexOf('=', StringComparison.Ordinal);
+        if (split <= 0)
+        {
+            Problem = $"“{Shown.Line(Property, 40)}” is no property: write name=value.";
+            return;
+        }
+
+        PropertyPair = (Property[..split].Trim().ToLowerInvariant(), Property[(split + 1)..].Trim());
+    }
+
+    private void AddTime(PageTimes times, string text, string condition, string name)
+    {
+        if (text.Length == 0)
+        {
+            return;
+        }
+
+        if (times.TryParse(text, out long time))
+        {
+            Times.Add(new Sql(condition, time));
+        }
+        else
+        {
+            Problem = $"“{Shown.Line(text, 40)}” is no time for “{name}”: use 30m, 24h, 7d or a date such as 2026-01-31 18:00.";
+        }
+    }
+}

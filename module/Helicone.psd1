@@ -10,6 +10,7 @@
     FormatsToProcess     = @('Helicone.Format.ps1xml')
     TypesToProcess       = @('Helicone.Types.ps1xml')
     CmdletsToExport      = @(
+        'Add-HeliconeRequestScore'
         'Connect-Helicone'
         'Disconnect-Helicone'
         'Enter-HeliconeSession'
@@ -17,8 +18,15 @@
         'Get-HeliconeConnection'
         'Get-HeliconeGateway'
         'Get-HeliconeModel'
+        'Get-HeliconeRequest'
+        'Get-HeliconeSession'
+        'Get-HeliconeUser'
         'Invoke-HeliconeChat'
         'New-HeliconeSession'
+        'Open-HeliconeDashboard'
+        'Send-HeliconeLog'
+        'Set-HeliconeRequestFeedback'
+        'Set-HeliconeRequestProperty'
         'Show-HeliconeStream'
         'Start-HeliconeGateway'
         'Stop-HeliconeGateway'

@@ -14,7 +14,7 @@ using Helicone.Transformation;
 namespace Helicone.Commands;
 
 /// <summary>For the cmdlets that call a model: where the call goes, what it is tagged with, how long it may take.</summary>
-public abstract class HeliconeCallCommand : HeliconeCommand
+public abstract class HeliconeCallCommand : TaggingCommand
 {
     // The name in Helicone's own LiteLLM guide. No server reads it, so who copies it has no limit and does not know.
     private const string MisspeltRateLimit = "Helicone-Rate-Limit-Policy";
@@ -41,30 +41,6 @@ public abstract class HeliconeCallCommand : HeliconeCommand
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string[] ExcludeProvider { get; set; } = [];
-
-    /// <summary>The session that the call belongs to: an object of New-HeliconeSession, or an id. The one entered last when left out.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    [ArgumentCompleter(typeof(SessionCompleter))]
-    public object? Session { get; set; }
-
-    /// <summary>Where below the session's path the call stands, such as <c>/weather</c>.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? SessionPath { get; set; }
-
-    /// <summary>Properties to find the call by in Helicone.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public IDictionary? Property { get; set; }
-
-    /// <summary>The end user that the call is for.</summary>
-    [Parameter]
-    public string? UserId { get; set; }
-
-    /// <summary>The id that the call shall have in Helicone's log: a UUID of version 1 to 5, for one call.</summary>
-    [Parameter]
-    public string? RequestId { get; set; }
 
     /// <summary>Answers from Helicone's cache when the same was asked before, and stores the answer.</summary>
     [Parameter]
@@ -165,38 +141,6 @@ public abstract class HeliconeCallCommand : HeliconeCommand
         string status = attempt.StatusCode is { } code ? string.Format(CultureInfo.InvariantCulture, " ({0})", code) : string.Empty;
         double wait = attempt.Wait?.TotalSeconds ?? 0;
         return string.Format(CultureInfo.InvariantCulture, "Attempt {0} failed: {1}{2}. {3} The next follows in {4:0.0} s.", attempt.Number, attempt.Kind, status, attempt.Message, wait);
-    }
-
-    private HeliconeSession? CallSession()
-    {
-        HeliconeSession? session = Session is null ? State.Session : Valid(() => Sessions.From(Session), Session, InvalidInput.Session);
-        if (SessionPath is null)
-        {
-            return session;
-        }
-
-        return Valid(
-            () => session?.At(SessionPath) ?? throw new FormatException($"-SessionPath '{SessionPath}' needs a session, and there is none: neither -Session nor one that was entered."),
-            SessionPath,
-            InvalidInput.Session);
-    }
-
-    private RequestTags Tags(HeliconeConnection connection)
-    {
-        IReadOnlyDictionary<string, string> properties = connection.Property;
-        if (Property is not null)
-        {
-            Dictionary<string, string> merged = new(StringComparer.OrdinalIgnoreCase);
-            foreach (KeyValuePair<string, string> property in connection.Property.Concat(Valid(() => PropertyValues.Tags(Property), Property, InvalidInput.Property)))
-            {
-                merged[property.Key] = property.Value;
-            }
-
-            properties = merged;
-        }
-
-        RequestTags tags = Valid(() => new RequestTags { UserId = UserId ?? connection.UserId, Properties = properties }, UserId, InvalidInput.User);
-        return RequestId is null ? tags : Valid(() => tags with { RequestId = RequestId }, RequestId, InvalidInput.RequestId);
     }
 
     private CachePolicy? CachePolicy()

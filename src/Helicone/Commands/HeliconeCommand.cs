@@ -97,6 +97,9 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
         return Valid(() => State.ConnectFromEnvironment(key), Source);
     }
 
+    /// <summary>The error record of what the gateway or the network said.</summary>
+    private protected virtual ErrorRecord Record(HeliconeException error, object? target) => ErrorRecords.From(error, target);
+
     /// <summary>Runs something that refuses what was typed; the refusal ends the command, before anything was sent.</summary>
     private protected T Valid<T>(Func<T> make, object? target, InvalidInput input = InvalidInput.Option)
     {
@@ -131,7 +134,7 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
         }
         catch (HeliconeException e)
         {
-            WriteError(ErrorRecords.From(e, Target));
+            WriteError(Record(e, Target));
         }
         catch (Exception e)
         {

@@ -17,6 +17,15 @@ internal static class ErrorRecords
     public static ErrorRecord From(HeliconeException error, object? target) =>
         Record(error, Prefix + error.Kind, Category(error.Kind), target, Advice(error));
 
+    /// <summary>The same of the log, where other advice helps than with a chat.</summary>
+    public static ErrorRecord FromLog(HeliconeException error, object? target) => error.StatusCode == 404
+        ? NotFound(
+            "Request",
+            error.Message,
+            target,
+            "Get-HeliconeRequest -Since 1h lists what is there. The log is written after the answer: a call may take a moment to appear, on Helicone's cloud up to minutes.")
+        : Record(error, Prefix + error.Kind, Category(error.Kind), target, LogAdvice(error));
+
     /// <summary>Nobody answers at the gateway's address any more, so the rest of a run was not sent.</summary>
     /// <param name="error">What the client found.</param>
     /// <param name="finished">How many inputs were over by then: the first that was not is the target.</param>
@@ -110,6 +119,19 @@ internal static class ErrorRecords
         _ => "Run it again with -Verbose to see each attempt.",
     };
 
+    private static string LogAdvice(HeliconeException error) => error.Kind switch
+    {
+        HeliconeErrorKind.Unauthenticated or HeliconeErrorKind.Forbidden =>
+            "Look at the key with Get-HeliconeConnection. One that begins with 'pk-' can write to the log and not read it: Connect-Helicone -ApiKey <key>.",
+        HeliconeErrorKind.InvalidRequest => "Correct what the message names; Test-HeliconeConnection -Detailed says what answers.",
+        HeliconeErrorKind.UpstreamFailed => "Run it again later; Test-HeliconeConnection -Detailed says what answers.",
+        HeliconeErrorKind.RateLimited when error.RetryAfter is { } wait =>
+            string.Format(CultureInfo.InvariantCulture, "Run it again in {0:0} seconds.", Math.Ceiling(wait.TotalSeconds)),
+        HeliconeErrorKind.RateLimited => "Run it again in a minute, and ask for less at once: -First 100, and no -IncludeBody.",
+        HeliconeErrorKind.TimedOut => "Ask for less: a later -Since, or -First 100.",
+        _ => Advice(error),
+    };
+
     private static string Advice(InvalidInput input) => input switch
     {
         InvalidInput.Key => "Copy a key from the API keys page of Helicone's settings: Connect-Helicone -ApiKey sk-helicone-....",
@@ -124,6 +146,9 @@ internal static class ErrorRecords
         InvalidInput.Message => "Write -Message @{ role = 'user'; content = 'Hello' }.",
         InvalidInput.Body => "Write -Body @{ frequency_penalty = 0.5 }: hashtables, lists, text, numbers and booleans.",
         InvalidInput.Prompt => "Invoke-HeliconeChat 'Why is the sky blue?', or pipe text into it.",
+        InvalidInput.Time => "Write -Since 7d, -Since 2026-01-31, or -Since (Get-Date).AddHours(-2).",
+        InvalidInput.Score => "Write -Score @{ accuracy = 0.9; helpful = $true }: names, and numbers or booleans.",
+        InvalidInput.Log => "Send-HeliconeLog -Model my-model -Prompt 'Hi' -Content 'Hello' -Duration 1.5s; Get-Help Send-HeliconeLog -Examples shows the other kinds.",
         InvalidInput.Stream => "Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream.",
         InvalidInput.Wildcard => "Write Get-HeliconeModel *mini*; a [ begins a set of characters such as [ab], and `[ stands for itself.",
         _ => "Correct the parameter that the message names.",

@@ -18,4 +18,7 @@ internal enum InvalidInput
     Prompt,
     Stream,
     Wildcard,
+    Time,
+    Score,
+    Log,
 }

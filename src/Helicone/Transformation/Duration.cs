@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Management.Automation;
 using System.Text.RegularExpressions;
 
 namespace Helicone.Transformation;
@@ -16,6 +17,18 @@ internal static class Duration
 
     // Of a week, a day, an hour, a minute, a second, a millisecond: in the order of the groups.
     private static readonly double[] s_seconds = [604800, 86400, 3600, 60, 1, 0.001];
+
+    /// <summary>What was typed, for a value that the parser has read in its own way.</summary>
+    /// <remarks>To the parser, 7d is the decimal 7, and 1.5s is a 16-bit integer: 2. The text is still on the object around it.</remarks>
+    public static object? Typed(object? input) => input switch
+    {
+        PSObject { BaseObject: decimal or short } number when IsWithUnit(number.ToString()) => number.ToString(),
+        PSObject wrapped => wrapped.BaseObject,
+        _ => input,
+    };
+
+    /// <summary>Whether a text is a number with a unit, such as 7d or 1h30m.</summary>
+    public static bool IsWithUnit(string text) => text.Length > 0 && s_parts.IsMatch(text);
 
     /// <summary>Reads a time.</summary>
     /// <exception cref="FormatException">It is none, or out of range.</exception>

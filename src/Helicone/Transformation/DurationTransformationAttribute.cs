@@ -9,13 +9,7 @@ public sealed class DurationTransformationAttribute : ArgumentTransformationAttr
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        // To the parser, 7d is the decimal 7. What was typed is still on the object around it.
-        object? value = inputData switch
-        {
-            PSObject { BaseObject: decimal } typed => typed.ToString(),
-            PSObject wrapped => wrapped.BaseObject,
-            _ => inputData,
-        };
+        object? value = Duration.Typed(inputData);
         try
         {
             return value is null ? null : Duration.Parse(value);

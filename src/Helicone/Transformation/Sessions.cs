@@ -1,5 +1,6 @@
 using System;
 using Helicone.Attribution;
+using Helicone.Requests;
 
 namespace Helicone.Transformation;
 
@@ -15,4 +16,8 @@ internal static class Sessions
         object other => throw new FormatException($"'{other}' ({other.GetType().Name}) is not a session: pass what New-HeliconeSession gave, or a session's id."),
         null => throw new FormatException("The session is null."),
     };
+
+    /// <summary>The id of a session, of the log's too.</summary>
+    /// <exception cref="FormatException">It has none.</exception>
+    public static string IdOf(object value) => PlainValue.Unwrap(value) is LoggedSession logged ? logged.SessionId : From(value).Id;
 }

@@ -63,7 +63,7 @@ public sealed class HelpTests : IDisposable
     public void EveryParameterSet_IsALineOfSyntax_InTheOrderOfTheEngine()
     {
         Assert.All(_cmdlets.Values, cmdlet => Assert.Equal(
-            cmdlet.ParameterSets.Select(set => cmdlet.Name + " " + string.Join(' ', Own(set).Select(parameter => parameter.Name))).Order(StringComparer.Ordinal),
+            cmdlet.ParameterSets.Select(set => cmdlet.Name + " " + string.Join(' ', InOrder(set).Select(parameter => parameter.Name))).Order(StringComparer.Ordinal),
             _help[cmdlet.Name].Element(s_command + "syntax")!.Elements(s_command + "syntaxItem")
                 .Select(line => line.Element(s_maml + "name")!.Value + " " + string.Join(' ', line.Elements(s_command + "parameter").Select(Name)))
                 .Order(StringComparer.Ordinal)));
@@ -175,6 +175,9 @@ public sealed class HelpTests : IDisposable
         Enum.GetNames(AppDomain.CurrentDomain.GetAssemblies().Select(loaded => loaded.GetName().Name == assembly ? loaded.GetType(type) : null).First(found => found is not null)!);
 
     private static IEnumerable<CommandParameterInfo> Own(CommandParameterSetInfo set) => set.Parameters.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name));
+
+    // What has a place on the line comes first, in the order of the places, as in Get-Command -Syntax; the engine keeps what a base declares behind.
+    private static IEnumerable<CommandParameterInfo> InOrder(CommandParameterSetInfo set) => Own(set).OrderBy(parameter => parameter.Position < 0 ? int.MaxValue : parameter.Position);
 
     private static string Describe(CommandParameterInfo parameter)
     {

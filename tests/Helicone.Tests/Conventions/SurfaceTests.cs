@@ -63,12 +63,13 @@ public sealed class SurfaceTests : IDisposable
     [Fact]
     public void Parameters_OfOneName_AreOfOneType()
     {
-        // -Session here and -Session there must not be two things. These are: ids of whatever the noun is, and rate limits by name on a connection.
-        string[] own = ["Id", "InputObject", "RateLimitPolicy"];
+        // -Session here and -Session there must not be two things; one here and several there is no other thing. These are: ids of whatever the
+        // noun is, a call to show or what was asked in it, and rate limits by name on a connection.
+        string[] own = ["Id", "InputObject", "RateLimitPolicy", "Request"];
         var parameters = _cmdlets
             .SelectMany(type => type.GetProperties().Where(property => property.IsDefined(typeof(ParameterAttribute))))
             .Where(property => !own.Contains(property.Name))
-            .GroupBy(property => property.Name, property => Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
+            .GroupBy(property => property.Name, property => Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType.GetElementType() ?? property.PropertyType);
 
         Assert.All(parameters, parameter => Assert.True(parameter.Distinct().Count() == 1, $"-{parameter.Key}: {string.Join(", ", parameter.Distinct())}"));
     }

@@ -1,0 +1,126 @@
+using System;
+using System.Collections;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Completion;
+using Helicone.Connections;
+using Helicone.Errors;
+using Helicone.Requests;
+using Helicone.Runtime;
+using Helicone.Transformation;
+
+namespace Helicone.Commands;
+
+/// <summary>Gets calls from Helicone's log, the youngest first: those with an id, or all that have in common what is asked for.</summary>
+[Cmdlet(VerbsCommon.Get, "HeliconeRequest", DefaultParameterSetName = FilterSet)]
+[OutputType(typeof(LoggedRequest))]
+public sealed class GetHeliconeRequestCommand : HeliconeLogCommand
+{
+    private const string FilterSet = "Filter";
+    private const string IdSet = "Id";
+
+    /// <summary>Their ids, or what has a RequestId: answers of Invoke-HeliconeChat.</summary>
+    [Parameter(ParameterSetName = IdSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("RequestId")]
+    [RequestIdTransformation]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>Calls of these sessions: objects or ids, wildcards allowed.</summary>
+    [Parameter(ParameterSetName = FilterSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("SessionId")]
+    [ValidateNotNull]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    public object? Session { get; set; }
+
+    /// <summary>Calls for one of these users; wildcards allowed.</summary>
+    [Parameter(ParameterSetName = FilterSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] UserId { get; set; } = [];
+
+    /// <summary>Calls with all of these properties; wildcards in the values.</summary>
+    [Parameter(ParameterSetName = FilterSet)]
+    [ValidateNotNull]
+    [SupportsWildcards]
+    public IDictionary? Property { get; set; }
+
+    /// <summary>Calls that one of these models served; wildcards allowed.</summary>
+    [Parameter(ParameterSetName = FilterSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ModelCompleter))]
+    public string[] Model { get; set; } = [];
+
+    /// <summary>Calls that one of these providers served; wildcards allowed.</summary>
+    [Parameter(ParameterSetName = FilterSet)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string[] Provider { get; set; } = [];
+
+    /// <summary>Calls that ended with one of these HTTP statuses.</summary>
+    [Parameter(ParameterSetName = FilterSet)]
+    public int[] Status { get; set; } = [];
+
+    /// <summary>Calls that were answered from the cache; with <c>:$false</c> those that were not.</summary>
+    [Parameter(ParameterSetName = FilterSet)]
+    public SwitchParameter Cached { get; set; }
+
+    /// <summary>Calls since then: 7d for so long ago, a date, a DateTime.</summary>
+    [Parameter(ParameterSetName = FilterSet)]
+    [MomentTransformation]
+    public DateTime? Since { get; set; }
+
+    /// <summary>Calls until then.</summary>
+    [Parameter(ParameterSetName = FilterSet)]
+    [MomentTransformation]
+    public DateTime? Until { get; set; }
+
+    /// <summary>The most calls.</summary>
+    [Parameter(ParameterSetName = FilterSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int? First { get; set; }
+
+    /// <summary>Fetches what was asked and answered too, with one more request for each call.</summary>
+    [Parameter]
+    public SwitchParameter IncludeBody { get; set; }
+
+    private protected override object? Target => ParameterSetName == IdSet ? Id : null;
+
+    private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        HeliconeConnection connection = Connection();
+        if (ParameterSetName != IdSet)
+        {
+            await WriteAsync(connection.Client.Requests.List(Filter(), First, IncludeBody), cancellationToken);
+            return;
+        }
+
+        foreach (string id in Id)
+        {
+            try
+            {
+                WriteObject(await connection.Client.Requests.GetAsync(id, IncludeBody, cancellationToken).OnPipeline());
+            }
+            catch (HeliconeException e)
+            {
+                WriteError(Record(e, id));
+            }
+        }
+    }
+
+    private RequestFilter Filter() => new()
+    {
+        SessionIds = SessionIds(Session),
+        UserIds = UserId,
+        Properties = PropertyFilter(Property),
+        Models = Model,
+        Providers = Provider,
+        Status = Status,
+        Cached = MyInvocation.BoundParameters.ContainsKey(nameof(Cached)) ? Cached.IsPresent : null,
+        Since = Since,
+        Until = Until,
+    };
+}

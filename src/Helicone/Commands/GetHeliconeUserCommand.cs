@@ -1,0 +1,45 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Requests;
+using Helicone.Runtime;
+using Helicone.Transformation;
+
+namespace Helicone.Commands;
+
+/// <summary>Gets the end users of Helicone's log with what their calls add up to.</summary>
+[Cmdlet(VerbsCommon.Get, "HeliconeUser")]
+[OutputType(typeof(LoggedUser))]
+public sealed class GetHeliconeUserCommand : HeliconeLogCommand
+{
+    /// <summary>Their ids; wildcards allowed.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] UserId { get; set; } = [];
+
+    /// <summary>Users with a call since then: 7d for so long ago, a date, a DateTime.</summary>
+    [Parameter]
+    [MomentTransformation]
+    public DateTime? Since { get; set; }
+
+    /// <summary>Users with a call until then.</summary>
+    [Parameter]
+    [MomentTransformation]
+    public DateTime? Until { get; set; }
+
+    private protected override object? Target => UserId;
+
+    private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        // The API compares whole ids only; it gives all users at once, so wildcards are matched here.
+        bool asksForAll = UserId.Any(WildcardPattern.ContainsWildcardCharacters);
+        IReadOnlyList<LoggedUser> users = await Connection().Client.Users.ListAsync(asksForAll ? [] : UserId, Since, Until, cancellationToken).OnPipeline();
+        WriteObject(asksForAll ? users.Where(IsWanted) : users, enumerateCollection: true);
+    }
+
+    private bool IsWanted(LoggedUser user) => UserId.Any(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(user.UserId));
+}

@@ -1,0 +1,50 @@
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Errors;
+using Helicone.Transformation;
+
+namespace Helicone.Commands;
+
+/// <summary>For the cmdlets that ask Helicone's log or change it.</summary>
+public abstract class HeliconeLogCommand : HeliconeCommand
+{
+    private static readonly IReadOnlyDictionary<string, string> s_noProperties = new Dictionary<string, string>();
+
+    private protected HeliconeLogCommand()
+    {
+    }
+
+    private protected override ErrorRecord Record(HeliconeException error, object? target) => ErrorRecords.FromLog(error, target);
+
+    /// <summary>Writes rows as they come; whoever has enough ends the fetching.</summary>
+    private protected async Task WriteAsync<T>(AsyncSequence<T> rows, CancellationToken cancellationToken)
+    {
+        AsyncSequence<T>.Enumerator row = rows.GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            while (await row.MoveNextAsync().AsTask())
+            {
+                WriteObject(row.Current);
+            }
+        }
+        finally
+        {
+            await row.DisposeAsync().AsTask();
+        }
+    }
+
+    /// <summary>The ids of sessions: objects of New-HeliconeSession or Get-HeliconeSession, or ids, which may hold wildcards.</summary>
+    private protected string[] SessionIds(object? sessions) => sessions is null
+        ? []
+        : Valid(() => Each(sessions).Select(Sessions.IdOf).ToArray(), sessions, InvalidInput.Session);
+
+    /// <summary>Properties to look for.</summary>
+    private protected IReadOnlyDictionary<string, string> PropertyFilter(IDictionary? properties) =>
+        properties is null ? s_noProperties : Valid(() => PropertyValues.Read(properties, "property"), properties, InvalidInput.Property);
+
+    private static IEnumerable<object> Each(object sessions) => PlainValue.Unwrap(sessions) is IEnumerable list and not string ? list.Cast<object>() : [sessions];
+}

@@ -1,0 +1,81 @@
+using System;
+using System.Management.Automation;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Completion;
+using Helicone.Connections;
+using Helicone.Dashboard;
+using Helicone.Errors;
+using Helicone.Requests;
+using Helicone.Runtime;
+using Helicone.Transformation;
+
+namespace Helicone.Commands;
+
+/// <summary>Opens the dashboard in the browser: the page of a call, of a session, or of all calls.</summary>
+[Cmdlet(VerbsCommon.Open, "HeliconeDashboard", DefaultParameterSetName = AllSet)]
+[OutputType(typeof(Uri))]
+public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
+{
+    private const string AllSet = "All";
+    private const string RequestSet = "Request";
+    private const string SessionSet = "Session";
+
+    /// <summary>The call to show: an id, an answer of Invoke-HeliconeChat, or what Get-HeliconeRequest gave.</summary>
+    [Parameter(ParameterSetName = RequestSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("RequestId")]
+    [ValidateNotNull]
+    public object? Request { get; set; }
+
+    /// <summary>The session to show: an object of New-HeliconeSession or Get-HeliconeSession, or an id.</summary>
+    [Parameter(ParameterSetName = SessionSet, Mandatory = true)]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    public object? Session { get; set; }
+
+    /// <summary>Gives out the address and opens nothing.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override object? Target => Request ?? Session;
+
+    private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        HeliconeConnection connection = Connection();
+        Uri? page = await PageAsync(connection.Client.Dashboard, cancellationToken);
+        if (page is null)
+        {
+            WriteError(ErrorRecords.NotFound(
+                "Dashboard",
+                $"Where the dashboard of {connection.ApiUri} is, is not known.",
+                connection.ApiUri,
+                "Get-HeliconeRequest and Get-HeliconeSession show the log here."));
+        }
+        else if (PassThru)
+        {
+            WriteObject(page);
+        }
+        else if (!Browser.TryOpen(page))
+        {
+            // On a server without a desktop the link is what can be had; it is for another machine, or another window.
+            WriteVerbose("Nothing here opens web pages. This is the link.");
+            WriteObject(page);
+        }
+    }
+
+    private Task<Uri?> PageAsync(DashboardClient dashboard, CancellationToken cancellationToken)
+    {
+        switch (ParameterSetName)
+        {
+            case RequestSet:
+                string request = Valid(() => RequestIds.Read(Request), Request, InvalidInput.RequestId);
+                return dashboard.GetRequestPageAsync(request, cancellationToken);
+            case SessionSet:
+                string session = Valid(() => Sessions.IdOf(Session!), Session, InvalidInput.Session);
+                string? name = PlainValue.Unwrap(Session) is LoggedSession logged ? logged.Name : Sessions.From(PlainValue.Unwrap(Session)!).Name;
+                return dashboard.GetSessionPageAsync(session, name, cancellationToken);
+            default:
+                return dashboard.GetPageAsync(cancellationToken);
+        }
+    }
+}

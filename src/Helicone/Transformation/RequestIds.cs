@@ -1,0 +1,54 @@
+using System;
+using System.Collections;
+using System.Management.Automation;
+using Helicone.Attribution;
+using Helicone.Requests;
+
+namespace Helicone.Transformation;
+
+/// <summary>A call as people pass it: its id, or anything that has a RequestId, as an answer or a row of the log has.</summary>
+internal static class RequestIds
+{
+    /// <summary>The id; <see langword="null"/> for what is no call and might be something else.</summary>
+    /// <exception cref="FormatException">It can be no call.</exception>
+    public static string? TryRead(object? value)
+    {
+        switch (PlainValue.Unwrap(value))
+        {
+            case null:
+                throw new FormatException("The id of a call is null.");
+            case string { Length: 0 }:
+                throw new FormatException("The id of a call is empty.");
+            case string id:
+                return id;
+            case Guid id:
+                return id.ToString("D");
+            case LoggedSession or IDictionary:
+                return null;
+            case HeliconeSession session:
+                throw new FormatException($"'{session.Id}' is a session, not a call: Get-HeliconeRequest -Session finds the calls of one.");
+            default:
+                return FromProperty(PSObject.AsPSObject(value!));
+        }
+    }
+
+    /// <summary>The id.</summary>
+    /// <exception cref="FormatException">It has none.</exception>
+    public static string Read(object? value) => TryRead(value)
+        ?? throw new FormatException($"A {PlainValue.Unwrap(value)!.GetType().Name} is no call: pass an id, an answer of Invoke-HeliconeChat, or what Get-HeliconeRequest gave.");
+
+    private static string? FromProperty(PSObject value)
+    {
+        if (value.Properties["RequestId"] is not { } property)
+        {
+            return null;
+        }
+
+        return PlainValue.Unwrap(property.Value) switch
+        {
+            string { Length: > 0 } id => id,
+            Guid id => id.ToString("D"),
+            _ => throw new FormatException("It has no RequestId: the server did not say under which id the call is in the log."),
+        };
+    }
+}

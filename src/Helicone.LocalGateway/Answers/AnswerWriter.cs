@@ -85,6 +85,12 @@ internal static class AnswerWriter
             call.FirstEventSent();
         }
 
+        if (events.Written.Length > 0)
+        {
+            // It came with the last.
+            call.FirstEventSent();
+        }
+
         // In the log before the last event leaves.
         await call.StreamedAsync(stream.StatusCode);
         if (!events.IsTruncated)

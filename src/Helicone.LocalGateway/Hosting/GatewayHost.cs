@@ -75,13 +75,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
             Authenticator authenticator = new(key);
             InferencePipeline inference = new(authenticator, routing, cache, limits, log, options.TimeProvider, logger);
-            ApiRequests api = new(
-                authenticator,
-                new RequestQueries(log),
-                new SessionQueries(log),
-                new UserQueries(log),
-                new RequestChanges(log, options.TimeProvider),
-                new ManualLog(log, routing, options.TimeProvider));
+            ApiRequests api = ApiRequests.Over(log, authenticator, routing, options.TimeProvider);
             app.Run(new GatewayRequests(inference, api, routing, logger).HandleAsync);
             await ListenAsync(app, options.Port, cancellationToken);
 

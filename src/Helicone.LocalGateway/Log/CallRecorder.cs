@@ -58,13 +58,17 @@ internal sealed class CallRecorder : IDisposable
     /// <summary>The entry, once it has been written.</summary>
     public LogEntry? Entry { get; private set; }
 
-    /// <summary>Whether the call was logged, or could not be. There is no second try.</summary>
-    public bool IsClosed { get; private set; }
+    /// <summary>
+    /// Whether the call is one (what cannot be understood is none, as on Helicone's cloud, and a client may find out with it whether its key is
+    /// good) and has not been logged yet. There is no second try.
+    /// </summary>
+    public bool IsOpen { get; private set; }
 
     /// <summary>The call was understood. Its body is the recorder's from now on: it goes into the log even when everything else is over.</summary>
     public void Received(InferenceRequest request, ModelRegistry registry)
     {
         _request = request;
+        IsOpen = true;
         _registry = registry;
     }
 
@@ -138,7 +142,7 @@ internal sealed class CallRecorder : IDisposable
 
     private async ValueTask CloseAsync(int status, ReadOnlyMemory<byte>? body, AnswerFacts facts)
     {
-        IsClosed = true;
+        IsOpen = false;
         LogEntry entry = new()
         {
             Id = _id,

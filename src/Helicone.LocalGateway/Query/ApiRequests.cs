@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
 using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Requests;
+using Helicone.LocalGateway.Routing;
 using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Query;
@@ -16,6 +17,10 @@ internal sealed class ApiRequests(Authenticator authenticator, RequestQueries re
     private const int LargestQuery = 4 * 1024 * 1024;
 
     private static readonly JsonDocumentOptions s_json = new() { MaxDepth = 512 };
+
+    /// <summary>The API over that log.</summary>
+    public static ApiRequests Over(RequestLog log, Authenticator authenticator, LiveRoutingTable routing, TimeProvider time) =>
+        new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, time), new ManualLog(log, routing, time));
 
     /// <summary>Answers, if the request is one for the API.</summary>
     /// <returns>Whether it was.</returns>

@@ -45,7 +45,7 @@ internal static class QueryBody
 
     private static long Instant(JsonElement filter, string name, long millisecondsPerUnit)
     {
-        JsonElement value = Required(filter, name);
+        JsonElement value = Optional(filter, name) ?? throw new QueryRefusedException($"timeFilter.{name} is missing.", 400);
         double number = value.ValueKind == JsonValueKind.Number ? value.GetDouble() * millisecondsPerUnit : double.NaN;
 
         // Further than a date can be.

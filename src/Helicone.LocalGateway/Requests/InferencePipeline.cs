@@ -33,20 +33,20 @@ internal sealed class InferencePipeline(
         // Authenticate.
         authenticator.Check(context.Request);
 
-        // Log: from here on, whatever happens is in it before the client has seen the end of it.
+        // Log: once the call is understood, whatever happens is in it before the client has seen the end of it.
         await log.EnsureWritableAsync();
         using CallRecorder call = new(log, context.Request, time);
         try
         {
             await AnswerAsync(context, call);
         }
-        catch (RequestRefusedException refusal) when (!call.IsClosed)
+        catch (RequestRefusedException refusal) when (call.IsOpen)
         {
             context.Response.Headers["Helicone-Id"] = call.Id;
             await call.AnsweredAsync(refusal.StatusCode, Encoding.UTF8.GetBytes(refusal.Body));
             throw;
         }
-        catch (Exception e) when (!call.IsClosed)
+        catch (Exception e) when (call.IsOpen)
         {
             await call.BrokenOffAsync(e);
             throw;

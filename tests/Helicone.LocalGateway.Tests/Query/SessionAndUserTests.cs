@@ -1,0 +1,179 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net.Http;
+using System.Text.Json;
+using System.Threading.Tasks;
+using Helicone.LocalGateway.Tests.Hosting;
+using static Helicone.LocalGateway.Tests.Query.LogApi;
+
+namespace Helicone.LocalGateway.Tests.Query;
+
+public sealed class SessionAndUserTests : IAsyncLifetime
+{
+    private static readonly long s_from = Epoch.ToUnixTimeMilliseconds();
+
+    private TestGateway _gateway = null!;
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await TestGateway.StartAsync();
+        await _gateway.LogAsync("gpt-4o-mini", 0, Session("s1", "Planning", "ann"), milliseconds: 100, promptTokens: 10);
+        await _gateway.LogAsync("gpt-4o-mini", 5, Session("s1", "Planning", "bob"), milliseconds: 300, promptTokens: 20);
+        await _gateway.LogAsync("gpt-4o-mini", 9, Session("s1", "Planning", "ann"), milliseconds: 200, promptTokens: 30, status: 500);
+        await _gateway.LogAsync("gpt-4o", 7, Session("s2", "Weather", null), promptTokens: 1000);
+        await _gateway.LogAsync("free", 8, Session("s3", null, "cy"));
+        await _gateway.LogAsync("gpt-4o", 86_400, Numbered("x", ("Helicone-User-Id", "ann")), promptTokens: 100);
+    }
+
+    public async Task DisposeAsync() => await _gateway.DisposeAsync();
+
+    [Fact]
+    public async Task Session_IsWhatItsCallsAddUpTo()
+    {
+        JsonElement session = (await SessionsAsync()).Single(s => s.GetProperty("session_id").GetString() == "s1");
+
+        Assert.Equal(
+            """{"session_id":"s1","session_name":"Planning","created_at":"2025-08-31T12:00:00.000Z","latest_request_created_at":"2025-08-31T12:00:09.000Z","total_cost":0.000018,"total_requests":3,"prompt_tokens":60,"completion_tokens":15,"total_tokens":75,"avg_latency":200,"user_ids":["ann","bob"]}""",
+            session.GetRawText());
+    }
+
+    [Fact]
+    public async Task Sessions_AreFoundByTimeNameTextAndFilter()
+    {
+        Assert.Equal(["s3", "s2", "s1"], Ids(await SessionsAsync()));
+        Assert.Equal(["s1"], Ids(await SessionsAsync(search: "PLAN")));
+        Assert.Equal(["s2"], Ids(await SessionsAsync(search: "s2")));
+        Assert.Equal(["s2"], Ids(await SessionsAsync(rest: ",\"nameEquals\":\"Weather\"")));
+        Assert.Equal(["s3", "s2"], Ids(await SessionsAsync(from: s_from + 6000, to: s_from + 8000)));
+        Assert.Equal(["s1"], Ids(await SessionsAsync(filter: Leaf("status", "equals", "500"))));
+        Assert.Equal(["s1"], Ids(await SessionsAsync(filter: """{"sessions_request_response_rmt":{"session_total_requests":{"gt":1}}}""")));
+        Assert.Equal(["s2"], Ids(await SessionsAsync(filter: And("""{"sessions_request_response_rmt":{"session_total_cost":{"gt":0.0001}}}""", Text("model", "like", "gpt%")))));
+        Assert.Equal(["s2"], Ids(await SessionsAsync(rest: ",\"offset\":1,\"limit\":1")));
+        Assert.Empty(await SessionsAsync(search: "' OR 1=1"));
+    }
+
+    [Theory]
+    [InlineData("""{"search":"","filter":"all"}""", "timeFilter is missing.")]
+    [InlineData("""{"timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":"all"}""", "search is missing.")]
+    [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0},"filter":"all"}""", "timeFilter.endTimeUnixMs is missing.")]
+    [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":"now","endTimeUnixMs":1},"filter":"all"}""", "timeFilter.startTimeUnixMs is no time.")]
+    [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":"all","limit":5000}""", "invalid limit")]
+    [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":{"left":{"sessions_request_response_rmt":{"session_tag":{"equals":"x"}}},"operator":"and","right":"all"}}""", "The local gateway's log has no field 'session_tag'")]
+    [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":{"left":{"sessions_request_response_rmt":{"session_total_cost":{"gt":1}}},"operator":"or","right":{"request_response_rmt":{"status":{"equals":1}}}}}""", "What sessions_request_response_rmt says of a session")]
+    public async Task WrongSessionQuery_IsRefused(string body, string reason) =>
+        Assert.StartsWith(reason, (await _gateway.RefusalAsync("v1/session/query", body)).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task SessionCountAndNames_AddUp()
+    {
+        JsonElement count = (await _gateway.PostJsonAsync("v1/session/count", SessionQuery())).GetProperty("data");
+        JsonElement names = (await _gateway.PostJsonAsync("v1/session/name/query", """{"nameContains":"","timezoneDifference":0}""")).GetProperty("data");
+        JsonElement planning = (await _gateway.PostJsonAsync("v1/session/name/query", """{"nameContains":"plan","timezoneDifference":0}""")).GetProperty("data");
+
+        Assert.Equal(3, count.GetProperty("count").GetInt32());
+        Assert.Equal(5 / 3.0, count.GetProperty("avg_requests").GetDouble(), 9);
+        Assert.Equal(["Planning", "", "Weather"], names.EnumerateArray().Select(n => n.GetProperty("name").GetString()!));
+        Assert.Equal("""[{"name":"Planning","created_at":"2025-08-31T12:00:00.000Z","first_used":"2025-08-31T12:00:00.000Z","last_used":"2025-08-31T12:00:09.000Z","session_count":1,"avg_latency":200}]""", planning.GetRawText());
+    }
+
+    [Fact]
+    public async Task Users_AreWhatTheirCallsAddUpTo_InSeconds()
+    {
+        long from = Epoch.ToUnixTimeSeconds();
+        JsonElement all = (await _gateway.PostJsonAsync("v1/user/query", "{}")).GetProperty("data");
+        JsonElement some = (await _gateway.PostJsonAsync("v1/user/query", $$"""{"userIds":["ann","nobody"],"timeFilter":{"startTimeUnixSeconds":{{from}},"endTimeUnixSeconds":{{from + 10}} } }""")).GetProperty("data");
+
+        Assert.Equal(["ann", "bob", "cy"], all.EnumerateArray().Select(u => u.GetProperty("user_id").GetString()!));
+        Assert.Equal("""[{"user_id":"ann","cost":0.000012,"prompt_tokens":40,"completion_tokens":10,"count":2}]""", some.GetRawText());
+    }
+
+    [Fact]
+    public async Task UserMetrics_PageSortAndFilter()
+    {
+        JsonElement data = (await _gateway.PostJsonAsync("v1/user/metrics/query", """{"filter":"all","offset":0,"limit":1,"sort":{"total_requests":"desc"}}""")).GetProperty("data");
+        JsonElement busy = (await _gateway.PostJsonAsync("v1/user/metrics/query", """{"filter":{"users_view":{"user_total_requests":{"gt":1}}},"offset":0,"limit":10}""")).GetProperty("data");
+
+        Assert.True(data.GetProperty("hasUsers").GetBoolean());
+        Assert.Equal(3, data.GetProperty("count").GetInt32());
+        JsonElement ann = Assert.Single(data.GetProperty("users").EnumerateArray());
+        Assert.Equal(
+            ("ann", 2, 3, 1.5, 140),
+            (ann.GetProperty("user_id").GetString(), ann.GetProperty("active_for").GetInt32(), ann.GetProperty("total_requests").GetInt32(), ann.GetProperty("average_requests_per_day_active").GetDouble(), ann.GetProperty("total_prompt_tokens").GetInt32()));
+        Assert.Equal("ann", Assert.Single(busy.GetProperty("users").EnumerateArray()).GetProperty("user_id").GetString());
+        Assert.Equal("limit is missing.", (await _gateway.RefusalAsync("v1/user/metrics/query", """{"filter":"all","offset":0}""")).Error);
+    }
+
+    [Fact]
+    public async Task UserOverview_IsAHistogram()
+    {
+        JsonElement data = (await _gateway.PostJsonAsync("v1/user/metrics-overview/query", """{"filter":"all","pSize":"p99.9","useInterquartile":false}""")).GetProperty("data");
+
+        JsonElement[] requests = [.. data.GetProperty("request_count").EnumerateArray()];
+        Assert.Equal(10, requests.Length);
+        Assert.Equal(("1", "1.2", 2), (requests[0].GetProperty("range_start").GetString(), requests[0].GetProperty("range_end").GetString(), requests[0].GetProperty("value").GetInt32()));
+        Assert.Equal(("3", 1), (requests[9].GetProperty("range_end").GetString(), requests[9].GetProperty("value").GetInt32()));
+        Assert.Equal(3, data.GetProperty("user_cost").EnumerateArray().Sum(r => r.GetProperty("value").GetInt32()));
+        Assert.Equal(400, (await _gateway.RefusalAsync("v1/user/metrics-overview/query", """{"filter":"all","pSize":"p42","useInterquartile":false}""")).Status);
+    }
+
+    [Fact]
+    public async Task Changes_AreSeenAtOnce()
+    {
+        string id = (await _gateway.QueryAsync())[0].GetProperty("request_id").GetString()!;
+        using HttpResponseMessage feedback = await _gateway.PostAsync("""{"rating":false}""", path: $"v1/request/{id}/feedback");
+        using HttpResponseMessage score = await _gateway.PostAsync("""{"scores":{"quality":0.75,"polite":true}}""", path: $"v1/request/{id}/score");
+        using HttpResponseMessage property = await _gateway.Http.PutAsync(new Uri($"v1/request/{id}/property", UriKind.Relative), new StringContent("""{"key":"Reviewed","value":"yes"}"""));
+        using HttpResponseMessage renamed = await _gateway.Http.PutAsync(new Uri($"v1/request/{id}/property", UriKind.Relative), new StringContent("""{"key":"REVIEWED","value":"no"}"""));
+        using HttpResponseMessage moved = await _gateway.Http.PutAsync(new Uri($"v1/request/{id}/property", UriKind.Relative), new StringContent("""{"key":"helicone-session-id","value":"s9"}"""));
+
+        JsonElement row = await _gateway.GetRequestAsync(id);
+        Assert.Equal([200, 201, 200, 200, 200], ((HttpResponseMessage[])[feedback, score, property, renamed, moved]).Select(r => (int)r.StatusCode));
+        Assert.Equal("""{"data":null,"error":null}""", await feedback.TextAsync());
+        Assert.False(row.GetProperty("feedback_rating").GetBoolean());
+        Assert.Equal("""{"polite":1,"quality":0.75}""", row.GetProperty("scores").GetRawText());
+        Assert.Equal(("no", "s9"), (row.GetProperty("properties").GetProperty("REVIEWED").GetString(), row.GetProperty("properties").GetProperty("Helicone-Session-Id").GetString()));
+        Assert.Single(await _gateway.QueryAsync(Property("reviewed", "equals", "no")));
+        Assert.Empty(await _gateway.QueryAsync(Property("reviewed", "equals", "yes")));
+    }
+
+    [Theory]
+    [InlineData("feedback", """{"rating":"good"}""", "rating is true or false.")]
+    [InlineData("feedback", "{}", "rating is missing.")]
+    [InlineData("score", """{"scores":{"a":"b"}}""", "The score 'a' is a number, or true or false.")]
+    [InlineData("score", "{}", "scores is missing.")]
+    public async Task WrongChange_Is400(string what, string body, string reason)
+    {
+        string id = (await _gateway.QueryAsync())[0].GetProperty("request_id").GetString()!;
+
+        Assert.Equal((400, reason), await _gateway.RefusalAsync($"v1/request/{id}/{what}", body));
+    }
+
+    private static Dictionary<string, string> Session(string id, string? name, string? user)
+    {
+        Dictionary<string, string> headers = new() { ["Helicone-Session-Id"] = id };
+        if (name is not null)
+        {
+            headers["Helicone-Session-Name"] = name;
+        }
+
+        if (user is not null)
+        {
+            headers["Helicone-User-Id"] = user;
+        }
+
+        return headers;
+    }
+
+    private static IEnumerable<string> Ids(IEnumerable<JsonElement> sessions) => sessions.Select(s => s.GetProperty("session_id").GetString()!);
+
+    private static string SessionQuery(string search = "", string filter = "\"all\"", long? from = null, long? to = null, string rest = "") =>
+        $$"""{"search":"{{search}}","timeFilter":{"startTimeUnixMs":{{from ?? s_from}},"endTimeUnixMs":{{to ?? s_from + 3_600_000}} },"timezoneDifference":0,"filter":{{filter}}{{rest}}}""";
+
+    private async Task<List<JsonElement>> SessionsAsync(string search = "", string filter = "\"all\"", long? from = null, long? to = null, string rest = "")
+    {
+        JsonElement answer = await _gateway.PostJsonAsync("v1/session/query", SessionQuery(search, filter, from, to, rest));
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("error").ValueKind);
+        return [.. answer.GetProperty("data").EnumerateArray()];
+    }
+}

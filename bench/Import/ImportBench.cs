@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using Helicone.Bench.Contestants;
 using Helicone.Bench.Measuring;
 
 namespace Helicone.Bench.Import;
@@ -22,7 +23,7 @@ internal static class ImportBench
             helicone.Add(await InFreshProcessAsync(Engine.HeliconeManifest));
         }
 
-        return new Row("Import-Module, fresh process", helicone.Describe("ms"), empty.Describe("ms") + " (empty module)", helicone.Median / empty.Median, 1.5);
+        return new Row("Import-Module, fresh process", helicone.Describe("ms"), empty.Describe("ms") + " (empty module)", helicone.Median / empty.Median, 1.25);
     }
 
     /// <summary>The other side of it: imports, and prints the milliseconds.</summary>
@@ -44,10 +45,8 @@ internal static class ImportBench
 
     private static async Task<double> InFreshProcessAsync(string manifest)
     {
-        ProcessStartInfo start = new(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        start.ArgumentList.Add("--child-import");
-        start.ArgumentList.Add(manifest);
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("The child did not start.");
+        using Process process = ContestantProcess.Spawn("--child-import", manifest);
+        process.StandardInput.Close();
         string output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode == 0

@@ -9,6 +9,8 @@ internal static class Engine
 
     public static string EmptyManifest { get; } = Find($"bench/EmptyModule/bin/{Configuration}/netstandard2.0/EmptyModule.psd1");
 
+    public static string ThinModule { get; } = Find($"bench/ThinCmdlet/bin/{Configuration}/net10.0/ThinCmdlet.dll");
+
     private static string Configuration =>
 #if DEBUG
         "Debug";

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading;
 using Helicone.LocalGateway.Hosting;
 
 namespace Helicone.LocalGateway.Authentication;
@@ -9,6 +10,7 @@ internal static class GatewayKeyFile
 {
     private const string Name = "gateway.key";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     /// <summary>The folder's key; made on first use.</summary>
     /// <exception cref="GatewayStartException">The file cannot be read or written, or holds something else.</exception>
@@ -17,9 +19,9 @@ internal static class GatewayKeyFile
         string path = Path.Combine(folder, Name);
         try
         {
-            if (!File.Exists(path))
+            if (!File.Exists(path) && TryCreate(path) is { } created)
             {
-                Create(path);
+                return created;
             }
 
             if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(path) != OwnerOnly)
@@ -27,7 +29,9 @@ internal static class GatewayKeyFile
                 File.SetUnixFileMode(path, OwnerOnly);
             }
 
-            return GatewayKey.TryParse(File.ReadAllText(path).Trim())
+            GatewayKey? key = null;
+            SpinWait.SpinUntil(() => (key = TryRead(path, out bool isBeingWritten)) is not null || !isBeingWritten, s_patience);
+            return key
                 ?? throw new GatewayStartException($"'{path}' does not hold a gateway key. Delete the file and the gateway makes a new one.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -36,28 +40,41 @@ internal static class GatewayKeyFile
         }
     }
 
-    private static void Create(string path)
+    // Only one of several gateways that start together makes the file; the others wait for what it writes.
+    private static GatewayKey? TryCreate(string path)
     {
-        // Written aside, then moved: of two gateways that start together both read one whole key, whoever was first.
-        string draft = path + "." + Guid.NewGuid().ToString("N");
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;
         }
 
-        using (StreamWriter writer = new(draft, options))
-        {
-            writer.Write(GatewayKey.Create().Text);
-        }
-
         try
         {
-            File.Move(draft, path, overwrite: false);
+            using StreamWriter writer = new(path, options);
+            GatewayKey key = GatewayKey.Create();
+            writer.Write(key.Text);
+            return key;
         }
         catch (IOException) when (File.Exists(path))
         {
-            File.Delete(draft);
+            return null;
+        }
+    }
+
+    private static GatewayKey? TryRead(string path, out bool isBeingWritten)
+    {
+        try
+        {
+            string text = File.ReadAllText(path).Trim();
+            isBeingWritten = text.Length == 0;
+            return GatewayKey.TryParse(text);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            // Its maker has it open.
+            isBeingWritten = true;
+            return null;
         }
     }
 }

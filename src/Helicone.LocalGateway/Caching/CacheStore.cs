@@ -203,8 +203,9 @@ internal sealed class CacheStore : IDisposable
 
                 _written(null);
             }
-            catch (SqliteException e)
+            catch (Exception e)
             {
+                // Whatever it is: an exception that left this thread would end the gateway.
                 _written(e);
             }
 

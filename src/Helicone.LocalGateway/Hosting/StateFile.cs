@@ -7,6 +7,9 @@ namespace Helicone.LocalGateway.Hosting;
 /// <summary>A SQLite file of things that may be lost: made when it is missing, begun anew when it is damaged or of another version.</summary>
 internal static class StateFile
 {
+    // As long as Helicone's gateway waits for its cache.
+    private const int PatienceSeconds = 2;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>The file of that kind beside a log: <c>helicone.db</c> has <c>helicone.cache.db</c>.</summary>
@@ -31,13 +34,13 @@ internal static class StateFile
     /// <summary>One more connection to a file that is open already.</summary>
     public static SqliteConnection Connect(string path)
     {
-        SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ConnectionString);
+        SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = PatienceSeconds }.ConnectionString);
         try
         {
             connection.Open();
 
             // Another gateway on the same file may be writing.
-            raw.sqlite3_busy_timeout(connection.Handle!, 2000);
+            raw.sqlite3_busy_timeout(connection.Handle!, PatienceSeconds * 1000);
 
             // A commit is a write to the WAL without an fsync: what was written survives this process, though perhaps not a power cut.
             Execute(connection, "PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY");

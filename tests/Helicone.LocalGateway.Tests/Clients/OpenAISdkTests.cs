@@ -83,6 +83,53 @@ public sealed class OpenAISdkTests
     }
 
     [Fact]
+    public async Task CachedCall_IsServedFromTheCache()
+    {
+        await using FakeUpstream upstream = await FakeUpstream.CountingAsync();
+        await using TestGateway gateway = await TestGateway.StartAsync(GatewayJsonText.Providers(("one", upstream.BaseUrl)));
+        ChatClient chat = Chat(gateway, "m/one", ("Helicone-Cache-Enabled", "true"));
+
+        ClientResult<ChatCompletion> first = await chat.CompleteChatAsync("Hi");
+        ClientResult<ChatCompletion> second = await chat.CompleteChatAsync("Hi");
+
+        Assert.Equal(("1", "1"), (first.Value.Content[0].Text, second.Value.Content[0].Text));
+        Assert.Equal(("MISS", "HIT"), (Header(first, "Helicone-Cache"), Header(second, "Helicone-Cache")));
+        Assert.Single(upstream.Received);
+    }
+
+    [Fact]
+    public async Task CachedStream_IsServedFromTheCache()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        ChatClient chat = Chat(gateway, "gpt-4o", ("Helicone-Cache-Enabled", "true"));
+        string[] texts = ["", ""];
+        for (int i = 0; i < 2; i++)
+        {
+            await foreach (StreamingChatCompletionUpdate update in chat.CompleteChatStreamingAsync("Hi"))
+            {
+                texts[i] += string.Concat(update.ContentUpdate.Select(c => c.Text));
+            }
+        }
+
+        Assert.StartsWith("[offline]", texts[0], StringComparison.Ordinal);
+        Assert.Equal(texts[0], texts[1]);
+        Assert.NotNull(LoggedCalls.Of(gateway)[1].CacheReference);
+    }
+
+    [Fact]
+    public async Task RateLimitedCall_IsItsClientsError()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        ChatClient chat = Chat(gateway, "gpt-4o", ("Helicone-RateLimit-Policy", "1;w=60"));
+        ClientResult<ChatCompletion> first = await chat.CompleteChatAsync("Hi");
+
+        ClientResultException error = await Assert.ThrowsAsync<ClientResultException>(() => chat.CompleteChatAsync("Hi"));
+
+        Assert.Equal("0", Header(first, "Helicone-RateLimit-Remaining"));
+        Assert.Equal(429, error.Status);
+    }
+
+    [Fact]
     public async Task Models_AreListed()
     {
         await using TestGateway gateway = await TestGateway.StartAsync();
@@ -106,7 +153,34 @@ public sealed class OpenAISdkTests
 
     private static ChatClient Chat(TestGateway gateway, string model) => Client(gateway, gateway.Key).GetChatClient(model);
 
-    private static OpenAIClient Client(TestGateway gateway, string key) => new(
-        new ApiKeyCredential(key),
-        new OpenAIClientOptions { Endpoint = new Uri(gateway.Uri, "v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
+    private static ChatClient Chat(TestGateway gateway, string model, (string Name, string Value) header) =>
+        Client(gateway, gateway.Key, header).GetChatClient(model);
+
+    private static OpenAIClient Client(TestGateway gateway, string key, (string Name, string Value)? header = null)
+    {
+        OpenAIClientOptions options = new() { Endpoint = new Uri(gateway.Uri, "v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) };
+        if (header is { } extra)
+        {
+            options.AddPolicy(new HeaderPolicy(extra.Name, extra.Value), PipelinePosition.PerCall);
+        }
+
+        return new OpenAIClient(new ApiKeyCredential(key), options);
+    }
+
+    private static string? Header(ClientResult result, string name) => result.GetRawResponse().Headers.TryGetValue(name, out string? value) ? value : null;
+
+    private sealed class HeaderPolicy(string name, string value) : PipelinePolicy
+    {
+        public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
+        {
+            message.Request.Headers.Set(name, value);
+            ProcessNext(message, pipeline, currentIndex);
+        }
+
+        public override ValueTask ProcessAsync(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
+        {
+            message.Request.Headers.Set(name, value);
+            return ProcessNextAsync(message, pipeline, currentIndex);
+        }
+    }
 }

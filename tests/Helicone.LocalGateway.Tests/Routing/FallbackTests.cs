@@ -32,6 +32,40 @@ public sealed class FallbackTests
         Assert.Single(failing.Received);
     }
 
+    [Theory]
+    [InlineData("gpt-4o,claude-sonnet-4", "openai")]
+    [InlineData("claude-sonnet-4,gpt-4o", "openai")]
+    [InlineData("claude-sonnet-4,!openai,gpt-4o", "offline")]
+    [InlineData("claude-sonnet-4/offline,gpt-4o", "offline")]
+    [InlineData("gpt-4o/offline,gpt-4o", "offline")]
+    [InlineData("claude-sonnet-4", "offline")]
+    [InlineData("claude-sonnet-4/anthropic,grok-4", "offline")]
+    public async Task Offline_StandsInOnlyWhereNobodyOfTheListIsConfigured(string models, string answering)
+    {
+        await using FakeUpstream openai = await FakeUpstream.AnsweringAsync("Real.");
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            $$"""{ "providers": [ { "name": "openai", "baseUrl": "{{openai.BaseUrl}}" } ] }""",
+            new Dictionary<string, string> { ["OPENAI_API_KEY"] = "sk-test-0815-4711" });
+
+        using HttpResponseMessage response = await gateway.ChatAsync(models);
+
+        Assert.Equal(answering, response.Header("helicone-provider"));
+    }
+
+    [Fact]
+    public async Task Offline_DoesNotCoverUpThatAProviderFailed()
+    {
+        await using FakeUpstream openai = await FakeUpstream.RefusingAsync(500, "Down.");
+        await using TestGateway gateway = await TestGateway.StartAsync(
+            $$"""{ "providers": [ { "name": "openai", "baseUrl": "{{openai.BaseUrl}}" } ] }""",
+            new Dictionary<string, string> { ["OPENAI_API_KEY"] = "sk-test-0815-4711" });
+
+        using HttpResponseMessage response = await gateway.ChatAsync("gpt-4o,claude-sonnet-4");
+
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal("Down.", (await response.JsonAsync()).GetProperty("error").GetProperty("message").GetString());
+    }
+
     [Fact]
     public async Task Fallback_FirstProviderCannotBeReached_SecondAnswers()
     {

@@ -4,6 +4,7 @@
 // Ratios are taken side by side in one run. Absolute numbers belong to the machine.
 
 using System.Globalization;
+using Helicone.Bench.Gateway;
 using Helicone.Bench.Import;
 using Helicone.Bench.ManyPrompts;
 using Helicone.Bench.Measuring;
@@ -11,6 +12,18 @@ using Helicone.Bench.Measuring;
 if (args is ["--child-import", string manifest])
 {
     ImportBench.Child(manifest);
+    return 0;
+}
+
+if (args is ["--child-upstream"])
+{
+    await FastUpstream.RunAsync();
+    return 0;
+}
+
+if (args is ["--child-relay", string upstream, string database])
+{
+    await new BareRelay(new Uri(upstream), database).RunAsync();
     return 0;
 }
 
@@ -22,6 +35,8 @@ Dictionary<string, Func<Task<Row>>> benches = new(StringComparer.OrdinalIgnoreCa
 {
     ["import"] = ImportBench.RunAsync,
     ["prompts"] = ManyPromptsBench.RunAsync,
+    ["gateway"] = GatewayBench.RunAsync,
+    ["log"] = LogBench.RunAsync,
 };
 
 string[] wanted = args.Length == 0 ? [.. benches.Keys] : args;

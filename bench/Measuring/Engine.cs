@@ -9,6 +9,9 @@ internal static class Engine
 
     public static string EmptyManifest { get; } = Find($"bench/EmptyModule/bin/{Configuration}/netstandard2.0/EmptyModule.psd1");
 
+    /// <summary>The local gateway as the module has it.</summary>
+    public static string Gateway { get; } = Find("module/bin/gateway/Helicone.LocalGateway.dll");
+
     private static string Configuration =>
 #if DEBUG
         "Debug";

@@ -6,6 +6,7 @@
 using System.Globalization;
 using Helicone.Bench.Clients;
 using Helicone.Bench.Contestants;
+using Helicone.Bench.Gateway;
 using Helicone.Bench.Import;
 using Helicone.Bench.ManyPrompts;
 using Helicone.Bench.Measuring;
@@ -24,6 +25,12 @@ switch (args)
     case ["--child-first", string name, string server]:
         await ClientBenches.FirstCallChildAsync(name, new Uri(server));
         return 0;
+    case ["--child-upstream"]:
+        await FastUpstream.RunAsync();
+        return 0;
+    case ["--child-relay", string upstream, string database]:
+        await new BareRelay(new Uri(upstream), database).RunAsync();
+        return 0;
 }
 
 #if DEBUG
@@ -39,6 +46,8 @@ Dictionary<string, Func<Task<IReadOnlyList<Row>>>> benches = new(StringComparer.
     ["prompts"] = async () => [await ManyPromptsBench.RunAsync()],
     ["many"] = ClientBenches.ManyAsync,
     ["memory"] = ClientBenches.MemoryAsync,
+    ["gateway"] = async () => [await GatewayBench.RunAsync()],
+    ["log"] = async () => [await LogBench.RunAsync()],
 };
 
 string[] wanted = args.Length == 0 ? [.. benches.Keys] : args;

@@ -10,6 +10,8 @@ internal static class Engine
     public static string EmptyManifest { get; } = Find($"bench/EmptyModule/bin/{Configuration}/netstandard2.0/EmptyModule.psd1");
 
     public static string ThinModule { get; } = Find($"bench/ThinCmdlet/bin/{Configuration}/net10.0/ThinCmdlet.dll");
+    /// <summary>The local gateway as the module has it.</summary>
+    public static string Gateway { get; } = Find("module/bin/gateway/Helicone.LocalGateway.dll");
 
     private static string Configuration =>
 #if DEBUG

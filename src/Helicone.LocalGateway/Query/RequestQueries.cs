@@ -28,7 +28,7 @@ internal sealed class RequestQueries(RequestLog log)
         return log.ReadAsync(
             connection =>
             {
-                using Statement statement = selection.Count().Prepare(connection);
+                using Statement statement = selection.Count(connection).Prepare(connection);
                 statement.Next();
                 long count = statement.Number(0);
                 return ApiAnswer.Data(json => json.WriteNumberValue(count));
@@ -93,7 +93,7 @@ internal sealed class RequestQueries(RequestLog log)
     private static List<long> Ids(SqliteConnection connection, RequestSelection selection)
     {
         List<long> ids = [];
-        using Statement statement = selection.Ids().Prepare(connection);
+        using Statement statement = selection.Ids(connection).Prepare(connection);
         while (statement.Next())
         {
             ids.Add(statement.Number(0));

@@ -1,6 +1,8 @@
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
+using Helicone.LocalGateway.Log;
+using Microsoft.Data.Sqlite;
 
 namespace Helicone.LocalGateway.Query;
 
@@ -16,7 +18,10 @@ internal sealed class RequestSelection
     private const string CallTime = "c.created_at";
     private const string PropertyTime = "k.created_at";
 
-    private readonly (string Key, string Value)? _property;
+    // To find out which of two properties is the rarer, nobody counts further than this.
+    private const long FarEnough = 100_000;
+
+    private readonly List<FilterCondition> _properties;
     private readonly List<Sql> _times;
     private readonly List<Sql> _others;
     private readonly RequestSort _sort;
@@ -26,10 +31,10 @@ internal sealed class RequestSelection
     public RequestSelection(JsonElement query)
     {
         IReadOnlyList<FilterCondition> filter = FilterTree.Read(QueryBody.Optional(query, "filter"), RequestFields.Tables);
-        FilterCondition? property = filter.Any(c => c.IsSelective) ? null : filter.FirstOrDefault(c => c.Property is not null);
-        _property = property?.Property;
+        bool isSelective = filter.Any(c => c.IsSelective);
+        _properties = [.. filter.Where(c => !isSelective && c.Property is not null)];
         _times = [.. filter.Where(c => c.IsTime).Select(c => c.Sql)];
-        _others = [.. filter.Where(c => c != property && !c.IsTime).Select(c => c.Sql)];
+        _others = [.. filter.Where(c => !_properties.Contains(c) && !c.IsTime).Select(c => c.Sql)];
         if (QueryBody.Boolean(query, "isCached") is { } isCached)
         {
             _others.Add(new Sql($"c.cache_reference IS {(isCached ? "NOT " : string.Empty)}NULL"));
@@ -46,30 +51,37 @@ internal sealed class RequestSelection
     }
 
     /// <summary>The ids of one page.</summary>
-    public Sql Ids()
+    public Sql Ids(SqliteConnection connection)
     {
-        bool joins = NeedsCall || !_sort.IsTime;
-        return From(_property is null ? "SELECT c.id" : "SELECT k.call_id", joins)
-            .Add(_property is not null && _sort.IsTime ? _sort.Sql.About(CallTime, PropertyTime).About("c.id", "k.call_id") : _sort.Sql)
-            .Add(" LIMIT ? OFFSET ?", _limit, _offset);
+        FilterCondition? property = Rarest(connection);
+        Sql sort = property is not null && _sort.IsTime ? _sort.Sql.About(CallTime, PropertyTime).About("c.id", "k.call_id") : _sort.Sql;
+        return From(property is null ? "SELECT c.id" : "SELECT k.call_id", property, !_sort.IsTime).Add(sort).Add(" LIMIT ? OFFSET ?", _limit, _offset);
     }
 
     /// <summary>How many there are, on all pages.</summary>
-    public Sql Count() => From("SELECT count(*)", NeedsCall);
+    public Sql Count(SqliteConnection connection) => From("SELECT count(*)", Rarest(connection), sortsByCall: false);
 
-    private bool NeedsCall => _others.Count > 0;
-
-    private Sql From(string select, bool joins)
+    private Sql From(string select, FilterCondition? property, bool sortsByCall)
     {
-        if (_property is not { } property)
+        List<Sql> others = [.. _others, .. _properties.Where(p => p != property).Select(p => p.Sql)];
+        if (property?.Property is not { } pair)
         {
-            return new Sql(select + " FROM call c").AddConditions(" WHERE ", [.. _times, .. _others]);
+            return new Sql(select + " FROM call c").AddConditions(" WHERE ", [.. _times, .. others]);
         }
 
         // CROSS JOIN is SQLite's word for: in this order.
         return new Sql(select + " FROM property k")
-            .Add(joins ? " CROSS JOIN call c ON c.id = k.call_id" : string.Empty)
-            .Add(" WHERE k.key = ? AND k.value = ?", property.Key, property.Value)
-            .AddConditions(" AND ", [.. _times.Select(t => t.About(CallTime, PropertyTime)), .. _others]);
+            .Add(others.Count > 0 || sortsByCall ? " CROSS JOIN call c ON c.id = k.call_id" : string.Empty)
+            .Add(" WHERE k.key = ? AND k.value = ?", pair.Key, pair.Value)
+            .AddConditions(" AND ", [.. _times.Select(t => t.About(CallTime, PropertyTime)), .. others]);
+    }
+
+    private FilterCondition? Rarest(SqliteConnection connection) =>
+        _properties.Count <= 1 ? _properties.FirstOrDefault() : _properties.MinBy(p => CountUpTo(connection, p.Property!.Value));
+
+    private static long CountUpTo(SqliteConnection connection, (string Key, string Value) property)
+    {
+        using Statement statement = new Sql("SELECT count(*) FROM (SELECT 1 FROM property WHERE key = ? AND value = ? LIMIT ?)", property.Key, property.Value, FarEnough).Prepare(connection);
+        return statement.Next() ? statement.Number(0) : 0;
     }
 }

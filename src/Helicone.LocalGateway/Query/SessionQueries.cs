@@ -16,6 +16,14 @@ internal sealed class SessionQueries(RequestLog log)
     private const int MostRows = 1000;
     private const int DefaultRows = 50;
 
+    // A session is what has one id; its name is the latest that a call gave it.
+    private const string SessionColumns = """
+        SELECT c.session_id, coalesce(substr(max(CASE WHEN c.session_name IS NOT NULL THEN printf('%020d', c.created_at) || c.session_name END), 21), '') AS session_name,
+          min(c.created_at) AS created_at, max(c.created_at) AS latest_at, total(c.cost) AS cost, count(*) AS requests,
+          ifnull(sum(c.prompt_tokens), 0) AS prompt_tokens, ifnull(sum(c.completion_tokens), 0) AS completion_tokens, ifnull(sum(c.total_tokens), 0) AS tokens,
+          avg(c.latency_ms) AS latency, json_group_array(DISTINCT c.user_id) FILTER (WHERE c.user_id IS NOT NULL) AS users
+        """;
+
     private static readonly Dictionary<string, IReadOnlyDictionary<string, FilterField>> s_tables = new(RequestFields.Tables)
     {
         [Table] = new Dictionary<string, FilterField>(StringComparer.Ordinal)
@@ -42,7 +50,9 @@ internal sealed class SessionQueries(RequestLog log)
             throw new QueryRefusedException(offset < 0 ? "invalid offset" : "invalid limit");
         }
 
-        Sql sql = new Sql("SELECT s.* FROM (").Add(Sessions(query)).Add(" ORDER BY s.created_at DESC, s.session_id, s.session_name LIMIT ? OFFSET ?", limit, offset);
+        Sql sql = IsPlain(query)
+            ? Youngest(query, limit, offset)
+            : new Sql("SELECT s.* FROM (").Add(Sessions(query)).Add(" ORDER BY s.created_at DESC, s.session_id LIMIT ? OFFSET ?", limit, offset);
         return log.ReadAsync(
             connection => ApiAnswer.Data(json =>
             {
@@ -117,7 +127,7 @@ internal sealed class SessionQueries(RequestLog log)
     private static Sql Sessions(JsonElement query)
     {
         List<Sql> conditions = [new Sql("c.session_id IS NOT NULL"), .. Times(query, required: true), .. Inner(query)];
-        string search = QueryBody.Text(query, "search") ?? throw new QueryRefusedException("search is missing.", 400);
+        string search = Search(query);
         if (search.Length > 0)
         {
             conditions.Add(new Sql("(").Add(TextMatch.For("c.session_id", "contains", search)).Add(") OR (").Add(TextMatch.For("c.session_name", "contains", search)).Add(")"));
@@ -128,16 +138,37 @@ internal sealed class SessionQueries(RequestLog log)
             conditions.Add(TextMatch.For("c.session_name", "equals", name));
         }
 
-        return new Sql("""
-            SELECT c.session_id, ifnull(c.session_name, '') AS session_name, min(c.created_at) AS created_at, max(c.created_at) AS latest_at,
-              total(c.cost) AS cost, count(*) AS requests, ifnull(sum(c.prompt_tokens), 0) AS prompt_tokens, ifnull(sum(c.completion_tokens), 0) AS completion_tokens,
-              ifnull(sum(c.total_tokens), 0) AS tokens, avg(c.latency_ms) AS latency, json_group_array(DISTINCT c.user_id) FILTER (WHERE c.user_id IS NOT NULL) AS users
-            FROM call c
-            """)
+        return new Sql(SessionColumns + " FROM call c")
             .AddConditions(" WHERE ", conditions)
-            .Add(" GROUP BY c.session_id, ifnull(c.session_name, '')) s")
+            .Add(" GROUP BY c.session_id) s")
             .AddConditions(" WHERE ", Filter(query).Where(c => c.Tables.Contains(Table)).Select(c => c.Sql));
     }
+
+    /// <summary>Whether a query asks for a span of time and nothing else.</summary>
+    private static bool IsPlain(JsonElement query) => Search(query).Length == 0 && QueryBody.Text(query, "nameEquals") is null && Filter(query).Count == 0;
+
+    /// <summary>
+    /// A page of sessions without a look at every call: from session to session along the index, to the first call of each in the span; and only
+    /// what is on the page is added up.
+    /// </summary>
+    private static Sql Youngest(JsonElement query, long limit, long offset)
+    {
+        (long start, long end) = Span(query) ?? throw new QueryRefusedException("timeFilter is missing.", 400);
+        return new Sql("""
+            WITH RECURSIVE ids (id) AS (
+              SELECT min(session_id) FROM call WHERE session_id IS NOT NULL
+              UNION ALL
+              SELECT (SELECT min(c.session_id) FROM call c WHERE c.session_id > ids.id) FROM ids WHERE ids.id IS NOT NULL),
+            firsts (id, first) AS MATERIALIZED (
+              SELECT ids.id, (SELECT min(c.created_at) FROM call c WHERE c.session_id = ids.id AND c.created_at BETWEEN ? AND ?) FROM ids WHERE ids.id IS NOT NULL),
+            page (id, first) AS MATERIALIZED (
+              SELECT id, first FROM firsts WHERE first IS NOT NULL ORDER BY first DESC, id LIMIT ? OFFSET ?)
+            """, start, end, limit, offset)
+            .Add(" " + SessionColumns)
+            .Add(" FROM page CROSS JOIN call c ON c.session_id = page.id AND c.created_at BETWEEN ? AND ? GROUP BY page.first, page.id ORDER BY page.first DESC, page.id", start, end);
+    }
+
+    private static string Search(JsonElement query) => QueryBody.Text(query, "search") ?? throw new QueryRefusedException("search is missing.", 400);
 
     private static void Write(Utf8JsonWriter json, Statement row)
     {
@@ -159,9 +190,10 @@ internal sealed class SessionQueries(RequestLog log)
 
     private static IEnumerable<Sql> Times(JsonElement query, bool required)
     {
-        (long Start, long End)? span = QueryBody.TimeSpan(query, "startTimeUnixMs", "endTimeUnixMs", 1);
-        return span is { } times ? [new Sql("c.created_at BETWEEN ? AND ?", times.Start, times.End)] : required ? throw new QueryRefusedException("timeFilter is missing.", 400) : [];
+        return Span(query) is { } times ? [new Sql("c.created_at BETWEEN ? AND ?", times.Start, times.End)] : required ? throw new QueryRefusedException("timeFilter is missing.", 400) : [];
     }
+
+    private static (long Start, long End)? Span(JsonElement query) => QueryBody.TimeSpan(query, "startTimeUnixMs", "endTimeUnixMs", 1);
 
     private static IEnumerable<Sql> Inner(JsonElement query) => Filter(query).Where(c => !c.Tables.Contains(Table)).Select(c => c.Sql);
 

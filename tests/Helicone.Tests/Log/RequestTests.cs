@@ -259,7 +259,7 @@ public sealed partial class RequestTests
         (await shell.RunAsync("Get-HeliconeRequest | Out-Default")).AssertNoErrors();
 
         Assert.Matches(@"Created\s+Model\s+Status\s+Tokens\s+Cost\s+Latency\s+Cache\s+Session path", Escapes().Replace(host.Screen, string.Empty));
-        string time = new DateTime(2026, 1, 31, 8, 0, 0, DateTimeKind.Utc).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        string time = new DateTime(2026, 1, 31, 8, 0, 0, DateTimeKind.Utc).ToLocalTime().ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         Assert.Matches(time + @"\s+gpt-4o\s+200\s+1,200\s+0\.0045\s+00:01\.250\s+Miss\s+/sum", host.Screen);
     }
 

@@ -58,7 +58,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
 
     private static bool Fill(SqliteConnection connection, long start, long end, long width, Dictionary<(string Model, int Bucket), UsageBucket> cells, Dictionary<string, UsageBucket> models, UsageBucket all)
     {
-        using Statement row = new Sql("SELECT c.created_at, c.model, c.status, c.cache_reference IS NOT NULL, c.total_tokens, c.cost, c.latency_ms FROM call c WHERE c.created_at BETWEEN ? AND ?", start, end - 1).Prepare(connection);
+        using Statement row = new Sql("SELECT c.created_at, c.model, c.status, c.cache_reference IS NOT NULL, c.total_tokens, c.cost, c.latency_ms FROM call c WHERE c.created_at BETWEEN ? AND ?", start, end).Prepare(connection);
         while (row.Next())
         {
             string model = row.Text(1);

@@ -47,12 +47,15 @@ internal sealed record ConnectionSettings
 
         // -Region on the command line says more than an address in the environment.
         bool mayInherit = Region is null && !IsLocal;
+        Uri? api = ApiUri ?? (mayInherit ? FromEnvironment(Variables.ApiUri) : null);
         HeliconeOptions options = new()
         {
             ApiKey = ApiKey,
             GatewayUri = Base(GatewayUri ?? (mayInherit ? FromEnvironment(Variables.GatewayUri) : null) ?? HeliconeOptions.CloudGatewayUri),
-            ApiUri = Base(ApiUri ?? (mayInherit ? FromEnvironment(Variables.ApiUri) : null) ?? (european ? HeliconeOptions.CloudEuApiUri : HeliconeOptions.CloudApiUri)),
-            LogUri = Base(LogUri ?? (european ? HeliconeOptions.CloudEuLogUri : HeliconeOptions.CloudLogUri)),
+            ApiUri = Base(api ?? (european ? HeliconeOptions.CloudEuApiUri : HeliconeOptions.CloudApiUri)),
+
+            // Who has an API of their own keeps the log there too: neither its key nor its entries go to the cloud.
+            LogUri = Base(LogUri ?? api ?? (european ? HeliconeOptions.CloudEuLogUri : HeliconeOptions.CloudLogUri)),
             UserAgentComment = "PowerShell",
             CacheDirectory = UserFolders.Cache,
         };

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Helicone.Errors;
 
 namespace Helicone;
@@ -11,6 +12,9 @@ public sealed record ConnectionReport(ConnectionCheck Gateway, ConnectionCheck A
 {
     /// <summary>Whether chats will work: the gateway answers and knows the key.</summary>
     public bool Ok => Gateway.Ok && Key.Ok;
+
+    /// <summary>Addresses of the gateway that are preferred to the one that answered, and did not answer themselves.</summary>
+    public IReadOnlyList<ConnectionCheck> PassedOver { get; init; } = [];
 }
 
 /// <summary>One part of it.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
@@ -60,10 +61,15 @@ public sealed class HeliconeClient : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<ConnectionReport> CheckAsync(CancellationToken cancellationToken)
     {
-        Task<ConnectionCheck> gateway = ConnectionProbe.GetAsync(_transport, HeliconeTransport.Combine(Options.GatewayUri, "v1/models"), cancellationToken);
+        Uri[] gateways = [Options.GatewayUri, .. Options.FallbackGatewayUris];
+        Task<ConnectionCheck>[] probes = [.. gateways.Select(uri => ConnectionProbe.GetAsync(_transport, HeliconeTransport.Combine(uri, "v1/models"), cancellationToken))];
         Task<ConnectionCheck> api = ConnectionProbe.GetAsync(_transport, HeliconeTransport.Combine(Options.ApiUri, "v1/public/model-registry/models"), cancellationToken);
-        Task<ConnectionCheck> key = ConnectionProbe.KeyAsync(_transport, HeliconeTransport.Combine(Options.GatewayUri, "v1/chat/completions"), cancellationToken);
-        return new ConnectionReport(await gateway.ConfigureAwait(false), await api.ConfigureAwait(false), await key.ConfigureAwait(false));
+        ConnectionCheck[] checks = await Task.WhenAll(probes).ConfigureAwait(false);
+
+        // Chats go to the first that answers; the key is asked about there.
+        int answering = Math.Max(0, Array.FindIndex(checks, static check => check.Ok));
+        Task<ConnectionCheck> key = ConnectionProbe.KeyAsync(_transport, HeliconeTransport.Combine(gateways[answering], "v1/chat/completions"), cancellationToken);
+        return new ConnectionReport(checks[answering], await api.ConfigureAwait(false), await key.ConfigureAwait(false)) { PassedOver = [.. checks.Take(answering)] };
     }
 
     /// <summary>Closes every connection.</summary>

@@ -22,6 +22,7 @@ internal sealed class BulkBreaker
     private readonly TimeSpan? _wait;
     private readonly TimeProvider _time;
     private long _goneSince;
+    private int _inARow;
 
     internal BulkBreaker(TimeSpan? wait, TimeProvider time)
     {
@@ -30,17 +31,21 @@ internal sealed class BulkBreaker
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
-                FailureRatio = 1,
-                MinimumThroughput = Failures,
-                SamplingDuration = TimeSpan.FromMinutes(1),
+                // Polly counts shares of a time, in which the successes before the gateway went would hide that it is gone now. What counts
+                // here is how many failed in a row: the failure that completes the row is the only one that Polly is told of, and it opens.
+                FailureRatio = 0,
+                MinimumThroughput = 2,
+                SamplingDuration = TimeSpan.FromHours(1),
                 BreakDuration = s_break,
-                ShouldHandle = static args => new ValueTask<bool>(args.Outcome.Exception is HeliconeException e && IsGone(e)),
+                ShouldHandle = args => new ValueTask<bool>(
+                    args.Outcome.Exception is HeliconeException e && IsGone(e) && Interlocked.Increment(ref _inARow) >= Failures),
             })
             .Build();
     }
 
     /// <exception cref="GatewayGoneException">It is gone, for longer than the run was told to wait.</exception>
-    internal async Task<T> ExecuteAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">The caller wants no answer any more, or the run was halted while the item waited.</exception>
+    internal async Task<T> ExecuteAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken, CancellationToken halt)
     {
         while (true)
         {
@@ -50,7 +55,7 @@ internal sealed class BulkBreaker
                     static async (call, _) => await call().ConfigureAwait(false),
                     call,
                     cancellationToken).ConfigureAwait(false);
-                Volatile.Write(ref _goneSince, 0);
+                Answered();
                 return result;
             }
             catch (BrokenCircuitException e)
@@ -64,14 +69,27 @@ internal sealed class BulkBreaker
             {
                 // The item waits for the gateway like all others. One whose request may have arrived does not: it would be paid for twice.
             }
+            catch (HeliconeException e) when (!IsGone(e))
+            {
+                // An error is an answer, too: somebody is there.
+                Answered();
+                throw;
+            }
 
-            await _time.Delay(s_break, cancellationToken).ConfigureAwait(false);
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, halt);
+            await _time.Delay(s_break, either.Token).ConfigureAwait(false);
         }
     }
 
     /// <summary>Whether nobody took the request.</summary>
     internal static bool IsGone(HeliconeException e) =>
         e.Kind == HeliconeErrorKind.Unreachable || e is { Kind: HeliconeErrorKind.TimedOut, TimeoutPhase: TimeoutPhase.Connect };
+
+    private void Answered()
+    {
+        Volatile.Write(ref _goneSince, 0);
+        Volatile.Write(ref _inARow, 0);
+    }
 
     private TimeSpan GoneFor()
     {

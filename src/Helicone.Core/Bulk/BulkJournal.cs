@@ -30,7 +30,9 @@ public sealed class BulkJournal : IDisposable
     private readonly TimeProvider _time;
     private List<(ArraySegment<byte> Line, TaskCompletionSource<long> Written)> _waiting = [];
     private long _end;
+    private bool _flushing;
     private bool _broken;
+    private bool _closed;
 
     private BulkJournal(string path, FileStream file, TimeProvider time)
     {
@@ -53,7 +55,11 @@ public sealed class BulkJournal : IDisposable
 
     /// <summary>Opens a journal, or begins one.</summary>
     /// <exception cref="JournalException">Another process has it, it is no journal, or it cannot be opened.</exception>
-    public static BulkJournal Open(string path, TimeProvider? timeProvider = null)
+    public static BulkJournal Open(string path) => Open(path, TimeProvider.System);
+
+    /// <summary>Opens a journal, or begins one, by another clock.</summary>
+    /// <exception cref="JournalException">Another process has it, it is no journal, or it cannot be opened.</exception>
+    public static BulkJournal Open(string path, TimeProvider timeProvider)
     {
         FileStream file;
         try
@@ -74,7 +80,7 @@ public sealed class BulkJournal : IDisposable
             throw new JournalException(path, $"The journal '{path}' cannot be opened: {e.Message}", e);
         }
 
-        BulkJournal journal = new(path, file, timeProvider ?? TimeProvider.System);
+        BulkJournal journal = new(path, file, timeProvider);
         try
         {
             journal.Load();
@@ -135,8 +141,15 @@ public sealed class BulkJournal : IDisposable
             _disk.Release();
         }
 
-        using JsonDocument document = JsonDocument.Parse(line);
-        return JournalJson.ReadCompletion(document.RootElement, input);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return JournalJson.ReadCompletion(document.RootElement, input);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new JournalException(Path, $"The answer at byte {entry.Offset} of the journal '{Path}' cannot be read: {e.Message} The file was changed by something else.", e);
+        }
     }
 
     /// <summary>Notes that an item is about to be sent. Complete when that is on the disk.</summary>
@@ -148,9 +161,18 @@ public sealed class BulkJournal : IDisposable
     /// <summary>Notes a failure. Complete when it is on the disk.</summary>
     public Task WriteFailedAsync(JournalKey key, HeliconeException failure) => WriteAsync(key, JournalState.Failed, JournalJson.Failed(key, failure, _time.GetUtcNow()));
 
-    /// <summary>Closes the file. What was written is on the disk already.</summary>
+    /// <summary>Closes the file, behind the last line that is on its way to the disk.</summary>
     public void Dispose()
     {
+        lock (_gate)
+        {
+            _closed = true;
+            while (_flushing)
+            {
+                Monitor.Wait(_gate);
+            }
+        }
+
         _file.Dispose();
         _disk.Dispose();
     }
@@ -259,28 +281,55 @@ public sealed class BulkJournal : IDisposable
     private async Task WriteAsync(JournalKey key, JournalState state, byte[] line)
     {
         TaskCompletionSource<long> written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool mustFlush;
         lock (_gate)
         {
+            if (_closed)
+            {
+                throw new JournalException(Path, $"The journal '{Path}' is closed.");
+            }
+
             _waiting.Add((new ArraySegment<byte>(line), written));
+            mustFlush = !_flushing;
+            _flushing = true;
         }
 
-        await _disk.WaitAsync().ConfigureAwait(false);
-        try
+        if (mustFlush)
         {
-            if (!written.Task.IsCompleted)
-            {
-                Flush();
-            }
-        }
-        finally
-        {
-            _disk.Release();
+            // Not on the caller's thread, which has other calls to begin: a flush to the disk takes milliseconds.
+            _ = Task.Run(FlushAllAsync);
         }
 
         long offset = await written.Task.ConfigureAwait(false);
         lock (_gate)
         {
             _entries[key] = new Entry(state, offset, line.Length - 1);
+        }
+    }
+
+    private async Task FlushAllAsync()
+    {
+        while (true)
+        {
+            await _disk.WaitAsync().ConfigureAwait(false);
+            try
+            {
+                Flush();
+            }
+            finally
+            {
+                _disk.Release();
+            }
+
+            lock (_gate)
+            {
+                if (_waiting.Count == 0)
+                {
+                    _flushing = false;
+                    Monitor.PulseAll(_gate);
+                    return;
+                }
+            }
         }
     }
 

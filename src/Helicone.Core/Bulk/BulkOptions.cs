@@ -23,6 +23,9 @@ public sealed record BulkOptions
     /// <summary>The most tokens to use in a minute; no limit when <see langword="null"/>.</summary>
     public int? TokensPerMinute { get; init; }
 
+    /// <summary>How many items may fail before nothing more is sent; any number when <see langword="null"/>.</summary>
+    public ErrorThreshold? ErrorThreshold { get; init; }
+
     /// <summary>How long to wait for a gateway that is gone before the run stops; it stops at once when <see langword="null"/>.</summary>
     public TimeSpan? WaitForGateway { get; init; }
 

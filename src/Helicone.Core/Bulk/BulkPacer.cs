@@ -40,14 +40,12 @@ internal sealed class BulkPacer : IDisposable
         _turn.Dispose();
     }
 
+    /// <summary>Whether a call may begin now, since there is no pace to keep and no pause.</summary>
+    internal bool MayPass => _requests is null && _tokens is null && Volatile.Read(ref _pausedUntil) <= _time.GetUtcNow().Ticks;
+
     /// <summary>Waits until a call may begin. Calls go in the order in which they came.</summary>
     internal async Task WaitAsync(long estimatedTokens, CancellationToken cancellationToken)
     {
-        if (_requests is null && _tokens is null && Volatile.Read(ref _pausedUntil) == 0)
-        {
-            return;
-        }
-
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

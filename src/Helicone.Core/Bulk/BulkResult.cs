@@ -1,9 +1,8 @@
-using System;
 using Helicone.Chat;
 
 namespace Helicone.Bulk;
 
-/// <summary>What became of one item: an answer or an error, never both.</summary>
+/// <summary>What became of one item: an answer, an error, or neither because it was left alone.</summary>
 public sealed record BulkResult
 {
     /// <summary>What was asked about.</summary>
@@ -13,11 +12,14 @@ public sealed record BulkResult
     public ChatCompletion? Completion { get; init; }
 
     /// <summary>Why there is none.</summary>
-    public Exception? Error { get; init; }
+    public Errors.HeliconeException? Error { get; init; }
 
     /// <summary>An earlier run sent it and never wrote its answer. With <see cref="ResumeMode.Skip"/> it was left at that.</summary>
     public bool WasSentBefore { get; init; }
 
     /// <summary>It was not sent, because of <see cref="ResumeMode.Skip"/>.</summary>
     public bool Skipped { get; init; }
+
+    /// <summary>It was not sent, because the run had been halted by then (<see cref="BulkRun.Halted"/>).</summary>
+    public bool NotSent { get; init; }
 }

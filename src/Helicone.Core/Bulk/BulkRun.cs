@@ -8,12 +8,21 @@ using Helicone.Errors;
 namespace Helicone.Bulk;
 
 /// <summary>Many calls as one run: so many at once, at a pace, past a breaker, with a journal.</summary>
-/// <remarks>For one consumer: <see cref="Start"/>, <see cref="TryTake"/> and <see cref="WaitAsync"/> are not safe for use from several threads at once.</remarks>
+/// <remarks>
+/// <para>For one consumer: <see cref="Start"/>, <see cref="TryTake"/> and <see cref="WaitAsync"/> are not safe for use from several threads at once.</para>
+/// <para>
+/// When going on makes no sense the run is halted (<see cref="Halted"/>): calls under way go on to their end, since they are being paid for,
+/// and what has not been sent by then comes out as <see cref="BulkResult.NotSent"/>.
+/// </para>
+/// </remarks>
 public sealed class BulkRun : IDisposable
 {
-    // A rough measure is enough where the usage corrects it: four bytes a token, and an answer of middling length.
-    private const int BytesPerToken = 4;
+    // A rough measure is enough where the usage corrects it: four characters a token, and an answer of middling length.
+    private const int CharactersPerToken = 4;
     private const int AnswerTokens = 256;
+
+    // As long as a call waits when it is asked to; whoever is told to come back tomorrow fails, and the threshold counts it.
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(60);
 
     private readonly ChatClient _chat;
     private readonly BulkOptions _options;
@@ -21,6 +30,10 @@ public sealed class BulkRun : IDisposable
     private readonly BulkPacer _pacer;
     private readonly Lazy<BulkBreaker> _breaker;
     private readonly Dictionary<string, int> _occurrences = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _halt = new();
+    private Exception? _halted;
+    private int _finished;
+    private int _failed;
 
     /// <summary>Begins a run.</summary>
     public BulkRun(ChatClient chat, BulkOptions options)
@@ -41,7 +54,13 @@ public sealed class BulkRun : IDisposable
     /// <summary>Whether another item has to wait.</summary>
     public bool IsFull => _window.IsFull;
 
-    /// <summary>Starts an item. What becomes of it is in its result; only cancellation and a gateway that is gone throw when it is taken.</summary>
+    /// <summary>
+    /// Why nothing more is sent; <see langword="null"/> while the run goes on. A <see cref="GatewayGoneException"/>, an
+    /// <see cref="ErrorThresholdException"/> or a <see cref="JournalException"/>.
+    /// </summary>
+    public Exception? Halted => Volatile.Read(ref _halted);
+
+    /// <summary>Starts an item. What becomes of it is in its result; only cancellation throws when it is taken.</summary>
     /// <exception cref="FormatException">The request cannot go on the wire (with a journal, where that is known before anything is sent).</exception>
     public void Start(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
@@ -56,7 +75,11 @@ public sealed class BulkRun : IDisposable
     public Task WaitAsync() => _window.WaitAsync();
 
     /// <summary>Ends the pacing. The journal stays open: it is its opener's.</summary>
-    public void Dispose() => _pacer.Dispose();
+    public void Dispose()
+    {
+        _pacer.Dispose();
+        _halt.Dispose();
+    }
 
     private JournalKey NextKey(string fingerprint)
     {
@@ -67,66 +90,107 @@ public sealed class BulkRun : IDisposable
 
     private async Task<BulkResult> RunAsync(ChatRequest request, RequestOptions options, JournalKey? key, CancellationToken cancellationToken)
     {
-        BulkJournal? journal = _options.Journal;
         bool sentBefore = false;
-        if (journal is not null && key is { } known)
-        {
-            switch (journal.GetState(known))
-            {
-                case JournalState.Done:
-                    return new BulkResult { Input = options.Input, Completion = await journal.ReadAsync(known, options.Input, cancellationToken).ConfigureAwait(false) };
-                case JournalState.Sent when _options.Resume == ResumeMode.Skip:
-                    return new BulkResult { Input = options.Input, WasSentBefore = true, Skipped = true };
-                case JournalState.Sent:
-                    sentBefore = true;
-                    break;
-            }
-        }
-
-        long estimate = Estimate(request);
-        await _pacer.WaitAsync(estimate, cancellationToken).ConfigureAwait(false);
-        if (journal is not null && key is { } item)
-        {
-            await journal.WriteSentAsync(item).ConfigureAwait(false);
-        }
-
-        RequestOptions watched = options with { OnRetry = attempt => Retried(attempt, options.OnRetry) };
         try
         {
-            ChatCompletion completion = await CallAsync(request, watched, cancellationToken).ConfigureAwait(false);
-            if (completion.Usage is { } usage)
+            if (_options.Journal is { } journal && key is { } known)
             {
-                _pacer.Correct(estimate, usage.TotalTokens);
+                switch (journal.GetState(known))
+                {
+                    case JournalState.Done:
+                        return new BulkResult { Input = options.Input, Completion = await journal.ReadAsync(known, options.Input, cancellationToken).ConfigureAwait(false) };
+                    case JournalState.Sent when _options.Resume == ResumeMode.Skip:
+                        return new BulkResult { Input = options.Input, WasSentBefore = true, Skipped = true };
+                    case JournalState.Sent:
+                        sentBefore = true;
+                        break;
+                }
             }
 
-            if (journal is not null && key is { } answered)
-            {
-                await journal.WriteDoneAsync(answered, completion).ConfigureAwait(false);
-            }
+            return await SendAsync(request, options, key, cancellationToken).ConfigureAwait(false) with { WasSentBefore = sentBefore };
+        }
+        catch (JournalException e)
+        {
+            // Without its journal a run would pay for answers that the next one pays for again.
+            Halt(e);
+            return new BulkResult { Input = options.Input, NotSent = true, WasSentBefore = sentBefore };
+        }
+        catch (GatewayGoneException e)
+        {
+            Halt(e);
+            return new BulkResult { Input = options.Input, NotSent = true, WasSentBefore = sentBefore };
+        }
+        catch (OperationCanceledException) when (Halted is not null && !cancellationToken.IsCancellationRequested)
+        {
+            return new BulkResult { Input = options.Input, NotSent = true, WasSentBefore = sentBefore };
+        }
+    }
 
-            return new BulkResult { Input = options.Input, Completion = completion, WasSentBefore = sentBefore };
+    private async Task<BulkResult> SendAsync(ChatRequest request, RequestOptions options, JournalKey? key, CancellationToken cancellationToken)
+    {
+        long estimate = Estimate(request);
+        await BeginAsync(estimate, cancellationToken).ConfigureAwait(false);
+        RequestOptions watched = options with { OnRetry = attempt => Retried(attempt, options.OnRetry) };
+        ChatCompletion completion;
+        try
+        {
+            completion = await CallAsync(request, watched, key, cancellationToken).ConfigureAwait(false);
         }
         catch (HeliconeException e)
         {
             _pacer.Correct(estimate, 0);
-            if (journal is not null && key is { } failed)
+            if (e is { Kind: HeliconeErrorKind.RateLimited, RetryAfter: { } wait } && wait <= s_longestPause)
             {
-                await journal.WriteFailedAsync(failed, e).ConfigureAwait(false);
+                _pacer.Pause(wait);
             }
 
-            return new BulkResult { Input = options.Input, Error = e, WasSentBefore = sentBefore };
+            await WriteFailedAsync(key, e).ConfigureAwait(false);
+            Finished(failed: true);
+            return new BulkResult { Input = options.Input, Error = e };
         }
+        catch (GatewayGoneException e)
+        {
+            await WriteFailedAsync(key, e.InnerException as HeliconeException ?? new HeliconeException(HeliconeErrorKind.Unreachable, e.Message, e)).ConfigureAwait(false);
+            throw;
+        }
+
+        if (completion.Usage is { } usage)
+        {
+            _pacer.Correct(estimate, usage.TotalTokens);
+        }
+
+        if (_options.Journal is { } journal && key is { } answered)
+        {
+            await KeepAsync(journal.WriteDoneAsync(answered, completion)).ConfigureAwait(false);
+        }
+
+        Finished(failed: false);
+        return new BulkResult { Input = options.Input, Completion = completion };
+    }
+
+    /// <summary>Waits until the pace lets the item begin.</summary>
+    /// <exception cref="OperationCanceledException">The run was halted before.</exception>
+    private async Task BeginAsync(long estimate, CancellationToken cancellationToken)
+    {
+        _halt.Token.ThrowIfCancellationRequested();
+        if (_pacer.MayPass)
+        {
+            return;
+        }
+
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _halt.Token);
+        await _pacer.WaitAsync(estimate, either.Token).ConfigureAwait(false);
     }
 
     // The breaker, and Polly with it, is built when a call has found nobody: a run that goes well never pays for it.
-    private async Task<ChatCompletion> CallAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
+    private async Task<ChatCompletion> CallAsync(ChatRequest request, RequestOptions options, JournalKey? key, CancellationToken cancellationToken)
     {
         HeliconeException? gone = null;
         if (!_breaker.IsValueCreated)
         {
             try
             {
-                return await _chat.CompleteAsync(request, options, cancellationToken).ConfigureAwait(false);
+                return await CallOnceAsync(request, options, key, cancellationToken).ConfigureAwait(false);
             }
             catch (HeliconeException e) when (BulkBreaker.IsGone(e))
             {
@@ -137,8 +201,71 @@ public sealed class BulkRun : IDisposable
         return await _breaker.Value.ExecuteAsync(
             () => Interlocked.Exchange(ref gone, null) is { } known
                 ? Task.FromException<ChatCompletion>(known)
-                : _chat.CompleteAsync(request, options, cancellationToken),
-            cancellationToken).ConfigureAwait(false);
+                : CallOnceAsync(request, options, key, cancellationToken),
+            cancellationToken,
+            _halt.Token).ConfigureAwait(false);
+    }
+
+    private async Task<ChatCompletion> CallOnceAsync(ChatRequest request, RequestOptions options, JournalKey? key, CancellationToken cancellationToken)
+    {
+        if (_options.Journal is not { } journal || key is not { } item)
+        {
+            return await _chat.CompleteAsync(request, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        await journal.WriteSentAsync(item).ConfigureAwait(false);
+        try
+        {
+            return await _chat.CompleteAsync(request, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HeliconeException e) when (e.NeverSent)
+        {
+            // While it waits for the gateway, and after a crash in that wait, it must not count as one that may have been paid for.
+            await KeepAsync(journal.WriteFailedAsync(item, e)).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task WriteFailedAsync(JournalKey? key, HeliconeException error)
+    {
+        if (_options.Journal is { } journal && key is { } item && journal.GetState(item) == JournalState.Sent)
+        {
+            await KeepAsync(journal.WriteFailedAsync(item, error)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What has become of a call is given out though the journal could not keep it; but nothing more is sent.</summary>
+    private async Task KeepAsync(Task writing)
+    {
+        try
+        {
+            await writing.ConfigureAwait(false);
+        }
+        catch (JournalException e)
+        {
+            Halt(e);
+        }
+    }
+
+    private void Finished(bool failed)
+    {
+        int finished = Interlocked.Increment(ref _finished);
+        if (failed)
+        {
+            int failures = Interlocked.Increment(ref _failed);
+            if (_options.ErrorThreshold is { } threshold && threshold.IsReached(failures, finished))
+            {
+                Halt(new ErrorThresholdException(threshold, failures, finished));
+            }
+        }
+    }
+
+    private void Halt(Exception why)
+    {
+        if (Interlocked.CompareExchange(ref _halted, why, null) is null)
+        {
+            _halt.Cancel();
+        }
     }
 
     private void Retried(CallAttempt attempt, Action<CallAttempt>? tell)
@@ -158,12 +285,12 @@ public sealed class BulkRun : IDisposable
             return 0;
         }
 
-        long bytes = 0;
+        long characters = 0;
         foreach (ChatMessage message in request.Messages)
         {
-            bytes += message.Content?.Length ?? 0;
+            characters += message.Content?.Length ?? 0;
         }
 
-        return (bytes / BytesPerToken) + (request.MaxTokens ?? AnswerTokens);
+        return (characters / CharactersPerToken) + (request.MaxTokens ?? AnswerTokens);
     }
 }

@@ -33,6 +33,9 @@ public sealed record CallAttempt
     /// <summary>What the gateway said of its own attempts at providers.</summary>
     public IReadOnlyList<UpstreamAttempt> Upstream { get; init; } = [];
 
+    /// <summary>No connection was made: nobody can have begun to work on it.</summary>
+    internal bool NothingSent { get; init; }
+
     /// <summary>One line: number, outcome, duration, wait.</summary>
     public override string ToString()
     {

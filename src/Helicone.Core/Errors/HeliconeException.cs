@@ -48,6 +48,23 @@ public sealed class HeliconeException : Exception
     /// <summary>No connection was made by the last attempt: nobody can have begun to work on its request.</summary>
     internal bool NothingSent { get; init; }
 
+    /// <summary>None of the attempts made a connection: the call cannot have been paid for.</summary>
+    internal bool NeverSent
+    {
+        get
+        {
+            foreach (CallAttempt attempt in Attempts)
+            {
+                if (!attempt.NothingSent)
+                {
+                    return false;
+                }
+            }
+
+            return NothingSent;
+        }
+    }
+
     /// <summary>The same error with the story of the attempts, and of the text that had arrived.</summary>
     internal HeliconeException With(IReadOnlyList<CallAttempt> attempts, string? partialText = null, bool? isTransient = null) =>
         new(Kind, Message, InnerException)

@@ -221,6 +221,7 @@ internal sealed class CallRun : IDisposable
         Kind = e.Kind,
         Message = e.Message,
         Upstream = e.Upstream,
+        NothingSent = e.NothingSent,
     });
 
     private HeliconeException TimedOut(TimeoutPhase phase, Exception? inner = null)

@@ -2,6 +2,7 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Management.Automation;
 using System.Security;
 using System.Threading;
@@ -43,11 +44,11 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [ValidateSet("US", "EU")]
     public string? Region { get; set; }
 
-    /// <summary>Where chats go: <c>$env:HELICONE_AI_GATEWAY_BASE_URL</c>, else Helicone's cloud.</summary>
+    /// <summary>Where chats go: <c>$env:HELICONE_AI_GATEWAY_BASE_URL</c>, else Helicone's cloud. Of several, the next is tried when one cannot be reached.</summary>
     [Parameter(ParameterSetName = KeySet)]
     [Parameter(ParameterSetName = EnvFileSet)]
-    [ValidateNotNull]
-    public Uri? GatewayUri { get; set; }
+    [ValidateNotNullOrEmpty]
+    public Uri[]? GatewayUri { get; set; }
 
     /// <summary>Where the registry and the log are read: <c>$env:HELICONE_BASE_URL</c>, else Helicone's cloud.</summary>
     [Parameter(ParameterSetName = KeySet)]
@@ -102,7 +103,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
 
     private protected override object? Target => ParameterSetName switch
     {
-        KeySet => GatewayUri is { IsAbsoluteUri: true } uri && uri.UserInfo.Length > 0 ? uri.Host : GatewayUri,
+        KeySet => GatewayUri is null ? null : string.Join(", ", GatewayUri.Select(static uri => uri is { IsAbsoluteUri: true, UserInfo.Length: > 0 } ? uri.Host : uri.OriginalString)),
         EnvFileSet => EnvFile,
         _ => null,
     };
@@ -137,7 +138,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     private ConnectionSettings Defaults() => new()
     {
         Region = Region,
-        GatewayUri = GatewayUri,
+        GatewayUris = GatewayUri ?? [],
         ApiUri = ApiUri,
         LogUri = LogUri,
         Model = Model is null ? null : Valid(() => Chat.ModelRoute.Parse(Model), Model, InvalidInput.Route).ToString(),
@@ -181,7 +182,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
             ApiKey = Connections.ApiKey.Protect(key!),
             KeySource = path,
             Model = settings.Model ?? Setting(variables, Variables.Model),
-            GatewayUri = settings.GatewayUri ?? Address(variables, Variables.GatewayUri),
+            GatewayUris = settings.GatewayUris.Count > 0 ? settings.GatewayUris : Address(variables, Variables.GatewayUri) is { } gateway ? [gateway] : [],
             ApiUri = settings.ApiUri ?? Address(variables, Variables.ApiUri),
         };
     }
@@ -208,7 +209,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         {
             ApiKey = gateway.ApiKey,
             KeySource = "local gateway",
-            GatewayUri = gateway.Uri,
+            GatewayUris = [gateway.Uri],
             ApiUri = gateway.Uri,
             LogUri = gateway.Uri,
             IsLocal = true,

@@ -51,8 +51,14 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
     /// <summary>Called by the engine when the pipeline is over, however it ended.</summary>
     public void Dispose()
     {
-        // A pipeline that another command ended leaves calls in flight: nobody is there to take their answers.
+        // A pipeline that another command ended leaves calls in flight: nobody is there to take their answers, but their connections are closed
+        // and what they hold is given back before the prompt returns.
         _stop.Cancel();
+        using (PipelinePump pump = PipelinePump.Open())
+        {
+            pump.Complete(AbandonAsync(), static () => { });
+        }
+
         _stop.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -63,7 +69,7 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
 
     private protected virtual Task EndProcessingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Waits for what still runs after the token was cancelled, so that its connections are closed before the error leaves.</summary>
+    /// <summary>Waits for what still runs after the token was cancelled, so that its connections are closed before the error leaves. Called again when there is nothing left.</summary>
     private protected virtual Task AbandonAsync() => Task.CompletedTask;
 
     /// <summary>The connection of this runspace, or one made of the environment.</summary>

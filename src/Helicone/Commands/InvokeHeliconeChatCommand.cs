@@ -16,13 +16,12 @@ namespace Helicone.Commands;
 [Cmdlet(VerbsLifecycle.Invoke, "HeliconeChat")]
 [Alias("ihc")]
 [OutputType(typeof(ChatCompletion), typeof(ChatChunk))]
-public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
+public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
 {
     private readonly List<object?> _context = [];
     private HeliconeClient _client = null!;
     private ChatRequest _request = null!;
     private RequestOptions _options = null!;
-    private ChatRun? _run;
     private InputText _text = null!;
     private int _asked;
 
@@ -95,10 +94,10 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
     [Parameter]
     public SwitchParameter Stream { get; set; }
 
-    /// <summary>How many calls may be in flight at once.</summary>
+    /// <summary>After how long without a first byte a second attempt races the first: 2s, a TimeSpan, or seconds. Both may be paid for.</summary>
     [Parameter]
-    [ValidateRange(1, 1024)]
-    public int ThrottleLimit { get; set; } = 8;
+    [DurationTransformation]
+    public TimeSpan? Hedge { get; set; }
 
     private protected override object? Target => Prompt;
 
@@ -110,13 +109,17 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
         Connections.HeliconeConnection connection = Connection();
         _client = connection.Client;
         _request = Request(connection);
-        _options = CallOptions(connection);
+        _options = CallOptions(connection) with { HedgeAfter = Hedge };
         _text = new InputText(InvokeCommand);
         if (Prompt is not null && string.IsNullOrWhiteSpace(Prompt))
         {
             Refuse("The prompt is empty.");
         }
 
+        CheckHedge();
+
+        // Last, since it takes the journal: whatever else is wrong has been said by now.
+        CheckRun(Stream);
         return Task.CompletedTask;
     }
 
@@ -166,20 +169,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
             await AskAsync(Prompt, (object?)Prompt ?? Message.LastOrDefault(), isOneOfMany: false, cancellationToken);
         }
 
-        if (_run is not null)
-        {
-            await _run.EndAsync();
-            _run.Dispose();
-        }
-    }
-
-    private protected override async Task AbandonAsync()
-    {
-        if (_run is not null)
-        {
-            await _run.AbandonAsync();
-            _run.Dispose();
-        }
+        await EndRunAsync();
     }
 
     private Task AskAsync(string? prompt, object? input, bool isOneOfMany, CancellationToken cancellationToken)
@@ -196,13 +186,9 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
             return StreamAsync(request, options, cancellationToken);
         }
 
-        if (!isOneOfMany)
-        {
-            return CompleteAsync(request, options, cancellationToken);
-        }
-
-        _run ??= new ChatRun(this, _client.Chat, ThrottleLimit);
-        return _run.AddAsync(request, options, cancellationToken);
+        return isOneOfMany || IsRun
+            ? RunAsync(_client.Chat, request, options, cancellationToken)
+            : CompleteAsync(request, options, cancellationToken);
     }
 
     private async Task CompleteAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
@@ -238,6 +224,18 @@ public sealed class InvokeHeliconeChatCommand : HeliconeCallCommand
         finally
         {
             await chunks.DisposeAsync().AsTask();
+        }
+    }
+
+    private void CheckHedge()
+    {
+        string? why = Hedge is not { } hedge ? null
+            : Stream ? "-Hedge races two attempts for one answer, and a stream gives out the first piece before either has won. Leave out -Stream, or -Hedge."
+            : hedge <= TimeSpan.Zero || hedge > TimeSpan.FromDays(1) ? "-Hedge must be more than zero and at most a day."
+            : null;
+        if (why is not null)
+        {
+            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Option, new FormatException(why), Hedge));
         }
     }
 

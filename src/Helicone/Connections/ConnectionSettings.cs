@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Security;
 using Helicone.Attribution;
 
@@ -15,7 +16,8 @@ internal sealed record ConnectionSettings
 
     public string? Region { get; init; }
 
-    public Uri? GatewayUri { get; init; }
+    /// <summary>The gateway's addresses, in the order of preference.</summary>
+    public IReadOnlyList<Uri> GatewayUris { get; init; } = [];
 
     public Uri? ApiUri { get; init; }
 
@@ -48,10 +50,12 @@ internal sealed record ConnectionSettings
         // -Region on the command line says more than an address in the environment.
         bool mayInherit = Region is null && !IsLocal;
         Uri? api = ApiUri ?? (mayInherit ? FromEnvironment(Variables.ApiUri) : null);
+        Uri gateway = GatewayUris.Count > 0 ? GatewayUris[0] : (mayInherit ? FromEnvironment(Variables.GatewayUri) : null) ?? HeliconeOptions.CloudGatewayUri;
         HeliconeOptions options = new()
         {
             ApiKey = ApiKey,
-            GatewayUri = Base(GatewayUri ?? (mayInherit ? FromEnvironment(Variables.GatewayUri) : null) ?? HeliconeOptions.CloudGatewayUri),
+            GatewayUri = Base(gateway),
+            FallbackGatewayUris = [.. GatewayUris.Skip(1).Select(Base)],
             ApiUri = Base(api ?? (european ? HeliconeOptions.CloudEuApiUri : HeliconeOptions.CloudApiUri)),
 
             // Who has an API of their own keeps the log there too: neither its key nor its entries go to the cloud.

@@ -29,6 +29,9 @@ public sealed class HeliconeConnection : IDisposable
     /// <summary>Where chats go.</summary>
     public Uri GatewayUri => Client.Options.GatewayUri;
 
+    /// <summary>Where chats go while <see cref="GatewayUri"/> cannot be reached, in this order.</summary>
+    public IReadOnlyList<Uri> FallbackGatewayUri => Client.Options.FallbackGatewayUris;
+
     /// <summary>Where the registry and the log are read.</summary>
     public Uri ApiUri => Client.Options.ApiUri;
 

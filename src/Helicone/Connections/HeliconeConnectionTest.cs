@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Linq;
 
 namespace Helicone.Connections;
 
@@ -9,7 +10,7 @@ public sealed class HeliconeConnectionTest
     internal HeliconeConnectionTest(ConnectionReport report, string apiKey)
     {
         Report = report;
-        Gateway = Describe(report.Gateway);
+        Gateway = string.Join("; ", report.PassedOver.Select(static check => $"{check.Address.GetLeftPart(UriPartial.Authority)} {Describe(check)}").Prepend(Describe(report.Gateway)));
         Api = Describe(report.Api);
         Key = apiKey.Length == 0 ? "There is none." : report.Gateway.Ok ? Describe(report.Key) : "Unknown while the gateway does not answer.";
         Success = apiKey.Length > 0 && report.Ok;

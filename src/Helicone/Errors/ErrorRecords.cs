@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -26,15 +27,44 @@ internal static class ErrorRecords
             "Get-HeliconeRequest -Since 1h lists what is there. The log is written after the answer: a call may take a moment to appear, on Helicone's cloud up to minutes.")
         : Record(error, Prefix + error.Kind, Category(error.Kind), target, LogAdvice(error));
 
-    /// <summary>Nobody answers at the gateway's address any more, so the rest of a run was not sent.</summary>
-    /// <param name="error">What the client found.</param>
-    /// <param name="finished">How many inputs were over by then: the first that was not is the target.</param>
-    public static ErrorRecord From(GatewayGoneException error, int finished) => Record(
-        new GatewayGoneException($"The gateway does not answer any more, so the run was stopped after {finished} of its inputs: {error.Message}", error),
-        Prefix + "GatewayGone",
-        ErrorCategory.ConnectionError,
-        finished,
-        $"Test-HeliconeConnection -Detailed says what answers. The first {finished} inputs are over; run it again with the rest: ... | Select-Object -Skip {finished} | Invoke-HeliconeChat ...");
+    /// <summary>A run of many calls ended before its input did.</summary>
+    /// <param name="cause">Why nothing more was sent.</param>
+    /// <param name="done">How many inputs have an answer.</param>
+    /// <param name="failed">How many failed, each with an error of its own.</param>
+    /// <param name="unanswered">The inputs that had come in and were not sent; the first is the target.</param>
+    /// <param name="journal">The journal that the run keeps.</param>
+    public static ErrorRecord From(Exception cause, int done, int failed, IReadOnlyList<object?> unanswered, string? journal)
+    {
+        (string id, ErrorCategory category, string what, string advice) = cause switch
+        {
+            ErrorThresholdException => ("ErrorThreshold", ErrorCategory.LimitsExceeded, "Too many calls have failed", "Look at the errors before this one."),
+            JournalException => ("JournalFailed", ErrorCategory.WriteError, "The journal cannot be kept", "Make room on the disk, or name another file after -Journal."),
+            _ => ("GatewayGone", ErrorCategory.ConnectionError, "The gateway does not answer any more", "Test-HeliconeConnection -Detailed says what answers; -WaitForGateway 10m waits for it."),
+        };
+        string counts = string.Format(CultureInfo.InvariantCulture, "{0} done, {1} failed, {2} not sent", done, failed, unanswered.Count);
+        advice += cause is JournalException || journal is null
+            ? " The inputs that had come in and were not sent are in $Error[0].Exception.Unanswered, those that failed in the TargetObject of their errors. With -Journal <file> a second run sends only what is missing."
+            : $" Then run the same again with -Journal '{journal}': what is done is in it and is not sent again.";
+        return Record(
+            new BulkStoppedException($"{what}, so the run was stopped ({counts}): {cause.Message}", cause, done, failed, unanswered),
+            Prefix + id,
+            category,
+            unanswered.Count > 0 ? unanswered[0] : null,
+            advice);
+    }
+
+    /// <summary>The journal of a run cannot be used; nothing was sent.</summary>
+    public static ErrorRecord From(JournalException error, object? target) => error.IsLocked
+        ? Record(error, Prefix + "JournalInUse", ErrorCategory.ResourceBusy, target, "Wait for the other run to end, or name another file after -Journal.")
+        : Record(error, Prefix + "JournalUnusable", ErrorCategory.OpenError, target, "Write -Journal with a new file, or with one that an earlier run has written.");
+
+    /// <summary>An earlier run sent it and was cut off before the answer came; it was left at that, as -Resume Skip says.</summary>
+    public static ErrorRecord AnswerUnknown(object? target) => Record(
+        new InvalidOperationException("An earlier run sent this and was cut off before the answer came: nobody knows whether it was answered, and -Resume Skip left it alone."),
+        Prefix + "AnswerUnknown",
+        ErrorCategory.OperationStopped,
+        target,
+        "Get-HeliconeRequest shows whether the call was answered. -Resume Retry sends it again.");
 
     /// <summary>What was typed wrong; nothing was sent.</summary>
     public static ErrorRecord Invalid(InvalidInput input, Exception error, object? target) =>
@@ -149,6 +179,7 @@ internal static class ErrorRecords
         InvalidInput.Time => "Write -Since 7d, -Since 2026-01-31, or -Since (Get-Date).AddHours(-2).",
         InvalidInput.Score => "Write -Score @{ accuracy = 0.9; helpful = $true }: names, and numbers or booleans.",
         InvalidInput.Log => "Send-HeliconeLog -Model my-model -Prompt 'Hi' -Content 'Hello' -Duration 1.5s; Get-Help Send-HeliconeLog -Examples shows the other kinds.",
+        InvalidInput.Bulk => "Get-Content prompts.txt | Invoke-HeliconeChat -Journal run.jsonl -ErrorThreshold 5% -WaitForGateway 10m, without -Stream.",
         InvalidInput.Stream => "Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream.",
         InvalidInput.Wildcard => "Write Get-HeliconeModel *mini*; a [ begins a set of characters such as [ab], and `[ stands for itself.",
         _ => "Correct the parameter that the message names.",

@@ -21,4 +21,5 @@ internal enum InvalidInput
     Time,
     Score,
     Log,
+    Bulk,
 }

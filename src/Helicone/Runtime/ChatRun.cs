@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -8,28 +9,43 @@ using Helicone.Errors;
 
 namespace Helicone.Runtime;
 
-/// <summary>The calls of one pipeline: so many in flight, their answers written in the order of the input, one error for each that failed.</summary>
+/// <summary>The calls of one pipeline: so many in flight, their answers written in the order of the input or as they finish, one error for each that failed.</summary>
 /// <remarks>Used on the pipeline thread alone; calls go on beside it while the next input is on its way.</remarks>
-internal sealed class ChatRun(Cmdlet cmdlet, ChatClient chat, int throttleLimit) : IDisposable
+internal sealed class ChatRun(Cmdlet cmdlet, ChatClient chat, BulkOptions options) : IDisposable
 {
-    private readonly BulkRun _run = new(chat, new BulkOptions { ThrottleLimit = throttleLimit });
+    private readonly BulkRun _run = new(chat, options);
     private readonly BulkProgress _progress = new(cmdlet, "Invoke-HeliconeChat");
+    private readonly List<object?> _unanswered = [];
 
     /// <summary>Starts a call and writes what has finished; waits only while too many are in flight.</summary>
-    public async Task AddAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
+    public async Task AddAsync(ChatRequest request, RequestOptions requestOptions, CancellationToken cancellationToken)
     {
-        _run.Start(request, options, cancellationToken);
+        try
+        {
+            _run.Start(request, requestOptions, cancellationToken);
+        }
+        catch (FormatException e)
+        {
+            cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, requestOptions.Input));
+        }
+
         WriteFinished();
-        while (_run.IsFull)
+        while (_run.IsFull && _run.Halted is null)
         {
             await _run.WaitAsync();
             WriteFinished();
         }
+
+        if (_run.Halted is not null)
+        {
+            await EndAsync();
+        }
     }
 
-    /// <summary>Waits for the rest and writes it.</summary>
+    /// <summary>Waits for the rest and writes it. A run that was halted ends with the one error that says so.</summary>
     public async Task EndAsync()
     {
+        _progress.IsInputComplete = true;
         WriteFinished();
         while (_run.Count > 0)
         {
@@ -38,6 +54,10 @@ internal sealed class ChatRun(Cmdlet cmdlet, ChatClient chat, int throttleLimit)
         }
 
         _progress.Close();
+        if (_run.Halted is { } why)
+        {
+            cmdlet.ThrowTerminatingError(ErrorRecords.From(why, _progress.Done, _progress.FailedCount, _unanswered, options.Journal?.Path));
+        }
     }
 
     /// <summary>Waits, after the token was cancelled, until no call is left. Nothing is written: whoever took the answers is gone.</summary>
@@ -76,26 +96,36 @@ internal sealed class ChatRun(Cmdlet cmdlet, ChatClient chat, int throttleLimit)
         {
             result = call.GetAwaiter().GetResult();
         }
-        catch (GatewayGoneException e)
-        {
-            cmdlet.ThrowTerminatingError(ErrorRecords.From(e, _progress.Finished));
-            throw;
-        }
         catch (FormatException e)
         {
             cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, null));
             throw;
         }
 
-        if (result.Error is HeliconeException error)
+        if (result.NotSent)
+        {
+            _unanswered.Add(result.Input);
+        }
+        else if (result.Skipped)
+        {
+            _progress.Failed();
+            cmdlet.WriteError(ErrorRecords.AnswerUnknown(result.Input));
+        }
+        else if (result.Error is { } error)
         {
             _progress.Failed();
             cmdlet.WriteError(ErrorRecords.From(error, result.Input));
         }
         else
         {
-            _progress.Succeeded(result.Completion!.Cost);
-            cmdlet.WriteObject(result.Completion);
+            ChatCompletion completion = result.Completion!;
+            _progress.Succeeded(completion.FromJournal ? 0 : completion.Cost, completion.FromJournal);
+            if (result.WasSentBefore)
+            {
+                cmdlet.WriteVerbose($"Sent again, since the answer to an earlier run never came: {result.Input}");
+            }
+
+            cmdlet.WriteObject(completion);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -118,12 +119,94 @@ public sealed class BulkRunTests : IDisposable
         using HeliconeClient client = new(Clients.Options(nobody) with { MaxRetries = 0 });
         using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 2 });
 
-        List<BulkResult> results = [];
-        GatewayGoneException e = await Assert.ThrowsAsync<GatewayGoneException>(() => RunAsync(run, [.. Enumerable.Range(0, 1000).Select(i => "p" + i)], results));
+        List<BulkResult> results = await RunAsync(run, [.. Enumerable.Range(0, 1000).Select(i => "p" + i)]);
 
+        GatewayGoneException e = Assert.IsType<GatewayGoneException>(run.Halted);
         Assert.Contains(nobody.Authority, e.Message, StringComparison.Ordinal);
-        Assert.InRange(results.Count, 1, 20);
-        Assert.All(results, r => Assert.Equal(HeliconeErrorKind.Unreachable, ((HeliconeException)r.Error!).Kind));
+        BulkResult[] failed = [.. results.Where(r => r.Error is not null)];
+        Assert.InRange(failed.Length, 1, 20);
+        Assert.All(failed, r => Assert.Equal(HeliconeErrorKind.Unreachable, r.Error!.Kind));
+        Assert.All(results.Except(failed), r => Assert.True(r.NotSent));
+    }
+
+    [Fact]
+    public async Task GatewayThatGoes_AmidManyThatSucceeded_StopsTheRunAllTheSame()
+    {
+        // One item has found nobody before, so that the breaker is there; then hundreds get through; then the gateway goes for good.
+        Uri address = FreeAddress();
+        using HeliconeClient client = new(Clients.Options(address) with { MaxRetries = 0 });
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 4 });
+        Assert.NotNull(Assert.Single(await RunAsync(run, ["nobody"])).Error);
+        await using (RawServer server = new(exchange => exchange.RespondAsync(200, Answers.Whole), address.Port))
+        {
+            Assert.All(await RunAsync(run, [.. Enumerable.Range(0, 300).Select(i => "p" + i)]), r => Assert.NotNull(r.Completion));
+        }
+
+        List<BulkResult> results = await RunAsync(run, [.. Enumerable.Range(0, 300).Select(i => "q" + i)]);
+
+        Assert.IsType<GatewayGoneException>(run.Halted);
+        Assert.InRange(results.Count(r => r.Error is not null), 1, 20);
+        Assert.All(results.Where(r => r.Error is null), r => Assert.True(r.NotSent));
+    }
+
+    [Theory]
+    [InlineData("3", 3)]
+    [InlineData("25%", 5)]
+    public async Task ErrorThreshold_StopsTheRun_AndWhatIsInFlightIsGivenOut(string threshold, int failures)
+    {
+        // Every fourth item fails. Item 20 is the first at which a share counts, and 5 of 20 have failed by then.
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context => int.Parse(Prompt(context), CultureInfo.InvariantCulture) % 4 == 0
+            ? ScriptedServer.Json("{}", 400)(context)
+            : ScriptedServer.Json(Answers.Whole)(context));
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 1, ErrorThreshold = ErrorThreshold.Parse(threshold) });
+
+        List<BulkResult> results = await RunAsync(run, [.. Enumerable.Range(1, 100).Select(i => i.ToString(CultureInfo.InvariantCulture))]);
+
+        Assert.Equal(failures, Assert.IsType<ErrorThresholdException>(run.Halted).Failed);
+        Assert.Equal(failures, results.Count(r => r.Error is not null));
+        Assert.Equal(server.Chats.Count, results.Count(r => !r.NotSent));
+        Assert.Equal(100, results.Count);
+    }
+
+    [Fact]
+    public async Task JournalOfARunWhoseGatewayIsGone_SaysThatNothingWasSent()
+    {
+        using HeliconeClient client = new(Clients.Options(FreeAddress()) with { MaxRetries = 1, RetryDelay = TimeSpan.FromMilliseconds(1) });
+        using BulkJournal journal = BulkJournal.Open(JournalPath);
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 4, Journal = journal });
+
+        List<BulkResult> results = await RunAsync(run, [.. Enumerable.Range(0, 40).Select(i => "p" + i)]);
+
+        Assert.IsType<GatewayGoneException>(run.Halted);
+        Assert.Equal(40, results.Count);
+        Assert.Equal(0, journal.Sent);
+    }
+
+    [Fact]
+    public async Task CallThatIsCancelled_IsInTheJournal_AsSentAndUnanswered()
+    {
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ScriptedServer server = await ScriptedServer.StartAsync(async context =>
+        {
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using CancellationTokenSource stop = new();
+        using (BulkJournal journal = BulkJournal.Open(JournalPath))
+        using (BulkRun run = new(client.Chat, new BulkOptions { Journal = journal }))
+        {
+            run.Start(Clients.Ask("a"), new RequestOptions(), stop.Token);
+            await asked.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            await stop.CancelAsync();
+            await run.WaitAsync();
+            Assert.True(run.TryTake(out Task<BulkResult>? taken));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => taken);
+        }
+
+        using BulkJournal again = BulkJournal.Open(JournalPath);
+        Assert.Equal((1, 0, 0), (again.Sent, again.Failed, again.Done));
     }
 
     [Fact]

@@ -248,7 +248,9 @@ internal sealed class FaultCell(Fault fault, FaultMode mode)
     /// <summary>Lets the waits between attempts pass, where time is faked: while no request is with the server and a retry is due.</summary>
     private async Task WithTimeAsync(RawServer server, Task call)
     {
-        TimeSpan step = (_expected.Wait ?? TimeSpan.FromMilliseconds(200)) / 20;
+        // A run keeps the pause that one of its items was asked for, also when that item had no time left to do so itself.
+        TimeSpan? pause = mode == FaultMode.Bulk && _expected is { Kind: HeliconeErrorKind.RateLimited, RetryAfter: { } asked } && asked <= TimeSpan.FromSeconds(60) ? asked : null;
+        TimeSpan step = (_expected.Wait ?? pause ?? TimeSpan.FromMilliseconds(200)) / 20;
         long patience = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
         while (_time is not null && !call.IsCompleted && Environment.TickCount64 < patience)
         {
@@ -256,7 +258,7 @@ internal sealed class FaultCell(Fault fault, FaultMode mode)
             bool due;
             lock (_told)
             {
-                due = _told.Count > 0;
+                due = _told.Count > 0 || (pause is not null && _attempts > 0);
             }
 
             if (due && server.Busy == 0)

@@ -1,0 +1,26 @@
+using System;
+using System.Collections.Generic;
+
+namespace Helicone.Bulk;
+
+/// <summary>A run ended before its input did. Calls that were under way have been waited for; the inner exception says why nothing more was sent.</summary>
+public sealed class BulkStoppedException : Exception
+{
+    /// <summary>Creates one.</summary>
+    public BulkStoppedException(string message, Exception cause, int done, int failed, IReadOnlyList<object?> unanswered)
+        : base(message, cause)
+    {
+        Done = done;
+        Failed = failed;
+        Unanswered = unanswered;
+    }
+
+    /// <summary>How many items have an answer.</summary>
+    public int Done { get; }
+
+    /// <summary>How many items failed, each with an error of its own.</summary>
+    public int Failed { get; }
+
+    /// <summary>The items that had come in and were not sent, in the order of the input. What comes behind them was never taken.</summary>
+    public IReadOnlyList<object?> Unanswered { get; }
+}

@@ -20,6 +20,7 @@ internal sealed class BulkProgress(Cmdlet cmdlet, string activity)
     private int _fromJournal;
     private decimal _cost;
     private bool _shown;
+    private bool _inputIsComplete;
 
     /// <summary>How many have an answer.</summary>
     public int Done { get; private set; }
@@ -27,8 +28,12 @@ internal sealed class BulkProgress(Cmdlet cmdlet, string activity)
     /// <summary>How many failed.</summary>
     public int FailedCount { get; private set; }
 
-    /// <summary>Whether nothing more will come, so that what is left is known.</summary>
-    public bool IsInputComplete { get; set; }
+    /// <summary>Nothing more will come: from here on it is known what is left, and shown at once.</summary>
+    public void InputIsComplete()
+    {
+        _inputIsComplete = true;
+        _sinceShown.Reset();
+    }
 
     public void Succeeded(decimal? cost, bool fromJournal)
     {
@@ -54,7 +59,7 @@ internal sealed class BulkProgress(Cmdlet cmdlet, string activity)
 
         // A host may keep a record until it draws: each one is new.
         ProgressRecord record = new(ActivityId, activity, Status(inFlight, perSecond));
-        if (IsInputComplete)
+        if (_inputIsComplete)
         {
             record.PercentComplete = (int)(100L * finished / (finished + inFlight));
             record.SecondsRemaining = perSecond > 0 ? (int)Math.Ceiling(inFlight / perSecond) : -1;

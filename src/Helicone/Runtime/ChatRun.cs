@@ -45,7 +45,7 @@ internal sealed class ChatRun(Cmdlet cmdlet, ChatClient chat, BulkOptions option
     /// <summary>Waits for the rest and writes it. A run that was halted ends with the one error that says so.</summary>
     public async Task EndAsync()
     {
-        _progress.IsInputComplete = true;
+        _progress.InputIsComplete();
         WriteFinished();
         while (_run.Count > 0)
         {

@@ -125,8 +125,14 @@ public sealed class BadInputTests
         Assert.Equal("HeliconeGatewayGone", result.Errors[^1].FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(ErrorCategory.ConnectionError, result.Errors[^1].CategoryInfo.Category);
         Assert.InRange(result.Errors.Count, 2, 10);
-        Assert.Equal(result.Errors.Count - 1, result.Errors[^1].TargetObject);
-        Assert.Contains("Select-Object -Skip", result.Errors[^1].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Helicone.Tests.Bulk.Stopped stopped = new(result.Errors[^1]);
+        Assert.Equal((0, result.Errors.Count - 1), (stopped.Done, stopped.Failed));
+
+        // What had come in is either in an error of its own or among the unanswered, and the first of those is the target.
+        int known = result.Errors.Count - 1 + stopped.Unanswered.Count;
+        Assert.Equal(Enumerable.Range(1, known), result.Errors.SkipLast(1).Select(error => (int)error.TargetObject).Concat(stopped.Unanswered.Cast<int>()).Order());
+        Assert.Equal(stopped.Unanswered[0], result.Errors[^1].TargetObject);
+        Assert.Contains("-Journal", result.Errors[^1].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Fact]

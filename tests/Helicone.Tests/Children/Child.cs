@@ -13,6 +13,9 @@ internal static class Child
             case ["rival", string folder]:
                 await RivalChild.RunAsync(folder);
                 return 0;
+            case ["bulk", string address, string journal, string count]:
+                await BulkChild.RunAsync(address, journal, count);
+                return 0;
             default:
                 await Console.Error.WriteLineAsync("This assembly is run by its tests.");
                 return 2;

@@ -43,15 +43,15 @@ internal sealed class ChatServer : IAsyncDisposable
     /// <summary>When set, the registry does not answer before it is completed.</summary>
     public Task RegistryHeld { get; set; } = Task.CompletedTask;
 
-    public static Task<ChatServer> StartAsync(Func<ChatExchange, Task> answer) => StartAsync(answer, certificate: null);
+    public static Task<ChatServer> StartAsync(Func<ChatExchange, Task> answer, int port = 0) => StartAsync(answer, certificate: null, port);
 
     /// <summary>A server that speaks TLS with this certificate.</summary>
-    public static async Task<ChatServer> StartAsync(Func<ChatExchange, Task> answer, X509Certificate2? certificate)
+    public static async Task<ChatServer> StartAsync(Func<ChatExchange, Task> answer, X509Certificate2? certificate, int port = 0)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
         {
             if (certificate is not null)
             {

@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Management.Automation;
+using Helicone.Tests.Hosting;
+using Helicone.Tests.Servers;
+
+namespace Helicone.Tests.Bulk;
+
+/// <summary>What a run of many calls can be told, and what it says when it stops.</summary>
+public sealed class BulkParameterTests
+{
+    [Fact]
+    public async Task AsCompleted_GivesAnswersOutAsTheyFinish()
+    {
+        TaskCompletionSource quick = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ChatServer server = await ChatServer.StartAsync(async exchange =>
+        {
+            if (exchange.Prompt == "slow")
+            {
+                await quick.Task;
+            }
+
+            await exchange.SayAsync(exchange.Prompt);
+        });
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        using RunningScript script = shell.Start("'slow', 'quick' | Invoke-HeliconeChat -AsCompleted");
+        await RunningScript.UntilAsync(() => script.Output.Count == 1, "the quick answer");
+        quick.SetResult();
+
+        Assert.Equal(["quick", "slow"], (await script.EndAsync()).AssertNoErrors().Texts);
+    }
+
+    [Fact]
+    public async Task ErrorThreshold_StopsTheRun_AndSaysWhatWasNotSent()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(exchange => int.Parse(exchange.Prompt, CultureInfo.InvariantCulture) % 2 == 0
+            ? exchange.FailAsync(400, "broken")
+            : exchange.SayAsync("yes"));
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync("1..1000 | Invoke-HeliconeChat -ThrottleLimit 2 -ErrorThreshold 3");
+
+        ErrorRecord error = result.Errors[^1];
+        Assert.StartsWith("HeliconeErrorThreshold,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.LimitsExceeded, error.CategoryInfo.Category);
+        Stopped stopped = new(error);
+        Assert.Equal((result.Output.Count, result.Errors.Count - 1), (stopped.Done, stopped.Failed));
+        Assert.InRange(stopped.Failed, 3, 4);
+
+        // Nothing that was asked is unaccounted for, and nothing was asked after the stop.
+        Assert.Equal(server.Chats.Count, stopped.Done + stopped.Failed);
+        Assert.Equal(
+            Enumerable.Range(1, stopped.Done + stopped.Failed + stopped.Unanswered.Count),
+            result.Output.Select(item => (int)Result.Property(item, "Input")!).Concat(result.Errors.SkipLast(1).Select(e => (int)e.TargetObject)).Concat(stopped.Unanswered.Cast<int>()).Order());
+    }
+
+    /// <remarks>HELICONE_OUTAGE_SECONDS says how long the gateway is away.</remarks>
+    [Fact]
+    public async Task GatewayThatIsAwayAmidARun_IsWaitedFor_AndNothingIsLost()
+    {
+        double outage = double.Parse(Environment.GetEnvironmentVariable("HELICONE_OUTAGE_SECONDS") ?? "3", CultureInfo.InvariantCulture);
+        ChatServer server = await ChatServer.StartAsync(AnswerAsync);
+        int port = server.Uri.Port;
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+        using RunningScript script = shell.Start("1..500 | Invoke-HeliconeChat -ThrottleLimit 16 -WaitForGateway 1m");
+        await RunningScript.UntilAsync(() => script.Output.Count >= 100, "a hundred answers");
+
+        await server.DisposeAsync();
+        await Task.Delay(TimeSpan.FromSeconds(outage));
+        int before = script.Output.Count;
+        await using ChatServer back = await ChatServer.StartAsync(AnswerAsync, port);
+        Result result = (await script.EndAsync()).AssertNoErrors();
+
+        Assert.InRange(before, 100, 499);
+        Assert.Equal(Enumerable.Range(1, 500).Select(i => $"answer to {i}"), result.Texts);
+
+        static async Task AnswerAsync(ChatExchange exchange)
+        {
+            await Task.Delay(10);
+            await exchange.SayAsync("answer to " + exchange.Prompt);
+        }
+    }
+
+    [Fact]
+    public async Task Hedge_RacesACallThatIsSlowToBegin_AndSaysSo()
+    {
+        int asked = 0;
+        await using ChatServer server = await ChatServer.StartAsync(exchange => Interlocked.Increment(ref asked) == 1 ? exchange.HangAsync() : exchange.SayAsync("second"));
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = (await shell.RunAsync("Invoke-HeliconeChat 'x' -Hedge 50ms")).AssertNoErrors();
+
+        Assert.Equal("second", result.Single.ToString());
+        object[] attempts = [.. ((System.Collections.IEnumerable)result.Property("Attempts")!).Cast<object>()];
+        Assert.Equal(2, attempts.Length);
+        Assert.Single(attempts, attempt => (bool)PSObject.AsPSObject(attempt).Properties["LostRace"].Value);
+        await server.Chats[0].Left.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task SeveralGateways_TheNextAnswersWhenOneCannotBeReached_AndTheStoryIsTold()
+    {
+        await using ChatServer server = await ChatServer.SayAsync("from the second");
+        using Shell shell = new();
+        ChatServer gone = await ChatServer.SayAsync("nobody");
+        Uri nobody = gone.Uri;
+        await gone.DisposeAsync();
+
+        Result result = (await shell.RunAsync(
+            $"$c = Connect-Helicone -ApiKey {Shell.Key} -GatewayUri {nobody}, {server.Uri} -ApiUri {server.Uri} -PassThru; $c; Invoke-HeliconeChat 'x'; Test-HeliconeConnection; Test-HeliconeConnection -Detailed")).AssertNoErrors();
+
+        Assert.Equal(nobody, Result.Property(result.Output[0], "GatewayUri"));
+        Assert.Equal([server.Uri], (IEnumerable<Uri>)Result.Property(result.Output[0], "FallbackGatewayUri")!);
+        Assert.Equal("from the second", result.Output[1].ToString());
+        object[] attempts = [.. ((System.Collections.IEnumerable)Result.Property(result.Output[1], "Attempts")!).Cast<object>()];
+        Assert.Equal(["Unreachable", null], attempts.Select(attempt => PSObject.AsPSObject(attempt).Properties["Kind"].Value?.ToString()));
+        Assert.Equal(true, result.Output[2].BaseObject);
+        Assert.Contains(nobody.Authority, (string)Result.Property(result.Output[3], "Gateway")!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Journal run.jsonl")]
+    [InlineData("-Resume Skip")]
+    [InlineData("-AsCompleted")]
+    [InlineData("-RequestsPerMinute 10")]
+    [InlineData("-TokensPerMinute 10")]
+    [InlineData("-ErrorThreshold 1")]
+    [InlineData("-WaitForGateway 1m")]
+    [InlineData("-Hedge 1s")]
+    public async Task Stream_WithWhatIsForWholeAnswers_IsRefused_AndNothingIsSent(string parameter)
+    {
+        await using ChatServer server = await ChatServer.SayAsync("no");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync("1..3 | Invoke-HeliconeChat -Stream " + parameter);
+
+        Assert.Contains("-Stream", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(parameter.Split(' ')[0], result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(server.Chats);
+        Assert.False(File.Exists("run.jsonl"));
+    }
+
+    [Theory]
+    [InlineData("-ErrorThreshold 0")]
+    [InlineData("-ErrorThreshold 200%")]
+    [InlineData("-ErrorThreshold some")]
+    [InlineData("-WaitForGateway 0")]
+    [InlineData("-Hedge 0")]
+    public async Task WrongValue_IsRefused_AndNothingIsSent(string parameter)
+    {
+        await using ChatServer server = await ChatServer.SayAsync("no");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync("1..3 | Invoke-HeliconeChat " + parameter);
+
+        Assert.Empty(result.Output);
+        Assert.Equal(ErrorCategory.InvalidArgument, result.Error.CategoryInfo.Category);
+        Assert.Empty(server.Chats);
+    }
+
+    [Fact]
+    public async Task Progress_SaysWhatIsDoneAndSpent_AndHowLongTheRestTakes()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(async exchange =>
+        {
+            await Task.Delay(100);
+            await exchange.SayAsync("yes");
+        });
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = (await shell.RunAsync("1..30 | Invoke-HeliconeChat -ThrottleLimit 4")).AssertNoErrors();
+
+        Assert.True(result.Progress.Count >= 2);
+        Assert.Contains(result.Progress, record => record is { PercentComplete: > 0, SecondsRemaining: >= 0 } && record.StatusDescription.Contains("done", StringComparison.Ordinal));
+        Assert.Equal(ProgressRecordType.Completed, result.Progress[^1].RecordType);
+        Assert.Equal(result.Progress.Count, result.Progress.Distinct(ReferenceEqualityComparer.Instance).Count());
+    }
+
+    [Fact]
+    public async Task ManyCallsInFlight_Stopped_CloseTheirConnections_AndLeaveTheJournalWhole()
+    {
+        const int InFlight = 256;
+        string folder = Directory.CreateTempSubdirectory("helicone-stop-").FullName;
+        string journal = Path.Combine(folder, "run.jsonl");
+        bool hanging = true;
+        await using ChatServer server = await ChatServer.StartAsync(exchange => hanging ? exchange.HangAsync() : exchange.SayAsync("yes"));
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+        using (RunningScript script = shell.Start("1..1000 | Invoke-HeliconeChat -ThrottleLimit 256 -Journal $journal", null, ("journal", journal)))
+        {
+            await RunningScript.UntilAsync(() => server.Chats.Count == InFlight, "the calls");
+            await script.StopAsync();
+            Result stopped = await script.EndAsync();
+            Assert.True(stopped.Stopped);
+            Assert.Empty(stopped.Errors);
+        }
+
+        await Task.WhenAll(server.Chats.Select(chat => chat.Left.Task)).WaitAsync(TimeSpan.FromSeconds(30));
+        hanging = false;
+        Result again = (await shell.RunAsync("1..1000 | Invoke-HeliconeChat -ThrottleLimit 256 -Journal $journal", null, ("journal", journal))).AssertNoErrors();
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal(1000, again.Output.Count);
+        Assert.Contains("256 items", Assert.Single(again.Warnings), StringComparison.Ordinal);
+        Assert.Equal(InFlight + 1000, server.Chats.Count);
+    }
+}

@@ -4,7 +4,6 @@ using System.Collections.Generic;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Helicone.LocalGateway.Providers;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
 using Microsoft.AspNetCore.Http;
@@ -28,7 +27,7 @@ internal static class CacheKey
         using PooledBuffer material = new(4096);
         Write(material, settings.Seed);
         Write(material, attempt.Provider.TargetUrl ?? attempt.Provider.Name);
-        WriteBody(material, ForwardedBody.Create(request, attempt.ProviderModelId, attempt.Provider.Name), settings.IgnoredKeys);
+        WriteBody(material, attempt.BodyOf(request), settings.IgnoredKeys);
         WriteHeaders(material, request.Headers);
         return Convert.ToHexStringLower(SHA256.HashData(material.WrittenMemory.Span));
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using Helicone.LocalGateway.Hosting;
+using Helicone.LocalGateway.Log;
 using Microsoft.Data.Sqlite;
 
 namespace Helicone.LocalGateway.Caching;
@@ -9,34 +10,33 @@ namespace Helicone.LocalGateway.Caching;
 internal sealed class CacheReader : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly SqliteCommand _find;
-    private readonly SqliteCommand _read;
+    private readonly Statement _find;
+    private readonly Statement _read;
 
     public CacheReader(string path)
     {
         _connection = StateFile.Connect(path);
-        _find = _connection.CreateCommand();
-        _find.CommandText = "SELECT id, slot, call_id, kind, content_type, latency_ms, used_at FROM answer WHERE key = $key AND slot < $slots AND expires_at > $now";
-        _find.Parameters.Add("$key", SqliteType.Text);
-        _find.Parameters.Add("$slots", SqliteType.Integer);
-        _find.Parameters.Add("$now", SqliteType.Integer);
-        _read = _connection.CreateCommand();
-        _read.CommandText = "SELECT body FROM answer WHERE id = $id";
-        _read.Parameters.Add("$id", SqliteType.Integer);
+        _find = new Statement(_connection, "SELECT id, slot, call_id, kind, content_type, latency_ms, used_at FROM answer WHERE key = ? AND slot < ? AND expires_at > ?");
+        _read = new Statement(_connection, "SELECT body FROM answer WHERE id = ?");
     }
 
     /// <summary>The answers of a bucket that have not expired, without their bodies.</summary>
     public List<CacheRow> Find(string key, int slots, DateTimeOffset now)
     {
-        _find.Parameters[0].Value = key;
-        _find.Parameters[1].Value = slots;
-        _find.Parameters[2].Value = now.ToUnixTimeMilliseconds();
+        _find.Begin().Bind(key).Bind(slots).Bind(now.ToUnixTimeMilliseconds());
         List<CacheRow> rows = [];
-        using SqliteDataReader reader = _find.ExecuteReader();
-        while (reader.Read())
+        try
         {
-            CachedAnswer answer = new(reader.GetString(2), reader.GetInt32(1), reader.GetInt64(5), (CachedKind)reader.GetInt32(3), reader.GetString(4), default);
-            rows.Add(new CacheRow(reader.GetInt64(0), answer, reader.GetInt64(6)));
+            while (_find.Next())
+            {
+                CachedAnswer answer = new(_find.Text(2), (int)_find.Number(1), _find.Number(5), (CachedKind)_find.Number(3), _find.Text(4), default);
+                rows.Add(new CacheRow(_find.Number(0), answer, _find.Number(6)));
+            }
+        }
+        finally
+        {
+            // Else it would go on reading, and hold the file's past in the WAL.
+            _find.Reset();
         }
 
         return rows;
@@ -45,8 +45,15 @@ internal sealed class CacheReader : IDisposable
     /// <returns><see langword="null"/> when it has gone meanwhile.</returns>
     public byte[]? ReadBody(long id)
     {
-        _read.Parameters[0].Value = id;
-        return (byte[]?)_read.ExecuteScalar();
+        _read.Begin().Bind(id);
+        try
+        {
+            return _read.Next() ? _read.Bytes(0).ToArray() : null;
+        }
+        finally
+        {
+            _read.Reset();
+        }
     }
 
     public void Dispose()

@@ -18,10 +18,10 @@ internal sealed class LogIds(SqliteConnection connection) : IDisposable
     /// </remarks>
     public string Claim(string? proposed)
     {
-        // Version 4 from a good source: there is nothing to look up.
+        // Made of the time and of 74 random bits: there is nothing to look up.
         if (proposed is null)
         {
-            return Guid.NewGuid().ToString();
+            return New().ToString();
         }
 
         Guid id = Guid.Parse(proposed);
@@ -29,8 +29,18 @@ internal sealed class LogIds(SqliteConnection connection) : IDisposable
         id.TryWriteBytes(bytes, bigEndian: true, out _);
         lock (_underWay)
         {
-            return !_underWay.Contains(id) && _find.Begin().Bind(bytes).Run() is null && _underWay.Add(id) ? proposed : Guid.NewGuid().ToString();
+            return !_underWay.Contains(id) && _find.Begin().Bind(bytes).Run() is null && _underWay.Add(id) ? proposed : New().ToString();
         }
+    }
+
+    /// <summary>A new id that sorts by time, so that the index of the ids grows at its end: random ones dirty a page of it with every call.</summary>
+    /// <remarks>The layout of version 7 under the number of version 4, since Helicone takes versions 1 to 5 only, and an id of one log may be sent to another.</remarks>
+    private static Guid New()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Guid.CreateVersion7().TryWriteBytes(bytes, bigEndian: true, out _);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
+        return new Guid(bytes, bigEndian: true);
     }
 
     /// <summary>The call is over: from now on the log itself knows its id.</summary>

@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace Helicone.LocalGateway.Log;
@@ -6,7 +7,8 @@ namespace Helicone.LocalGateway.Log;
 /// <summary>A call that waits to be logged.</summary>
 internal sealed class PendingEntry(LogEntry entry) : PendingWrite
 {
-    private readonly TaskCompletionSource _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // The one who waits goes on at once, where he is told: not on the writer's thread (see LogWriter.Tell).
+    private readonly TaskCompletionSource _committed = new();
 
     public Task Committed => _committed.Task;
 
@@ -14,5 +16,5 @@ internal sealed class PendingEntry(LogEntry entry) : PendingWrite
 
     public override void Succeed() => _committed.SetResult();
 
-    public override void Fail(Exception exception) => _committed.SetException(exception);
+    public override void Fail(Exception exception) => ThreadPool.UnsafeQueueUserWorkItem(static failed => failed.Entry._committed.SetException(failed.Exception), (Entry: this, Exception: exception), preferLocal: false);
 }

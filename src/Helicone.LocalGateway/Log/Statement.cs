@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -46,6 +47,7 @@ internal sealed class Statement : IDisposable
         return this;
     }
 
+    [SkipLocalsInit]
     public Statement Bind(string? text)
     {
         if (text is null)
@@ -55,7 +57,7 @@ internal sealed class Statement : IDisposable
 
         int most = Encoding.UTF8.GetMaxByteCount(text.Length);
         byte[]? rented = most > 1024 ? ArrayPool<byte>.Shared.Rent(most) : null;
-        Span<byte> utf8 = rented ?? stackalloc byte[1024];
+        Span<byte> utf8 = rented is null ? stackalloc byte[1024] : rented;
         int length = Encoding.UTF8.GetBytes(text, utf8);
         Check(raw.sqlite3_bind_text(_statement, _next++, utf8[..length]));
         if (rented is not null)

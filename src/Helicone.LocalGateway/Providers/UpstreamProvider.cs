@@ -101,7 +101,7 @@ internal sealed class UpstreamProvider : Provider, IDisposable
 
     private HttpRequestMessage CreateMessage(Attempt attempt, InferenceRequest request)
     {
-        ByteArrayContent content = new(ForwardedBody.Create(request, attempt.ProviderModelId, Name));
+        ByteArrayContent content = new(attempt.BodyOf(request));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         HttpRequestMessage message = new(HttpMethod.Post, _settings.ChatCompletionsUrl) { Content = content };
         ForwardedHeaders.CopyRequest(request.Headers, message.Headers);

@@ -26,6 +26,9 @@ internal static partial class GatewayLog
     [LoggerMessage(21, LogLevel.Error, "Old calls could not be deleted from the log")]
     public static partial void RetentionFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(22, LogLevel.Information, "Retention deleted {Count} calls from the log")]
+    public static partial void RetentionDeleted(ILogger logger, long count);
+
     [LoggerMessage(32, LogLevel.Information, "{Path} was read again")]
     public static partial void ConfigurationReloaded(ILogger logger, string path);
 

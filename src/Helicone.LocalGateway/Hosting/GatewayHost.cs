@@ -81,7 +81,9 @@ internal sealed class GatewayHost : IAsyncDisposable
             await ListenAsync(app, options.Port, cancellationToken);
 
             Uri uri = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+            LogRetention retention = new(log, () => configuration.Retention, options.TimeProvider, logger);
             return new GatewayHost(app, parts, uri, key, ending => Task.WhenAll(
+                Task.Run(() => retention.RunAsync(ending), CancellationToken.None),
                 WatchOllamaAsync(routing, options.TimeProvider, logger, ending),
                 WatchConfigurationAsync(options.ConfigurationPath, text, configuration, logger, ending)));
         }

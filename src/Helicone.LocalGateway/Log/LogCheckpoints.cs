@@ -49,6 +49,9 @@ internal sealed class LogCheckpoints : IAsyncDisposable
         }
     }
 
+    /// <summary>One shall happen soon, however little was written.</summary>
+    public void Ask() => _due.Release();
+
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();

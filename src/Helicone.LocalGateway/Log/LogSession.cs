@@ -8,12 +8,16 @@ namespace Helicone.LocalGateway.Log;
 /// <summary>What the writer can do within a transaction. Only its thread may.</summary>
 internal sealed class LogSession : IDisposable
 {
+    /// <summary>How many milliseconds of calls one row of usage adds up.</summary>
+    public const long UsageSlot = 360_000;
+
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _rollback;
     private readonly Statement _insertCall;
     private readonly Statement _insertBody;
     private readonly Statement _insertProperty;
+    private readonly Statement _addUsage;
     private readonly Statement _lastId;
     private readonly Statement _findCall;
     private readonly Dictionary<string, Statement> _others = [];
@@ -33,6 +37,10 @@ internal sealed class LogSession : IDisposable
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         _insertBody = new Statement(connection, "INSERT INTO body (call_id, request, response) VALUES (?, ?, ?)");
+        _addUsage = new Statement(connection, """
+            INSERT INTO usage (slot, model, latency, calls, failed, hits, tokens, cost) VALUES (?, ?, ?, 1, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET calls = calls + 1, failed = failed + excluded.failed, hits = hits + excluded.hits, tokens = tokens + excluded.tokens, cost = cost + excluded.cost
+            """);
         _insertProperty = new Statement(connection, "INSERT INTO property (call_id, key, name, value, created_at) VALUES (?, ?, ?, ?, ?)");
     }
 
@@ -107,6 +115,15 @@ internal sealed class LogSession : IDisposable
             .Bind(entry.PromptId)
             .Run();
         long call = _lastId.Begin().Run()!.Value;
+        _addUsage.Begin()
+            .Bind(createdAt / UsageSlot)
+            .Bind(entry.Model)
+            .Bind(LatencyClass.Of(entry.Latency.TotalMilliseconds))
+            .Bind(entry.Status is >= 200 and < 400 ? 0 : 1)
+            .Bind(entry.CacheReference is null ? 0 : 1)
+            .Bind(entry.Usage?.TotalTokens ?? 0)
+            .Bind((double?)entry.Cost ?? 0)
+            .Run();
         if (entry.RequestBody is not null || entry.ResponseBody is not null)
         {
             _insertBody.Begin().Bind(call).Bind(entry.RequestBody).Bind(entry.ResponseBody).Run();
@@ -118,9 +135,80 @@ internal sealed class LogSession : IDisposable
         }
     }
 
+    /// <summary>Deletes up to so many of the oldest calls that are older than that time, with all that hangs on them.</summary>
+    /// <returns>How many there were.</returns>
+    public int DeleteOldest(int most, long before)
+    {
+        List<long> calls = [];
+        Statement oldest = Prepare("SELECT id FROM call WHERE created_at < ? ORDER BY created_at LIMIT ?").Bind(before).Bind(most);
+        while (oldest.Next())
+        {
+            calls.Add(oldest.Number(0));
+        }
+
+        oldest.Reset();
+        foreach (long call in calls)
+        {
+            Prepare("DELETE FROM property WHERE call_id = ?").Bind(call).Run();
+            Prepare("DELETE FROM score WHERE call_id = ?").Bind(call).Run();
+            Prepare("DELETE FROM body WHERE call_id = ?").Bind(call).Run();
+            Prepare("DELETE FROM call WHERE id = ?").Bind(call).Run();
+        }
+
+        return calls.Count;
+    }
+
+    /// <summary>Deletes up to so many of the oldest calls while the file holds more than that many bytes; no more of them than will be enough.</summary>
+    /// <returns>How many there were.</returns>
+    public int DeleteBeyond(long mostBytes, int most)
+    {
+        long used = (Number("PRAGMA page_count") - Number("PRAGMA freelist_count")) * Number("PRAGMA page_size");
+
+        // The numbers of the calls follow each other: what lies between the first and the last is how many there are, more or less.
+        if (used <= mostBytes || Prepare("SELECT max(id) - min(id) + 1 FROM call").Run() is not { } calls)
+        {
+            return 0;
+        }
+
+        return DeleteOldest((int)Math.Clamp((used - mostBytes) * calls / used, 1, most), long.MaxValue);
+    }
+
+    /// <summary>Forgets what calls added up to that are not there any more.</summary>
+    public bool ForgetUsageBeforeOldest()
+    {
+        Prepare("DELETE FROM usage WHERE slot < ifnull((SELECT min(created_at) FROM call) / ?, 9e18)").Bind(UsageSlot).Run();
+        return true;
+    }
+
+    /// <summary>Whether an eighth of the file is free, or it is larger than it may be and some of it is free.</summary>
+    public bool IsLargerThanNeeded(long most)
+    {
+        long pages = Number("PRAGMA page_count");
+        long free = Number("PRAGMA freelist_count");
+        return free > pages / 8 || (free > 0 && pages * Number("PRAGMA page_size") > most);
+    }
+
+    /// <summary>Cuts up to so many free pages off the file.</summary>
+    /// <returns>Whether there were any: a file of an older gateway cannot be cut.</returns>
+    public bool GiveBack(int pages)
+    {
+        long before = Number("PRAGMA page_count");
+
+        // A page a step.
+        Statement vacuum = Prepare(FormattableString.Invariant($"PRAGMA incremental_vacuum({pages})"));
+        while (vacuum.Next())
+        {
+        }
+
+        vacuum.Reset();
+        return Number("PRAGMA page_count") < before;
+    }
+
+    private long Number(string pragma) => Prepare(pragma).Run() ?? 0;
+
     public void Dispose()
     {
-        foreach (Statement statement in (Statement[])[_begin, _commit, _rollback, _insertCall, _insertBody, _insertProperty, _lastId, _findCall, .. _others.Values])
+        foreach (Statement statement in (Statement[])[_begin, _commit, _rollback, _insertCall, _insertBody, _insertProperty, _addUsage, _lastId, _findCall, .. _others.Values])
         {
             statement.Dispose();
         }

@@ -58,6 +58,9 @@ internal sealed class RequestLog : IAsyncDisposable
         return await write.Committed;
     }
 
+    /// <summary>Has what was committed moved into the database: a file that was cut is not shorter before.</summary>
+    public void Settle() => _checkpoints.Ask();
+
     /// <inheritdoc cref="LogReaders.ReadAsync"/>
     public Task<T> ReadAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellationToken) => _readers.ReadAsync(query, cancellationToken);
 

@@ -1,13 +1,13 @@
 using System;
 using System.Collections.Generic;
+using Helicone.LocalGateway.Log;
 
 namespace Helicone.LocalGateway.Page;
 
 /// <summary>What some calls add up to.</summary>
 internal sealed class UsageBucket
 {
-    private readonly List<int> _latencies = [];
-    private bool _isSorted;
+    private readonly SortedDictionary<long, long> _latencies = [];
 
     public long Calls { get; private set; }
 
@@ -19,26 +19,29 @@ internal sealed class UsageBucket
 
     public double Cost { get; private set; }
 
-    public void Add(long status, bool isHit, long tokens, double cost, long latency)
+    /// <summary>Adds calls whose latencies are of one class.</summary>
+    public void Add(long latency, long calls, long failed, long hits, long tokens, double cost)
     {
-        Calls++;
-        Failed += Shown.IsGood(status) ? 0 : 1;
-        Hits += isHit ? 1 : 0;
+        Calls += calls;
+        Failed += failed;
+        Hits += hits;
         Tokens += tokens;
         Cost += cost;
-        _latencies.Add((int)Math.Clamp(latency, 0, int.MaxValue));
-        _isSorted = false;
+        _latencies[latency] = _latencies.GetValueOrDefault(latency) + calls;
     }
 
-    /// <summary>The latency that this share of the calls stayed within; milliseconds.</summary>
+    /// <summary>The latency that this share of the calls stayed within, to some 5 %; milliseconds.</summary>
     public double Latency(double share)
     {
-        if (!_isSorted)
+        long wanted = (long)Math.Min(Calls - 1, share * Calls);
+        foreach ((long latency, long calls) in _latencies)
         {
-            _latencies.Sort();
-            _isSorted = true;
+            if ((wanted -= calls) < 0)
+            {
+                return LatencyClass.Middle(latency);
+            }
         }
 
-        return _latencies.Count == 0 ? 0 : _latencies[(int)Math.Min(_latencies.Count - 1, share * _latencies.Count)];
+        return 0;
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Helicone.LocalGateway.Page;
 
-/// <summary><c>/usage</c>: spend and latency over time by model, and what the cache saved. An hour by default: that is quick, whatever the log holds.</summary>
+/// <summary><c>/usage</c>: spend and latency over time by model, and what the cache saved. An hour by default. Latencies are told to some 5 %.</summary>
 internal sealed class UsagePage(RequestLog log, PageTimes times)
 {
     private const int Buckets = 30;
@@ -26,7 +26,9 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
         (string name, string label, long span) = s_spans.FirstOrDefault(s => s.Name == wanted, s_spans[1]);
         long width = span / Buckets;
         long end = times.Now;
-        long start = end - span;
+
+        // What is added up begins with a slot.
+        long start = width < LogSession.UsageSlot ? end - span : (end - span) / LogSession.UsageSlot * LogSession.UsageSlot;
         Dictionary<(string Model, int Bucket), UsageBucket> cells = [];
         Dictionary<string, UsageBucket> models = [];
         UsageBucket all = new();
@@ -39,7 +41,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
         }
 
         page.Add($"</ul></nav></div><p class=\"dim\">The last {label}, from {times.Mark(start, "yyyy-MM-dd HH:mm")} on.</p>");
-        page.Add($"<dl class=\"tiles\"><div><dt>Calls</dt><dd>{Shown.Count(all.Calls)}</dd></div><div><dt>Spend</dt><dd>{Shown.Cost(all.Cost)}</dd></div><div><dt>Tokens</dt><dd>{Shown.Count(all.Tokens)}</dd></div><div><dt>Failed</dt><dd>{Shown.Share(all.Failed, all.Calls)}</dd></div><div><dt>Cache hits</dt><dd>{Shown.Share(all.Hits, all.Calls)}</dd></div><div><dt>Latency, half within</dt><dd>{Shown.Duration(all.Latency(0.5))}</dd></div></dl>");
+        page.Add($"<dl class=\"tiles\"><div><dt>Calls</dt><dd>{Shown.Count(all.Calls)}</dd></div><div><dt>Spend</dt><dd>{Shown.Cost(all.Cost)}</dd></div><div><dt>Tokens</dt><dd>{Shown.Count(all.Tokens)}</dd></div><div><dt>Failed</dt><dd>{Shown.Share(all.Failed, all.Calls)}</dd></div><div><dt>Cache hits</dt><dd>{Shown.Share(all.Hits, all.Calls)}</dd></div><div><dt>Latency, half within</dt><dd>≈ {Shown.Duration(all.Latency(0.5))}</dd></div></dl>");
         if (all.Calls == 0)
         {
             return PageFrame.Around("Usage", "Usage", page.Add($"<p class=\"empty\">No call in this time.</p>"), times.Zone);
@@ -56,13 +58,16 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
         return PageFrame.Around("Usage", "Usage", page, times.Zone);
     }
 
+    /// <summary>Short spans from the calls themselves, to the millisecond; long ones from what the log has added up.</summary>
     private static bool Fill(SqliteConnection connection, long start, long end, long width, Dictionary<(string Model, int Bucket), UsageBucket> cells, Dictionary<string, UsageBucket> models, UsageBucket all)
     {
-        using Statement row = new Sql("SELECT c.created_at, c.model, c.status, c.cache_reference IS NOT NULL, c.total_tokens, c.cost, c.latency_ms FROM call c WHERE c.created_at BETWEEN ? AND ?", start, end).Prepare(connection);
+        using Statement row = (width < LogSession.UsageSlot
+            ? new Sql("SELECT c.created_at, c.model, c.latency_ms, 1, c.status NOT BETWEEN 200 AND 399, c.cache_reference IS NOT NULL, c.total_tokens, c.cost FROM call c WHERE c.created_at BETWEEN ? AND ?", start, end)
+            : new Sql("SELECT u.slot * ?, u.model, u.latency, u.calls, u.failed, u.hits, u.tokens, u.cost FROM usage u WHERE u.slot BETWEEN ? AND ?", LogSession.UsageSlot, start / LogSession.UsageSlot, end / LogSession.UsageSlot)).Prepare(connection);
         while (row.Next())
         {
             string model = row.Text(1);
-            (string, int) cell = (model, (int)Math.Min((row.Number(0) - start) / width, Buckets - 1));
+            (string, int) cell = (model, (int)Math.Clamp((row.Number(0) - start) / width, 0, Buckets - 1));
             if (!models.TryGetValue(model, out UsageBucket? ofModel))
             {
                 models.Add(model, ofModel = new UsageBucket());
@@ -73,9 +78,10 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
                 cells.Add(cell, ofCell = new UsageBucket());
             }
 
+            long latency = width < LogSession.UsageSlot ? LatencyClass.Of(row.Number(2)) : row.Number(2);
             foreach (UsageBucket bucket in (ReadOnlySpan<UsageBucket>)[all, ofModel, ofCell])
             {
-                bucket.Add(row.Number(2), row.Number(3) != 0, row.Number(4), row.Real(5), row.Number(6));
+                bucket.Add(latency, row.Number(3), row.Number(4), row.Number(5), row.Number(6), row.Real(7));
             }
         }
 
@@ -137,7 +143,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
             {
                 if (cells.TryGetValue((shown[s], b), out UsageBucket? cell))
                 {
-                    points.Add(((b * 20) + 10, 150 - (140 * cell.Latency(0.5) / most), $"{times.Format(start + (b * width), "MM-dd HH:mm")} · {Name(shown[s])} · {Shown.Duration(cell.Latency(0.5))}"));
+                    points.Add(((b * 20) + 10, 150 - (140 * cell.Latency(0.5) / most), $"{times.Format(start + (b * width), "MM-dd HH:mm")} · {Name(shown[s])} · ≈ {Shown.Duration(cell.Latency(0.5))}"));
                 }
             }
 
@@ -184,7 +190,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
         page.Add($"</tbody></table></div></details>");
     }
 
-    private static Markup Cells(UsageBucket bucket) => new Markup().Add($"<td class=\"n\">{Shown.Count(bucket.Calls)}</td><td class=\"n\">{Shown.Count(bucket.Failed)}</td><td class=\"n\">{Shown.Share(bucket.Hits, bucket.Calls)}</td><td class=\"n\">{Shown.Count(bucket.Tokens)}</td><td class=\"n\">{Shown.Cost(bucket.Cost)}</td><td class=\"n\">{Shown.Duration(bucket.Latency(0.5))}</td><td class=\"n\">{Shown.Duration(bucket.Latency(0.95))}</td>");
+    private static Markup Cells(UsageBucket bucket) => new Markup().Add($"<td class=\"n\">{Shown.Count(bucket.Calls)}</td><td class=\"n\">{Shown.Count(bucket.Failed)}</td><td class=\"n\">{Shown.Share(bucket.Hits, bucket.Calls)}</td><td class=\"n\">{Shown.Count(bucket.Tokens)}</td><td class=\"n\">{Shown.Cost(bucket.Cost)}</td><td class=\"n\">≈ {Shown.Duration(bucket.Latency(0.5))}</td><td class=\"n\">≈ {Shown.Duration(bucket.Latency(0.95))}</td>");
 
     private static string Name(string model) => model.Length == 0 ? "(none)" : Shown.Line(model, 48);
 }

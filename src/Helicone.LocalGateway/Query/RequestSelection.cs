@@ -63,10 +63,18 @@ internal sealed class RequestSelection
 
     private Sql From(string select, FilterCondition? property, bool sortsByCall)
     {
-        List<Sql> others = [.. _others, .. _properties.Where(p => p != property).Select(p => p.Sql)];
+        Sql[] properties = [.. _properties.Where(p => p != property).Select(p => p.Sql)];
+        List<Sql> others = [.. _others, .. properties];
         if (property?.Property is not { } pair)
         {
             return new Sql(select + " FROM call c").AddConditions(" WHERE ", [.. _times, .. others]);
+        }
+
+        if (_others.Count == 0 && !sortsByCall)
+        {
+            // Properties all the way: of the call nothing is needed.
+            return new Sql(select + " FROM property k WHERE k.key = ? AND k.value = ?", pair.Key, pair.Value)
+                .AddConditions(" AND ", [.. _times.Select(t => t.About(CallTime, PropertyTime)), .. properties.Select(p => p.About("c.id", "k.call_id"))]);
         }
 
         // CROSS JOIN is SQLite's word for: in this order.

@@ -20,6 +20,7 @@ internal sealed class TestGateway : IAsyncDisposable
     private readonly GatewayOptions _options;
     private GatewayHost _host;
     private HttpClient _http;
+    private bool _isStopped;
 
     private TestGateway(string folder, GatewayOptions options, GatewayHost host)
     {
@@ -100,6 +101,13 @@ internal sealed class TestGateway : IAsyncDisposable
         _http = Connect(_host);
     }
 
+    /// <summary>Ends it, and leaves what it kept until the test is over.</summary>
+    public async Task StopAsync()
+    {
+        _isStopped = true;
+        await _host.DisposeAsync();
+    }
+
     /// <summary>Sends bytes as they are and returns all that comes back until the gateway closes.</summary>
     public async Task<string> SendRawAsync(string request)
     {
@@ -115,7 +123,11 @@ internal sealed class TestGateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        await _host.DisposeAsync();
+        if (!_isStopped)
+        {
+            await _host.DisposeAsync();
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -31,6 +31,9 @@ internal static class LogBench
         INSERT INTO property (call_id, key, name, value, created_at) SELECT i, 'tenant', 'Tenant', 'tenant-' || (i % 20), at FROM n;
         INSERT INTO property (call_id, key, name, value, created_at) SELECT i, 'parity', 'Parity', 'only-test', at FROM n WHERE i % 30 = 1;
         INSERT INTO property (call_id, key, name, value, created_at) SELECT i, 'rare', 'Rare', 'needle', at FROM n WHERE i % 100000 = 0;
+        INSERT INTO usage (slot, model, latency, calls, failed, hits, tokens, cost)
+          SELECT created_at / 360000, model, CAST(8 * log2(1 + latency_ms) AS INTEGER), count(*), count(*) FILTER (WHERE status NOT BETWEEN 200 AND 399), count(cache_reference), sum(total_tokens), total(cost)
+          FROM call GROUP BY 1, 2, 3;
         DROP TABLE n;
         COMMIT;
         """;
@@ -57,7 +60,7 @@ internal static class LogBench
         ("a word in a body that none has", false, "v1/request/query-clickhouse", _ => Page("""{"request_response_rmt":{"response_body":{"contains":"needle"}}}""")),
     ];
 
-    public static async Task<Row> RunAsync()
+    public static async Task<IReadOnlyList<Row>> RunAsync()
     {
         string folder = Directory.CreateTempSubdirectory("helicone-bench-").FullName;
         try
@@ -69,10 +72,10 @@ internal static class LogBench
             {
             }
 
-            FillWith(database);
+            await FillAsync(database);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {Calls:N0} calls in {new FileInfo(database).Length / 1e6:0} MB"));
             using Contestant gateway = await Contestant.StartGatewayAsync(Engine.Gateway, "--port", "0", "--database", database);
-            return await AskAsync(gateway);
+            return [await AskAsync(gateway), await LogCommands.RunAsync(gateway), await LogPages.RunAsync(gateway)];
         }
         finally
         {
@@ -127,14 +130,14 @@ internal static class LogBench
         };
     }
 
-    private static void FillWith(string database)
+    private static async Task FillAsync(string database)
     {
-        using SqliteConnection connection = new($"Data Source={database};Pooling=False");
+        await using SqliteConnection connection = new($"Data Source={database};Pooling=False");
         connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
+        await using SqliteCommand command = connection.CreateCommand();
         command.CommandTimeout = 0;
         command.CommandText = "PRAGMA synchronous=OFF; PRAGMA cache_size=-400000; " + Fill;
-        command.ExecuteNonQuery();
+        await command.ExecuteNonQueryAsync();
     }
 
     private static string Page(string filter, int limit = 500) => $$"""{"filter":{{filter}},"limit":{{limit}},"sort":{"created_at":"desc"} }""";

@@ -31,6 +31,7 @@ Describe 'The example of <Command>: <Title>' -ForEach $examples {
         Set-Content (Join-Path $folder '.env') 'HELICONE_API_KEY=sk-helicone-abcdefg-hijklmn-opqrstu-vwxyz12'
         Set-Content (Join-Path $folder 'app.log') '03:12 ERROR disk full on /var', '03:13 INFO retry'
         Set-Content (Join-Path $folder 'titles.txt') 'Disk full', 'Backup done'
+        Set-Content (Join-Path $folder 'prompts.txt') 'What is DNS?', 'What is TLS?'
         Set-Content (Join-Path $folder 'tickets.csv') 'Id,Text', '1,disk full', '2,new mouse'
     }
 

@@ -16,12 +16,17 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot '../../module/Helicone.psd1')
     $script:providers = @(Get-ChildItem Env: | Where-Object Name -Match '_API_KEY$|_BASE_URL$')
     $script:providers | ForEach-Object { Remove-Item "Env:$($_.Name)" }
+
+    # What examples start by themselves keeps its calls here, not in the log of who runs this.
+    $script:data = $env:XDG_DATA_HOME
+    $env:XDG_DATA_HOME = Join-Path $TestDrive 'data'
     $null = Start-HeliconeGateway -DatabasePath (Join-Path $TestDrive 'gateway/gateway.db') -SetEnvironment
     $script:variables = @(Get-ChildItem Env:)
 }
 
 AfterAll {
     Stop-HeliconeGateway
+    $env:XDG_DATA_HOME = $script:data
     $script:providers | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
 }
 

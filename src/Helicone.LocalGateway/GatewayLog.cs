@@ -20,6 +20,7 @@ internal static partial class GatewayLog
     [LoggerMessage(4, LogLevel.Error, "Watching for Ollama stopped")]
     public static partial void OllamaWatchStopped(ILogger logger, Exception exception);
 
+    // From 20 on: what concerns the gateway as a whole. A PowerShell session that has started it is given these as warnings.
     [LoggerMessage(20, LogLevel.Warning, "The log's WAL could not be moved into its database; it is kept, and tried again")]
     public static partial void CheckpointFailed(ILogger logger, Exception exception);
 

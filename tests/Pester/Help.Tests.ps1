@@ -1,6 +1,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
 # Every example of Get-Help is run as it is written: against a local gateway, in a runspace and a folder of its own.
+# So are the recipes of the README, one after the other in one runspace, as who reads them does.
 
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot '../../module/Helicone.psd1')
@@ -9,6 +10,10 @@ BeforeDiscovery {
             @{ Command = $command.Name; Title = $example.title.Trim(' ', '-'); Code = $example.code }
         }
     }
+    $readme = (Get-Content (Join-Path $PSScriptRoot '../../README.md') -Raw) -replace '\r' -replace '(?s)^.*\n## Recipes\n' -replace '(?s)\n## .*$'
+    $recipes = foreach ($recipe in [regex]::Matches($readme, '(?s)(?<title>[^\n]+)\n```powershell\n(?<code>.*?)```')) {
+        @{ Title = $recipe.Groups['title'].Value.TrimEnd(':'); Code = $recipe.Groups['code'].Value }
+    }
     $topics = @{ Topic = 'about_Helicone' }, @{ Topic = 'about_Helicone_LocalGateway' }
 }
 
@@ -16,48 +21,85 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot '../../module/Helicone.psd1')
     $script:providers = @(Get-ChildItem Env: | Where-Object Name -Match '_API_KEY$|_BASE_URL$')
     $script:providers | ForEach-Object { Remove-Item "Env:$($_.Name)" }
+
+    # What examples start by themselves keeps its calls here, not in the log of who runs this.
+    $script:data = $env:XDG_DATA_HOME
+    $env:XDG_DATA_HOME = Join-Path $TestDrive 'data'
     $null = Start-HeliconeGateway -DatabasePath (Join-Path $TestDrive 'gateway/gateway.db') -SetEnvironment
     $script:variables = @(Get-ChildItem Env:)
-}
 
-AfterAll {
-    Stop-HeliconeGateway
-    $script:providers | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
-}
-
-Describe 'The example of <Command>: <Title>' -ForEach $examples {
-    BeforeAll {
+    function New-Shell {
         $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))
         Set-Content (Join-Path $folder '.env') 'HELICONE_API_KEY=sk-helicone-abcdefg-hijklmn-opqrstu-vwxyz12'
         Set-Content (Join-Path $folder 'app.log') '03:12 ERROR disk full on /var', '03:13 INFO retry'
         Set-Content (Join-Path $folder 'titles.txt') 'Disk full', 'Backup done'
+        Set-Content (Join-Path $folder 'prompts.txt') 'What is DNS?', 'What is TLS?'
         Set-Content (Join-Path $folder 'tickets.csv') 'Id,Text', '1,disk full', '2,new mouse'
+        Set-Content (Join-Path $folder 'runbook.md') '# Disk full', 'Clear /var/log.'
+
+        $prepare = {
+            param($module, $folder)
+            Import-Module $module
+            Set-Location $folder
+            function global:Get-Secret { ConvertTo-SecureString 'sk-helicone-abcdefg-hijklmn-opqrstu-vwxyz12' -AsPlainText -Force }
+        }
+        $shell = [powershell]::Create()
+        $null = $shell.AddScript($prepare).AddArgument((Join-Path $PSScriptRoot '../../module/Helicone.psd1')).AddArgument($folder.FullName).Invoke()
+        $shell
     }
 
+    function Assert-Clean($shell, $code) {
+        $shell.Commands.Clear()
+        $null = $shell.AddScript($code).Invoke()
+        $shell.Streams.Error | ForEach-Object { "$_" } | Should -BeNullOrEmpty
+        $shell.Streams.Warning | ForEach-Object { "$_" } | Should -BeNullOrEmpty
+    }
+}
+
+AfterAll {
+    Stop-HeliconeGateway
+    $env:XDG_DATA_HOME = $script:data
+    $script:providers | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
+}
+
+Describe 'The example of <Command>: <Title>' -ForEach $examples {
     AfterEach {
         Get-ChildItem Env: | Where-Object Name -NotIn $script:variables.Name | ForEach-Object { Remove-Item "Env:$($_.Name)" }
         $script:variables | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
     }
 
     It 'runs without an error' {
-        $shell = [powershell]::Create()
+        $shell = New-Shell
         try {
-            $prepare = {
-                param($module, $folder)
-                Import-Module $module
-                Set-Location $folder
-                function global:Get-Secret { ConvertTo-SecureString 'sk-helicone-abcdefg-hijklmn-opqrstu-vwxyz12' -AsPlainText -Force }
-            }
-            $null = $shell.AddScript($prepare).AddArgument((Join-Path $PSScriptRoot '../../module/Helicone.psd1')).AddArgument($folder.FullName).Invoke()
-            $shell.Commands.Clear()
-            $null = $shell.AddScript($Code).Invoke()
-            $shell.Streams.Error | ForEach-Object { "$_" } | Should -BeNullOrEmpty
-            $shell.Streams.Warning | ForEach-Object { "$_" } | Should -BeNullOrEmpty
+            Assert-Clean $shell $Code
         }
         finally {
             $shell.Runspace.Dispose()
             $shell.Dispose()
         }
+    }
+}
+
+Describe 'The recipes of the README' {
+    BeforeAll {
+        $script:reader = New-Shell
+
+        # Nothing that opens web pages: the links are given out instead.
+        'DISPLAY', 'WAYLAND_DISPLAY', 'BROWSER' | ForEach-Object { Set-Item "Env:$_" $null }
+    }
+
+    AfterAll {
+        $script:reader.Runspace.Dispose()
+        $script:reader.Dispose()
+        $script:variables | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
+    }
+
+    It '<Title>' -ForEach $recipes {
+        if (-not $IsLinux -and $Code -match 'Open-HeliconeDashboard') {
+            Set-ItResult -Skipped -Because 'this system always has something that opens web pages, and would'
+        }
+
+        Assert-Clean $script:reader $Code
     }
 }
 

@@ -32,7 +32,7 @@ public sealed class DashboardClient
     /// <summary>The page of a call.</summary>
     /// <inheritdoc cref="GetPageAsync"/>
     public Task<Uri?> GetRequestPageAsync(string requestId, CancellationToken cancellationToken) =>
-        GetAsync("requests?requestId=" + Uri.EscapeDataString(requestId), "&requestId=" + Uri.EscapeDataString(requestId), cancellationToken);
+        GetAsync("requests?requestId=" + Uri.EscapeDataString(requestId), "requests/" + Uri.EscapeDataString(requestId), cancellationToken);
 
     /// <summary>The page of a session.</summary>
     /// <param name="sessionId">Its id.</param>
@@ -42,15 +42,15 @@ public sealed class DashboardClient
     public Task<Uri?> GetSessionPageAsync(string sessionId, string? name, CancellationToken cancellationToken)
     {
         string id = Uri.EscapeDataString(sessionId);
-        return GetAsync(string.IsNullOrEmpty(name) ? "sessions/" + id : $"sessions/{Uri.EscapeDataString(name!)}/{id}", "&sessionId=" + id, cancellationToken);
+        return GetAsync(string.IsNullOrEmpty(name) ? "sessions/" + id : $"sessions/{Uri.EscapeDataString(name!)}/{id}", "sessions/" + id, cancellationToken);
     }
 
-    private async Task<Uri?> GetAsync(string cloudPath, string localQuery, CancellationToken cancellationToken)
+    private async Task<Uri?> GetAsync(string cloudPath, string localPath, CancellationToken cancellationToken)
     {
         if (_options.ApiUri.IsLoopback)
         {
             string token = await GetTokenAsync(cancellationToken).ConfigureAwait(false);
-            return new Uri($"{HeliconeTransport.Combine(_options.ApiUri, string.Empty).AbsoluteUri}?token={Uri.EscapeDataString(token)}{localQuery}");
+            return HeliconeTransport.Combine(_options.ApiUri, $"{localPath}?token={Uri.EscapeDataString(token)}");
         }
 
         string? root = _options.ApiUri.Host switch

@@ -3,10 +3,10 @@ using System.IO;
 
 namespace Helicone.LocalGateway.Hosting;
 
-/// <summary>Where a gateway keeps what it keeps.</summary>
+/// <summary>Where a gateway keeps what it keeps: unless it is told otherwise, where the module has its gateways keep it too.</summary>
 internal static class DataFolder
 {
-    private const string DatabaseName = "helicone.db";
+    private const string DatabaseName = "gateway.db";
 
     /// <summary>The full path of the database; its folder exists afterwards, and only its owner may look into one made here.</summary>
     /// <exception cref="GatewayStartException">There is no such place, or it cannot be made.</exception>
@@ -37,7 +37,7 @@ internal static class DataFolder
     {
         string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return data.Length > 0
-            ? Path.Combine(data, "helicone-powershell", "gateway")
+            ? Path.Combine(data, "helicone-powershell")
             : throw new GatewayStartException("This user has no folder for application data. Say where with --database FILE.");
     }
 }

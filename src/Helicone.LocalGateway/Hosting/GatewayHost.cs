@@ -132,7 +132,9 @@ internal sealed class GatewayHost : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
             KestrelServerLimits limits = kestrel.Limits;
-            limits.MaxRequestBodySize = RequestReader.MaxBodyBytes;
+
+            // RequestReader counts. Kestrel would close the connection on who is still sending, and its 413 would be lost on the way.
+            limits.MaxRequestBodySize = null;
             limits.MaxRequestHeadersTotalSize = 64 * 1024;
             limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);

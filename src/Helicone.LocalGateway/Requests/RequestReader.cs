@@ -36,16 +36,12 @@ internal static class RequestReader
     /// <exception cref="RequestRefusedException">413.</exception>
     public static async ValueTask<PooledBuffer> ReadWholeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        Check(request.ContentLength ?? 0);
         PooledBuffer buffer = new((int)Math.Clamp(request.ContentLength ?? 0, 4096, LargestFirstBuffer), MemoryBudget.OfProcess);
         try
         {
             await ReadBodyAsync(request.BodyReader, buffer, cancellationToken);
             return buffer;
-        }
-        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            buffer.Dispose();
-            throw new RequestRefusedException(413, "The request body is larger than 50 MB.");
         }
         catch
         {
@@ -60,13 +56,26 @@ internal static class RequestReader
         do
         {
             result = await reader.ReadAsync(cancellationToken);
-            foreach (ReadOnlyMemory<byte> segment in result.Buffer)
+            long length = buffer.Length + result.Buffer.Length;
+            if (length <= MaxBodyBytes)
             {
-                buffer.Write(segment.Span);
+                foreach (ReadOnlyMemory<byte> segment in result.Buffer)
+                {
+                    buffer.Write(segment.Span);
+                }
             }
 
             reader.AdvanceTo(result.Buffer.End);
+            Check(length);
         }
         while (!result.IsCompleted);
+    }
+
+    private static void Check(long length)
+    {
+        if (length > MaxBodyBytes)
+        {
+            throw new RequestRefusedException(413, "The request body is larger than 50 MB.");
+        }
     }
 }

@@ -134,6 +134,15 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
         Volatile.Write(ref _pump, pump);
         try
         {
+            if (stage == Stage.Begin)
+            {
+                // Nobody reads what a gateway in the background writes: who works with it hears it with the next command.
+                foreach (string warning in State.TakeGatewayWarnings())
+                {
+                    WriteWarning(warning);
+                }
+            }
+
             WriteMessages();
             pump.Complete(Start(stage, token), _stop.Cancel);
             WriteMessages();

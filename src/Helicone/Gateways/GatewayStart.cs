@@ -15,9 +15,7 @@ namespace Helicone.Gateways;
 /// <summary>Starts the gateway that ships in the module.</summary>
 internal sealed class GatewayStart
 {
-    private const int KeptLines = 20;
-
-    private readonly Queue<string> _errors = new();
+    private readonly GatewayReports _reports = new();
     private readonly TaskCompletionSource<ReadyLine?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -62,7 +60,7 @@ internal sealed class GatewayStart
         string version = FileVersionInfo.GetVersionInfo(assembly).ProductVersion?.Split('+')[0] ?? "unknown";
         if (ready is not null)
         {
-            return new HeliconeGateway(process, _exited, ready, DatabasePath, version);
+            return new HeliconeGateway(process, _exited, _reports, ready, DatabasePath, version);
         }
 
         bool exited = process.HasExited;
@@ -115,7 +113,7 @@ internal sealed class GatewayStart
 
         Process process = new() { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Read(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => _reports.Add(line.Data);
         process.Exited += (_, _) =>
         {
             _exited.TrySetResult(true);
@@ -165,34 +163,14 @@ internal sealed class GatewayStart
         }
     }
 
-    private void Keep(string? line)
-    {
-        if (string.IsNullOrWhiteSpace(line))
-        {
-            return;
-        }
-
-        lock (_errors)
-        {
-            _errors.Enqueue(line!);
-            if (_errors.Count > KeptLines)
-            {
-                _ = _errors.Dequeue();
-            }
-        }
-    }
-
     private GatewayStartException Failure(int? exitCode)
     {
         StringBuilder message = new(exitCode is null
             ? FormattableString.Invariant($"The local gateway was not ready within {Limit.TotalSeconds:0} seconds.")
             : FormattableString.Invariant($"The local gateway ended with exit code {exitCode} before it was ready."));
-        lock (_errors)
+        foreach (string line in _reports.Lines)
         {
-            foreach (string line in _errors)
-            {
-                message.Append(Environment.NewLine).Append(line);
-            }
+            message.Append(Environment.NewLine).Append(line);
         }
 
         string text = message.ToString();

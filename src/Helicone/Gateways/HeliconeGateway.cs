@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Security;
 using System.Threading;
@@ -13,11 +14,13 @@ public sealed class HeliconeGateway
 
     private readonly Process _process;
     private readonly TaskCompletionSource<bool> _exited;
+    private readonly GatewayReports _reports;
 
-    internal HeliconeGateway(Process process, TaskCompletionSource<bool> exited, ReadyLine ready, string databasePath, string version)
+    internal HeliconeGateway(Process process, TaskCompletionSource<bool> exited, GatewayReports reports, ReadyLine ready, string databasePath, string version)
     {
         _process = process;
         _exited = exited;
+        _reports = reports;
         ProcessId = process.Id;
         Uri = ready.Uri;
         ApiKey = Connections.ApiKey.Protect(ready.Key);
@@ -51,6 +54,9 @@ public sealed class HeliconeGateway
 
     /// <summary>Where it listens.</summary>
     public override string ToString() => Uri.ToString();
+
+    /// <summary>What it has said of itself since this was asked last, such as that a changed gateway.json cannot be used.</summary>
+    internal IReadOnlyList<string> TakeWarnings() => _reports.TakeWarnings();
 
     /// <summary>Asks it to end, and waits until it has. One that does not heed is killed after 5 seconds: what it has answered is on disk.</summary>
     internal async Task StopAsync(CancellationToken cancellationToken)

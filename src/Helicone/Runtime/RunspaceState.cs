@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using Helicone.Attribution;
@@ -49,6 +50,10 @@ internal sealed class RunspaceState
             return _gateways.ToArray();
         }
     }
+
+    /// <summary>What these gateways have said of themselves and nobody has heard yet.</summary>
+    public IReadOnlyList<string> TakeGatewayWarnings() =>
+        _gateways.SelectMany(static gateway => gateway.TakeWarnings().Select(warning => $"The local gateway at {gateway.Uri} says: {warning}")).ToArray();
 
     /// <summary>Closes and forgets what this runspace has.</summary>
     public static void Remove()

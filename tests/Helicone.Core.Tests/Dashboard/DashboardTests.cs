@@ -36,8 +36,8 @@ public sealed class DashboardTests
         using HeliconeClient client = Clients.Client(server.Uri);
 
         Assert.Equal(server.Uri + "?token=one%2Btime", (await client.Dashboard.GetPageAsync(default))!.AbsoluteUri);
-        Assert.Equal(server.Uri + "?token=one%2Btime&requestId=r-1", (await client.Dashboard.GetRequestPageAsync("r-1", default))!.AbsoluteUri);
-        Assert.Equal(server.Uri + "?token=one%2Btime&sessionId=s%261", (await client.Dashboard.GetSessionPageAsync("s&1", "Nightly", default))!.AbsoluteUri);
+        Assert.Equal(server.Uri + "requests/r-1?token=one%2Btime", (await client.Dashboard.GetRequestPageAsync("r-1", default))!.AbsoluteUri);
+        Assert.Equal(server.Uri + "sessions/s%261?token=one%2Btime", (await client.Dashboard.GetSessionPageAsync("s&1", "Nightly", default))!.AbsoluteUri);
         Assert.All(server.Requests, request => Assert.Equal(("POST", "/dashboard/token", "Bearer " + Clients.Key), (request.Method, request.Path, request.Headers["Authorization"])));
     }
 

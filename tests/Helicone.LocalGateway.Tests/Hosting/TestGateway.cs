@@ -108,8 +108,8 @@ internal sealed class TestGateway : IAsyncDisposable
         await _host.DisposeAsync();
     }
 
-    /// <summary>Sends bytes as they are and returns all that comes back until the gateway closes.</summary>
-    public async Task<string> SendRawAsync(string request)
+    /// <summary>Sends bytes as they are and returns all that comes back until the gateway closes, or until a text has come.</summary>
+    public async Task<string> SendRawAsync(string request, string? until = null)
     {
         using TcpClient client = new();
         await client.ConnectAsync(IPAddress.Loopback, Uri.Port);
@@ -117,7 +117,21 @@ internal sealed class TestGateway : IAsyncDisposable
         await stream.WriteAsync(Encoding.UTF8.GetBytes(request));
         using StreamReader reader = new(stream);
         using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));
-        return await reader.ReadToEndAsync(patience.Token);
+        if (until is null)
+        {
+            return await reader.ReadToEndAsync(patience.Token);
+        }
+
+        StringBuilder answer = new();
+        char[] piece = new char[4096];
+        while (!answer.ToString().Contains(until, StringComparison.Ordinal))
+        {
+            int read = await reader.ReadAsync(piece, patience.Token);
+            Assert.NotEqual(0, read);
+            answer.Append(piece, 0, read);
+        }
+
+        return answer.ToString();
     }
 
     public async ValueTask DisposeAsync()

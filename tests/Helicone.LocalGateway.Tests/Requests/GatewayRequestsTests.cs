@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Net.Http;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Tests.Hosting;
@@ -110,10 +111,26 @@ public sealed class GatewayRequestsTests
     {
         await using TestGateway gateway = await TestGateway.StartAsync();
 
-        string answer = await gateway.SendRawAsync($"POST / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {gateway.Key}\r\nContent-Length: {(50 * 1024 * 1024) + 1}\r\n\r\n");
+        string answer = await gateway.SendRawAsync($"POST / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {gateway.Key}\r\nContent-Length: {(50 * 1024 * 1024) + 1}\r\n\r\n", until: "The request body is larger than 50 MB.");
 
         Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
-        Assert.EndsWith("The request body is larger than 50 MB.", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Body_Over50MB_Is413ToWhoIsStillSending(bool isChunked)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        using HttpClient client = new() { BaseAddress = gateway.Uri };
+        using HttpRequestMessage request = new(HttpMethod.Post, "v1/chat/completions") { Content = new ByteArrayContent(new byte[60 * 1024 * 1024]) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Key);
+        request.Headers.TransferEncodingChunked = isChunked;
+
+        using HttpResponseMessage response = await client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Equal("The request body is larger than 50 MB.", await response.TextAsync());
     }
 
     [Fact]

@@ -83,6 +83,33 @@ public sealed class GatewayTests : IDisposable
     }
 
     [Fact]
+    public async Task Configuration_ChangedWrongly_IsAWarningOfTheNextCommand_Once_AndTheOneBeforeStays()
+    {
+        string configuration = Path.Combine(_folder, "gateway.json");
+        await File.WriteAllTextAsync(configuration, """{ "scenarios": [ { "reply": { "text": "as before" } } ] }""");
+        using Shell shell = new();
+        (await shell.RunAsync($"$null = {Start} -ConfigPath '{configuration}'; Connect-Helicone -Local")).AssertNoErrors();
+
+        await File.WriteAllTextAsync(configuration, """{ "scenaros": [] }""");
+        List<string> warnings = [];
+        await RunningScript.UntilAsync(
+            () =>
+            {
+                Result result = shell.Run("Invoke-HeliconeChat 'Hi'").AssertNoErrors();
+                Assert.Equal("as before", result.Single.ToString());
+                warnings.AddRange(result.Warnings);
+                return warnings.Count > 0;
+            },
+            "the warning");
+        Result next = (await shell.RunAsync("Invoke-HeliconeChat 'Hi'")).AssertNoErrors();
+
+        string warning = Assert.Single(warnings);
+        Assert.Contains("gateway.json line 1, column 15: There is no 'scenaros' here", warning, StringComparison.Ordinal);
+        Assert.Contains("the one before stays", warning, StringComparison.Ordinal);
+        Assert.Empty(next.Warnings);
+    }
+
+    [Fact]
     public async Task Port_Taken_IsOneClearError()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);

@@ -5,11 +5,6 @@ namespace Helicone.Tests.Hosting;
 /// <summary>Sets environment variables for the time of a test.</summary>
 internal sealed class Variables : IDisposable
 {
-    private static readonly string[] s_helicone =
-    [
-        "HELICONE_API_KEY", "HELICONE_BASE_URL", "HELICONE_AI_GATEWAY_BASE_URL", "HELICONE_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL",
-    ];
-
     private readonly Dictionary<string, string?> _before = [];
 
     public Variables(params (string Name, string? Value)[] values)
@@ -21,13 +16,16 @@ internal sealed class Variables : IDisposable
         }
     }
 
-    /// <summary>The tests neither use the key of who runs them nor leave files with them.</summary>
+    /// <summary>The tests neither use a key of who runs them, Helicone's or a provider's, nor leave files with them.</summary>
     [ModuleInitializer]
     internal static void Isolate()
     {
-        foreach (string name in s_helicone)
+        foreach (string name in Environment.GetEnvironmentVariables().Keys.Cast<string>())
         {
-            Environment.SetEnvironmentVariable(name, null);
+            if (name.EndsWith("_API_KEY", StringComparison.Ordinal) || name.EndsWith("_BASE_URL", StringComparison.Ordinal) || name == "HELICONE_MODEL")
+            {
+                Environment.SetEnvironmentVariable(name, null);
+            }
         }
 
         string folder = Path.Combine(Path.GetTempPath(), "helicone-tests-" + Environment.ProcessId);

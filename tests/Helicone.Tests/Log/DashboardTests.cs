@@ -58,7 +58,7 @@ public sealed class DashboardTests : IDisposable
         await RunningScript.UntilAsync(() => File.Exists(opened), "the page");
 
         Assert.Empty(result.Output);
-        Assert.Equal($"{server.Uri}?token=one-time&requestId=r-1", await File.ReadAllTextAsync(opened));
+        Assert.Equal($"{server.Uri}requests/r-1?token=one-time", await File.ReadAllTextAsync(opened));
         LogExchange exchange = Assert.Single(server.Exchanges);
         Assert.Equal(("POST", "/dashboard/token", "Bearer " + Shell.Key), (exchange.Method, exchange.Path, exchange.Authorization));
         Assert.DoesNotContain(Shell.Key, exchange.Body, StringComparison.Ordinal);

@@ -249,18 +249,20 @@ public sealed partial class RequestTests
         Assert.Equal((0.0225m, 0.0225m), (sums["gpt-4o"], sums["gpt-4o-mini"]));
     }
 
-    [Fact]
-    public async Task Rows_AreATable()
+    [Theory]
+    [InlineData(120, @"Session path")]
+    [InlineData(80, @"Session\s+path")]
+    public async Task Rows_AreATable_OfALineEach_OnAnyTerminal(int width, string path)
     {
         await using LogServer server = await LogServer.OfAsync(2);
-        ScreenHost host = new();
+        ScreenHost host = new(width: width);
         using Shell shell = Shell.ConnectedTo(server.Uri, host: host);
 
         (await shell.RunAsync("Get-HeliconeRequest | Out-Default")).AssertNoErrors();
 
-        Assert.Matches(@"Created\s+Model\s+Status\s+Tokens\s+Cost\s+Latency\s+Cache\s+Session path", Escapes().Replace(host.Screen, string.Empty));
+        Assert.Matches(@"Created\s+Model\s+Status\s+Tokens\s+Cost\s+Latency\s+Cache\s+" + path, Escapes().Replace(host.Screen, string.Empty));
         string time = new DateTime(2026, 1, 31, 8, 0, 0, DateTimeKind.Utc).ToLocalTime().ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-        Assert.Matches(time + @"\s+gpt-4o\s+200\s+1,200\s+0\.0045\s+00:01\.250\s+Miss\s+/sum", host.Screen);
+        Assert.Matches(time + @"\s+gpt-4o\s+200\s+1200\s+0\.0045\s+00:01\.250\s+Miss\s+/sum\s", host.Screen);
     }
 
     [GeneratedRegex("\u001b\\[[0-9;]*m")]

@@ -46,6 +46,7 @@ Dictionary<string, Func<Task<IReadOnlyList<Row>>>> benches = new(StringComparer.
     ["prompts"] = async () => [await ManyPromptsBench.RunAsync()],
     ["many"] = ClientBenches.ManyAsync,
     ["memory"] = ClientBenches.MemoryAsync,
+    ["stop"] = async () => [await StopBench.RunAsync()],
     ["gateway"] = GatewayBench.RunAsync,
     ["log"] = LogBench.RunAsync,
 };

@@ -14,9 +14,14 @@ internal sealed class SlowServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
+    private int _waiting;
+
     private SlowServer(WebApplication app) => _app = app;
 
     public Uri Uri => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>How many calls wait for their answer.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     public static async Task<SlowServer> StartAsync(TimeSpan latency)
     {
@@ -24,18 +29,28 @@ internal sealed class SlowServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         WebApplication app = builder.Build();
+        SlowServer server = new(app);
         app.MapPost("/v1/chat/completions", async (HttpContext context) =>
         {
             using JsonDocument request = await JsonDocument.ParseAsync(context.Request.Body);
             JsonElement messages = request.RootElement.GetProperty("messages");
             string prompt = messages[messages.GetArrayLength() - 1].GetProperty("content").GetString()!;
-            await Task.Delay(latency);
+            Interlocked.Increment(ref server._waiting);
+            try
+            {
+                await Task.Delay(latency, context.RequestAborted);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref server._waiting);
+            }
+
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync(
                 $$$"""{"id":"x","model":"gpt-4o-mini","choices":[{"index":0,"message":{"role":"assistant","content":{{{JsonSerializer.Serialize(prompt)}}}},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":5,"total_tokens":10}}""");
         });
         await app.StartAsync();
-        return new SlowServer(app);
+        return server;
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

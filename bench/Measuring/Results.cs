@@ -24,6 +24,7 @@ internal static class Results
             text.Append(CultureInfo.InvariantCulture, $"| {row.What} | {row.Ours} | {row.Yardstick} | {row.Ratio:0.00} | {(row.Limit is { } limit ? limit.ToString("0.00", CultureInfo.InvariantCulture) : "")} | {row.Verdict} |\n");
         }
 
+        text.Append("\n[PROFILE.md](PROFILE.md) says where the time goes where a limit is missed.\n");
         File.WriteAllText(Path.Combine(folder, "bench", "RESULTS.md"), text.ToString());
         File.WriteAllText(Path.Combine(folder, "bench", "results.json"), JsonSerializer.Serialize(new { at, machine, rows }, s_json) + "\n");
     }

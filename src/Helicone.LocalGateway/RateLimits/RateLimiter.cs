@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -21,11 +22,14 @@ internal sealed class RateLimiter : IAsyncDisposable
     // Those in memory; the rest is in the file and comes back when somebody asks for it.
     private const int MostInMemory = 50_000;
 
+    private const int MostPolicies = 1000;
+
     private static readonly TimeSpan s_flushInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_cleanInterval = TimeSpan.FromMinutes(10);
 
     private readonly Lock _turn = new();
     private readonly Dictionary<string, TokenBucket> _buckets = [];
+    private readonly ConcurrentDictionary<string, RateLimitPolicy?> _policies = new(StringComparer.Ordinal);
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly BucketFile? _file;
@@ -55,7 +59,7 @@ internal sealed class RateLimiter : IAsyncDisposable
     public RateLimitAdmission? Admit(IHeaderDictionary headers)
     {
         string text = headers["Helicone-RateLimit-Policy"].ToString();
-        if (text.Length == 0 || TryParse(text) is not { } policy || RateLimitSegment.KeyOf(policy, headers) is not { } key)
+        if (text.Length == 0 || Read(text) is not { } policy || RateLimitSegment.KeyOf(policy, headers) is not { } key)
         {
             return null;
         }
@@ -98,7 +102,22 @@ internal sealed class RateLimiter : IAsyncDisposable
         _ending.Dispose();
     }
 
-    /// <summary>The policy as Helicone reads it: without regard to case, and with the segment's name in lower case.</summary>
+    /// <summary>The policy as Helicone reads it. A script sends the same one with every call.</summary>
+    private RateLimitPolicy? Read(string text)
+    {
+        if (!_policies.TryGetValue(text, out RateLimitPolicy? policy))
+        {
+            policy = TryParse(text);
+            if (_policies.Count < MostPolicies)
+            {
+                _policies.TryAdd(text, policy);
+            }
+        }
+
+        return policy;
+    }
+
+    /// <summary>Without regard to case, and with the segment's name in lower case.</summary>
     private static RateLimitPolicy? TryParse(string text)
     {
         try

@@ -69,7 +69,8 @@ public sealed class BulkJournal : IDisposable
                 Directory.CreateDirectory(folder);
             }
 
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 64 * 1024);
+            // Without a buffer: one that a full disk would not take stays full, and then not even a read goes past it.
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
         }
         catch (IOException e) when (File.Exists(path))
         {
@@ -135,9 +136,12 @@ public sealed class BulkJournal : IDisposable
                 count += read;
             }
         }
+        catch (IOException e)
+        {
+            throw new JournalException(Path, $"The journal '{Path}' cannot be read: {e.Message}", e);
+        }
         finally
         {
-            _file.Position = _end;
             _disk.Release();
         }
 
@@ -351,11 +355,14 @@ public sealed class BulkJournal : IDisposable
             }
 
             long offset = _end;
+            using MemoryStream lines = new();
             foreach ((ArraySegment<byte> line, _) in batch)
             {
-                _file.Write(line.Array!, line.Offset, line.Count);
+                lines.Write(line.Array!, line.Offset, line.Count);
             }
 
+            _file.Position = offset;
+            _file.Write(lines.GetBuffer(), 0, (int)lines.Length);
             _file.Flush(flushToDisk: true);
             foreach ((ArraySegment<byte> line, TaskCompletionSource<long> written) in batch)
             {

@@ -59,7 +59,12 @@ public sealed class BulkJournal : IDisposable
 
     /// <summary>Opens a journal, or begins one, by another clock.</summary>
     /// <exception cref="JournalException">Another process has it, it is no journal, or it cannot be opened.</exception>
-    public static BulkJournal Open(string path, TimeProvider timeProvider)
+    public static BulkJournal Open(string path, TimeProvider timeProvider) => Open(path, timeProvider, OpenFile);
+
+    /// <param name="path">The file.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="open">The seam where a test puts a disk that refuses.</param>
+    internal static BulkJournal Open(string path, TimeProvider timeProvider, Func<string, FileStream> open)
     {
         FileStream file;
         try
@@ -69,8 +74,7 @@ public sealed class BulkJournal : IDisposable
                 Directory.CreateDirectory(folder);
             }
 
-            // Without a buffer: one that a full disk would not take stays full, and then not even a read goes past it.
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            file = open(path);
         }
         catch (IOException e) when (File.Exists(path))
         {
@@ -93,6 +97,9 @@ public sealed class BulkJournal : IDisposable
             throw e is IOException ? new JournalException(path, $"The journal '{path}' cannot be read: {e.Message}", e) : e;
         }
     }
+
+    // Without a buffer: one that a full disk would not take stays full, and then not even a read goes past it.
+    private static FileStream OpenFile(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
 
     /// <summary>What is known of an item.</summary>
     public JournalState GetState(JournalKey key)

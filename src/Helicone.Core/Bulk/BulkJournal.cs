@@ -59,7 +59,12 @@ public sealed class BulkJournal : IDisposable
 
     /// <summary>Opens a journal, or begins one, by another clock.</summary>
     /// <exception cref="JournalException">Another process has it, it is no journal, or it cannot be opened.</exception>
-    public static BulkJournal Open(string path, TimeProvider timeProvider)
+    public static BulkJournal Open(string path, TimeProvider timeProvider) => Open(path, timeProvider, OpenFile);
+
+    /// <param name="path">The file.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="open">The seam where a test puts a disk that refuses.</param>
+    internal static BulkJournal Open(string path, TimeProvider timeProvider, Func<string, FileStream> open)
     {
         FileStream file;
         try
@@ -69,7 +74,7 @@ public sealed class BulkJournal : IDisposable
                 Directory.CreateDirectory(folder);
             }
 
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 64 * 1024);
+            file = open(path);
         }
         catch (IOException e) when (File.Exists(path))
         {
@@ -92,6 +97,9 @@ public sealed class BulkJournal : IDisposable
             throw e is IOException ? new JournalException(path, $"The journal '{path}' cannot be read: {e.Message}", e) : e;
         }
     }
+
+    // Without a buffer: one that a full disk would not take stays full, and then not even a read goes past it.
+    private static FileStream OpenFile(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
 
     /// <summary>What is known of an item.</summary>
     public JournalState GetState(JournalKey key)
@@ -135,9 +143,12 @@ public sealed class BulkJournal : IDisposable
                 count += read;
             }
         }
+        catch (IOException e)
+        {
+            throw new JournalException(Path, $"The journal '{Path}' cannot be read: {e.Message}", e);
+        }
         finally
         {
-            _file.Position = _end;
             _disk.Release();
         }
 
@@ -351,11 +362,14 @@ public sealed class BulkJournal : IDisposable
             }
 
             long offset = _end;
+            using MemoryStream lines = new();
             foreach ((ArraySegment<byte> line, _) in batch)
             {
-                _file.Write(line.Array!, line.Offset, line.Count);
+                lines.Write(line.Array!, line.Offset, line.Count);
             }
 
+            _file.Position = offset;
+            _file.Write(lines.GetBuffer(), 0, (int)lines.Length);
             _file.Flush(flushToDisk: true);
             foreach ((ArraySegment<byte> line, TaskCompletionSource<long> written) in batch)
             {

@@ -127,9 +127,9 @@ internal sealed class LogWriter : IAsyncDisposable
     /// <returns>Whether everybody who waits has been told. Where several shared a failure nobody has.</returns>
     private bool TryCommit(List<PendingWrite> writes)
     {
+        int pages;
         try
         {
-            int pages;
             lock (_turn)
             {
                 _session.Begin();
@@ -143,13 +143,14 @@ internal sealed class LogWriter : IAsyncDisposable
             }
 
             _failure = null;
-            _written(pages);
         }
         catch (Exception e)
         {
             return Undo(e) && writes.Count > 1 ? false : Fail(writes, e);
         }
 
+        // Behind the catch: they are committed, whatever comes now.
+        _written(pages);
         Tell(writes);
         return true;
     }

@@ -20,6 +20,13 @@ internal sealed class ChatRun(Cmdlet cmdlet, ChatClient chat, BulkOptions option
     /// <summary>Starts a call and writes what has finished; waits only while too many are in flight.</summary>
     public async Task AddAsync(ChatRequest request, RequestOptions requestOptions, CancellationToken cancellationToken)
     {
+        if (_run.Halted is not null)
+        {
+            await DrainAsync();
+            _unanswered.Add(requestOptions.Input);
+            End(isInputComplete: false);
+        }
+
         try
         {
             _run.Start(request, requestOptions, cancellationToken);
@@ -36,9 +43,11 @@ internal sealed class ChatRun(Cmdlet cmdlet, ChatClient chat, BulkOptions option
             WriteFinished();
         }
 
-        if (_run.Halted is not null)
+        // A threshold waits for the next input: without one, the run was whole.
+        if (_run.Halted is not null and not ErrorThresholdException)
         {
-            await EndAsync();
+            await DrainAsync();
+            End(isInputComplete: false);
         }
     }
 
@@ -46,18 +55,8 @@ internal sealed class ChatRun(Cmdlet cmdlet, ChatClient chat, BulkOptions option
     public async Task EndAsync()
     {
         _progress.InputIsComplete();
-        WriteFinished();
-        while (_run.Count > 0)
-        {
-            await _run.WaitAsync();
-            WriteFinished();
-        }
-
-        _progress.Close();
-        if (_run.Halted is { } why)
-        {
-            cmdlet.ThrowTerminatingError(ErrorRecords.From(why, _progress.Done, _progress.FailedCount, _unanswered, options.Journal?.Path));
-        }
+        await DrainAsync();
+        End(isInputComplete: true);
     }
 
     /// <summary>Waits, after the token was cancelled, until no call is left. Nothing is written: whoever took the answers is gone.</summary>
@@ -78,6 +77,28 @@ internal sealed class ChatRun(Cmdlet cmdlet, ChatClient chat, BulkOptions option
     }
 
     public void Dispose() => _run.Dispose();
+
+    private async Task DrainAsync()
+    {
+        WriteFinished();
+        while (_run.Count > 0)
+        {
+            await _run.WaitAsync();
+            WriteFinished();
+        }
+    }
+
+    private void End(bool isInputComplete)
+    {
+        _progress.Close();
+
+        // A threshold that the very last items reached has kept nothing back: each failure has an error of its own.
+        bool isWhole = isInputComplete && _unanswered.Count == 0;
+        if (_run.Halted is { } why && !(isWhole && why is ErrorThresholdException))
+        {
+            cmdlet.ThrowTerminatingError(ErrorRecords.From(why, _progress.Done, _progress.FailedCount, _unanswered, options.Journal?.Path));
+        }
+    }
 
     private void WriteFinished()
     {

@@ -184,6 +184,45 @@ public sealed class BulkRunTests : IDisposable
     }
 
     [Fact]
+    public async Task DiskThatIsFull_HaltsTheRun_AndWhatIsInTheJournalIsStillGivenOut()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json(Answers.Whole));
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using (BulkJournal first = BulkJournal.Open(JournalPath))
+        using (BulkRun run = new(client.Chat, new BulkOptions { Journal = first }))
+        {
+            await RunAsync(run, ["a", "b"]);
+        }
+
+        FullDisk disk = new(JournalPath);
+        using BulkJournal journal = BulkJournal.Open(JournalPath, TimeProvider.System, _ => disk);
+        using BulkRun rerun = new(client.Chat, new BulkOptions { ThrottleLimit = 1, Journal = journal });
+        disk.IsFull = true;
+        List<BulkResult> results = await RunAsync(rerun, ["new", "a", "b"]).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.IsType<JournalException>(rerun.Halted);
+        Assert.Equal([true, false, false], results.Select(r => r.NotSent));
+        Assert.Equal([false, true, true], results.Select(r => r.Completion is { FromJournal: true }));
+        Assert.Equal(2, server.Chats.Count);
+    }
+
+    /// <summary>A file on a disk that at some time takes no more.</summary>
+    private sealed class FullDisk(string path) : FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1)
+    {
+        public bool IsFull { get; set; }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            if (IsFull)
+            {
+                throw new IOException("No space left on device");
+            }
+
+            base.Write(buffer, offset, count);
+        }
+    }
+
+    [Fact]
     public async Task CallThatIsCancelled_IsInTheJournal_AsSentAndUnanswered()
     {
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -54,6 +54,19 @@ public sealed class BulkParameterTests
             result.Output.Select(item => (int)Result.Property(item, "Input")!).Concat(result.Errors.SkipLast(1).Select(e => (int)e.TargetObject)).Concat(stopped.Unanswered.Cast<int>()).Order());
     }
 
+    [Fact]
+    public async Task ErrorThreshold_ReachedByTheLastItem_KeepsNothingBack_AndEndsNothing()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(exchange => exchange.Prompt == "20" ? exchange.FailAsync(400, "broken") : exchange.SayAsync("yes"));
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync("1..20 | Invoke-HeliconeChat -ThrottleLimit 1 -ErrorThreshold 5%; 'went on'");
+
+        Assert.Equal("HeliconeInvalidRequest", result.ErrorId);
+        Assert.Equal(20, result.Output.Count);
+        Assert.Equal("went on", result.Output[^1].ToString());
+    }
+
     /// <remarks>HELICONE_OUTAGE_SECONDS says how long the gateway is away.</remarks>
     [Fact]
     public async Task GatewayThatIsAwayAmidARun_IsWaitedFor_AndNothingIsLost()

@@ -140,10 +140,15 @@ internal sealed class LogSession : IDisposable
     public int DeleteOldest(int most, long before)
     {
         List<long> calls = [];
-        Statement oldest = Prepare("SELECT id FROM call WHERE created_at < ? ORDER BY created_at LIMIT ?").Bind(before).Bind(most);
+        HashSet<string> sessions = [];
+        Statement oldest = Prepare("SELECT id, session_id FROM call WHERE created_at < ? ORDER BY created_at LIMIT ?").Bind(before).Bind(most);
         while (oldest.Next())
         {
             calls.Add(oldest.Number(0));
+            if (!oldest.IsNull(1))
+            {
+                sessions.Add(oldest.Text(1));
+            }
         }
 
         oldest.Reset();
@@ -153,6 +158,11 @@ internal sealed class LogSession : IDisposable
             Prepare("DELETE FROM score WHERE call_id = ?").Bind(call).Run();
             Prepare("DELETE FROM body WHERE call_id = ?").Bind(call).Run();
             Prepare("DELETE FROM call WHERE id = ?").Bind(call).Run();
+        }
+
+        foreach (string session in sessions)
+        {
+            Prepare("DELETE FROM session_tag WHERE session_id = ?1 AND NOT EXISTS (SELECT 1 FROM call WHERE session_id = ?1)").Bind(session).Run();
         }
 
         return calls.Count;

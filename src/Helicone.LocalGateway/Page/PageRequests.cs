@@ -7,7 +7,6 @@ using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Requests;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Helicone.LocalGateway.Page;
@@ -139,7 +138,7 @@ internal sealed class PageRequests
         }
 
         Open(context, session);
-        Redirect(context, RawPath(context) + rest.ToUriComponent());
+        Redirect(context, RawPath.Of(context) + rest.ToUriComponent());
     }
 
     private static void Open(HttpContext context, string session) => context.Response.Cookies.Append(CookieName(context), session, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/" });
@@ -175,7 +174,7 @@ internal sealed class PageRequests
                     page = await _usage.ShowAsync(query["span"], context.RequestAborted);
                     break;
                 case var _ when path.StartsWith(SessionPrefix, StringComparison.Ordinal):
-                    page = await _session.ShowAsync(Uri.UnescapeDataString(RawPath(context)[SessionPrefix.Length..]), query["after"], context.RequestAborted);
+                    page = await _session.ShowAsync(Uri.UnescapeDataString(RawPath.Of(context)[SessionPrefix.Length..]), query["after"], context.RequestAborted);
                     break;
                 default:
                     string[] parts = path[RequestPrefix.Length..].Split('/');
@@ -219,13 +218,6 @@ internal sealed class PageRequests
 
     private byte[] Problem(string title, string text) =>
         Encoding.UTF8.GetBytes(PageFrame.Around(title, string.Empty, new Markup().Add($"<h1>{title}</h1><p class=\"problem\" role=\"alert\">{text}</p><p><a href=\"/\">Requests</a></p>"), _times.Zone).ToString());
-
-    /// <summary>The path as it was sent: the id of a session may have a slash in it, which is an escaped one there.</summary>
-    private static string RawPath(HttpContext context)
-    {
-        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
-        return target.StartsWith('/') ? target : context.Request.Path.ToUriComponent();
-    }
 
     private static async Task WriteAsync(HttpContext context, int statusCode, string contentType, byte[] content)
     {

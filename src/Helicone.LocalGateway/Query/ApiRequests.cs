@@ -11,22 +11,30 @@ using Microsoft.AspNetCore.Http;
 namespace Helicone.LocalGateway.Query;
 
 /// <summary>The REST API over the log, and the door for entries from elsewhere. On the cloud it has hosts of its own; here it shares the gateway's.</summary>
-internal sealed class ApiRequests(Authenticator authenticator, RequestQueries requests, SessionQueries sessions, UserQueries users, RequestChanges changes, ManualLog manual)
+internal sealed class ApiRequests(
+    Authenticator authenticator,
+    RequestQueries requests,
+    SessionQueries sessions,
+    UserQueries users,
+    RequestChanges changes,
+    SessionChanges sessionChanges,
+    ManualLog manual)
 {
     private const string RequestPrefix = "/v1/request/";
+    private const string SessionPrefix = "/v1/session/";
     private const int LargestQuery = 4 * 1024 * 1024;
 
     private static readonly JsonDocumentOptions s_json = new() { MaxDepth = 512 };
 
     /// <summary>The API over that log.</summary>
     public static ApiRequests Over(RequestLog log, Authenticator authenticator, LiveRoutingTable routing, TimeProvider time) =>
-        new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, time), new ManualLog(log, routing, time));
+        new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, time), new SessionChanges(log), new ManualLog(log, routing, time));
 
     /// <summary>Answers, if the request is one for the API.</summary>
     /// <returns>Whether it was.</returns>
     public async ValueTask<bool> TryHandleAsync(HttpContext context)
     {
-        if (Route(context.Request) is not { } answer)
+        if (Route(context) is not { } answer)
         {
             return false;
         }
@@ -48,8 +56,9 @@ internal sealed class ApiRequests(Authenticator authenticator, RequestQueries re
         return true;
     }
 
-    private Func<HttpContext, Task>? Route(HttpRequest request)
+    private Func<HttpContext, Task>? Route(HttpContext context)
     {
+        HttpRequest request = context.Request;
         string path = request.Path.Value ?? string.Empty;
         if (HttpMethods.IsPost(request.Method))
         {
@@ -60,6 +69,7 @@ internal sealed class ApiRequests(Authenticator authenticator, RequestQueries re
                 "/v1/request/query-ids" => Query(requests.QueryIdsAsync),
                 "/v1/session/query" => Query(sessions.QueryAsync),
                 "/v1/session/count" => Query(sessions.CountAsync),
+                "/v1/session/metrics/query" => Query(sessions.MetricsAsync),
                 "/v1/session/name/query" => Query(sessions.NamesAsync),
                 "/v1/user/query" => Query(users.QueryAsync),
                 "/v1/user/metrics/query" => Query(users.MetricsAsync),
@@ -67,6 +77,8 @@ internal sealed class ApiRequests(Authenticator authenticator, RequestQueries re
                 "/custom/v1/log" or "/oai/v1/log" or "/anthropic/v1/log" or "/googleapis/v1/log" or "/v1/trace/custom/v1/log" or "/v1/trace/custom/log" => manual.HandleAsync,
                 _ => OfRequest(path, "/feedback") is { } rated ? Change(200, body => changes.SetFeedbackAsync(rated, body))
                     : OfRequest(path, "/score") is { } scored ? Change(201, body => changes.AddScoresAsync(scored, body))
+                    : OfSession(context, "/feedback") is { } judged ? Change(200, body => sessionChanges.SetFeedbackAsync(judged, body))
+                    : OfSession(context, "/tag") is { } tagged ? Change(200, body => sessionChanges.SetTagAsync(tagged, body))
                     : null,
             };
         }
@@ -76,17 +88,30 @@ internal sealed class ApiRequests(Authenticator authenticator, RequestQueries re
             return OfRequest(path, "/property") is { } id ? Change(200, body => changes.SetPropertyAsync(id, body)) : null;
         }
 
-        return HttpMethods.IsGet(request.Method) && OfRequest(path, string.Empty) is { } wanted ? context => GetAsync(context, wanted) : null;
-    }
-
-    private static string? OfRequest(string path, string rest)
-    {
-        if (!path.StartsWith(RequestPrefix, StringComparison.Ordinal) || !path.EndsWith(rest, StringComparison.Ordinal) || path.Length <= RequestPrefix.Length + rest.Length)
+        if (!HttpMethods.IsGet(request.Method))
         {
             return null;
         }
 
-        string id = path[RequestPrefix.Length..^rest.Length];
+        return OfRequest(path, string.Empty) is { } wanted ? _ => GetAsync(context, wanted)
+            : OfSession(context, "/tag") is { } asked ? _ => GetTagAsync(context, asked)
+            : null;
+    }
+
+    private static string? OfRequest(string path, string rest) => Between(RequestPrefix, path, rest);
+
+    /// <summary>The id of a session is anybody's text: what is escaped in it is read only when it has been found.</summary>
+    private static string? OfSession(HttpContext context, string rest) =>
+        context.Request.Path.StartsWithSegments("/v1/session", StringComparison.Ordinal) && Between(SessionPrefix, RawPath.Of(context), rest) is { } id ? Uri.UnescapeDataString(id) : null;
+
+    private static string? Between(string prefix, string path, string rest)
+    {
+        if (!path.StartsWith(prefix, StringComparison.Ordinal) || !path.EndsWith(rest, StringComparison.Ordinal) || path.Length <= prefix.Length + rest.Length)
+        {
+            return null;
+        }
+
+        string id = path[prefix.Length..^rest.Length];
         return id.Contains('/', StringComparison.Ordinal) ? null : id;
     }
 
@@ -109,6 +134,12 @@ internal sealed class ApiRequests(Authenticator authenticator, RequestQueries re
     {
         bool includesBody = context.Request.Query["includeBody"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase);
         using PooledBuffer answer = await requests.GetAsync(requestId, includesBody, context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, 200, answer);
+    }
+
+    private async Task GetTagAsync(HttpContext context, string sessionId)
+    {
+        using PooledBuffer answer = await sessionChanges.GetTagAsync(sessionId, context.RequestAborted);
         await ApiAnswer.WriteAsync(context, 200, answer);
     }
 

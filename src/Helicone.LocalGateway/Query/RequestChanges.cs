@@ -46,7 +46,7 @@ internal sealed class RequestChanges(RequestLog log, TimeProvider time)
         });
     }
 
-    private static void SetProperty(LogSession session, long call, string name, string value)
+    internal static void SetProperty(LogSession session, long call, string name, string value)
     {
         string key = name.ToLowerInvariant();
         if (RequestFields.SessionColumn(key) is { } column)

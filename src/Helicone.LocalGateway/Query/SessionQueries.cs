@@ -37,6 +37,7 @@ internal sealed class SessionQueries(RequestLog log)
             ["session_total_requests"] = FilterField.Number("s.requests"),
             ["session_created_at"] = FilterField.Time("s.created_at"),
             ["session_latest_request_created_at"] = FilterField.Time("s.latest_at"),
+            ["session_tag"] = FilterField.Text("(SELECT t.tag FROM session_tag t WHERE t.session_id = s.session_id)"),
         },
     };
 
@@ -91,15 +92,13 @@ internal sealed class SessionQueries(RequestLog log)
     /// <summary>The names of sessions, the latest used first.</summary>
     public Task<PooledBuffer> NamesAsync(JsonElement query, CancellationToken cancellationToken)
     {
-        string contains = QueryBody.Text(query, "nameContains") ?? throw new QueryRefusedException("nameContains is missing.", 400);
-        List<Sql> conditions = [new Sql("c.session_id IS NOT NULL"), .. Times(query, required: false), .. Inner(query)];
-        if (contains.Length > 0)
+        if (Outer(query).Any())
         {
-            conditions.Add(TextMatch.For("c.session_name", "contains", contains));
+            throw new QueryRefusedException($"Names are found by what holds for their calls; {Table} cannot be filtered here.");
         }
 
         Sql sql = new Sql("SELECT ifnull(c.session_name, '') AS name, min(c.created_at), max(c.created_at), count(DISTINCT c.session_id), avg(c.latency_ms) FROM call c")
-            .AddConditions(" WHERE ", conditions)
+            .AddConditions(" WHERE ", Named(query))
             .Add(" GROUP BY name ORDER BY max(c.created_at) DESC, name LIMIT ?", (long)MostRows);
         return log.ReadAsync(
             connection => ApiAnswer.Data(json =>
@@ -123,6 +122,72 @@ internal sealed class SessionQueries(RequestLog log)
             cancellationToken);
     }
 
+    /// <summary>How many sessions have how many calls, take how long (in seconds) and cost how much.</summary>
+    public Task<PooledBuffer> MetricsAsync(JsonElement query, CancellationToken cancellationToken)
+    {
+        // The cloud's default here; for users it is another.
+        string percentile = QueryBody.Text(query, "pSize") ?? "p75";
+        bool interquartile = QueryBody.Boolean(query, "useInterquartile") ?? false;
+        Sql sql = new Sql("SELECT s.requests, s.latest_at - s.created_at, s.cost FROM (" + SessionColumns + " FROM call c")
+            .AddConditions(" WHERE ", Named(query))
+            .Add(" GROUP BY c.session_id) s")
+            .AddConditions(" WHERE ", Outer(query));
+        return log.ReadAsync(
+            connection =>
+            {
+                List<double> counts = [];
+                List<double> durations = [];
+                List<double> costs = [];
+                using (Statement row = sql.Prepare(connection))
+                {
+                    while (row.Next())
+                    {
+                        counts.Add(row.Number(0));
+                        durations.Add(row.Number(1) / 1000);
+                        costs.Add(row.Real(2));
+                    }
+                }
+
+                return ApiAnswer.Data(json =>
+                {
+                    (string Name, List<double> Values)[] metrics = [("session_count", counts), ("session_duration", durations), ("session_cost", costs)];
+                    json.WriteStartObject();
+                    foreach ((string name, List<double> values) in metrics)
+                    {
+                        json.WritePropertyName(name);
+                        Histogram.Write(json, values, percentile, interquartile);
+                    }
+
+                    json.WriteStartObject("average"u8);
+                    foreach ((string name, List<double> values) in metrics)
+                    {
+                        json.WriteStartArray(name);
+                        json.WriteStartObject();
+                        json.WriteNumber("average"u8, values.Count > 0 ? values.Average() : 0);
+                        json.WriteEndObject();
+                        json.WriteEndArray();
+                    }
+
+                    json.WriteEndObject();
+                    json.WriteEndObject();
+                });
+            },
+            cancellationToken);
+    }
+
+    /// <summary>What holds for the calls of sessions with such a name.</summary>
+    private static List<Sql> Named(JsonElement query)
+    {
+        string contains = QueryBody.Text(query, "nameContains") ?? throw new QueryRefusedException("nameContains is missing.", 400);
+        List<Sql> conditions = [new Sql("c.session_id IS NOT NULL"), .. Times(query, required: false), .. Inner(query)];
+        if (contains.Length > 0)
+        {
+            conditions.Add(TextMatch.For("c.session_name", "contains", contains));
+        }
+
+        return conditions;
+    }
+
     /// <summary>The sessions of the query as <c>s</c>, from behind the opening bracket on.</summary>
     private static Sql Sessions(JsonElement query)
     {
@@ -141,7 +206,7 @@ internal sealed class SessionQueries(RequestLog log)
         return new Sql(SessionColumns + " FROM call c")
             .AddConditions(" WHERE ", conditions)
             .Add(" GROUP BY c.session_id) s")
-            .AddConditions(" WHERE ", Filter(query).Where(c => c.Tables.Contains(Table)).Select(c => c.Sql));
+            .AddConditions(" WHERE ", Outer(query));
     }
 
     /// <summary>Whether a query asks for a span of time and nothing else.</summary>
@@ -196,6 +261,8 @@ internal sealed class SessionQueries(RequestLog log)
     private static (long Start, long End)? Span(JsonElement query) => QueryBody.TimeSpan(query, "startTimeUnixMs", "endTimeUnixMs", 1);
 
     private static IEnumerable<Sql> Inner(JsonElement query) => Filter(query).Where(c => !c.Tables.Contains(Table)).Select(c => c.Sql);
+
+    private static IEnumerable<Sql> Outer(JsonElement query) => Filter(query).Where(c => c.Tables.Contains(Table)).Select(c => c.Sql);
 
     private static IReadOnlyList<FilterCondition> Filter(JsonElement query)
     {

@@ -22,7 +22,13 @@ public sealed class RetentionTests
     {
         await using TestGateway gateway = await TestGateway.StartAsync("""{"retention":{"maxAge":"2h"}}""");
         await LogAsync(gateway, "old", s_now.AddHours(-3));
-        await LogAsync(gateway, "young", s_now.AddHours(-1));
+        await LogAsync(gateway, "old", s_now.AddHours(-3), session: "both");
+        await LogAsync(gateway, "young", s_now.AddHours(-1), session: "both");
+        await LogAsync(gateway, "old", s_now.AddHours(-3), session: "past");
+        string old = (await gateway.QueryAsync())[0].GetProperty("request_id").GetString()!;
+        await gateway.PostJsonAsync($"v1/request/{old}/score", """{"scores":{"quality":1}}""");
+        await gateway.PostJsonAsync("v1/session/both/tag", """{"tag":"stays"}""");
+        await gateway.PostJsonAsync("v1/session/past/tag", """{"tag":"goes"}""");
 
         await gateway.RestartAsync();
         await UntilAsync(async () => (await gateway.QueryAsync()).Count == 1);
@@ -30,7 +36,7 @@ public sealed class RetentionTests
         Assert.Equal("young", (await gateway.QueryAsync()).Single().GetProperty("model").GetString());
         using SqliteConnection log = Open(gateway);
         await UntilAsync(() => Task.FromResult(Count(log, "usage") == 1));
-        Assert.Equal((1, 1, 1), (Count(log, "call"), Count(log, "body"), Count(log, "property")));
+        Assert.Equal((1, 1, 1, 0, 1), (Count(log, "call"), Count(log, "body"), Count(log, "property"), Count(log, "score"), Count(log, "session_tag")));
     }
 
     [Fact]
@@ -86,11 +92,11 @@ public sealed class RetentionTests
         Assert.Equal("young", (await gateway.QueryAsync()).Single().GetProperty("model").GetString());
     }
 
-    private static async Task LogAsync(TestGateway gateway, string model, DateTimeOffset at, string body = "hello")
+    private static async Task LogAsync(TestGateway gateway, string model, DateTimeOffset at, string body = "hello", string session = "s1")
     {
         long start = at.ToUnixTimeSeconds();
         string entry = $$$"""
-            {"providerRequest":{"url":"custom-model-nopath","json":{"model":"{{{model}}}","text":{{{JsonSerializer.Serialize(body)}}}},"meta":{"Helicone-Property-Environment":"test"}},
+            {"providerRequest":{"url":"custom-model-nopath","json":{"model":"{{{model}}}","text":{{{JsonSerializer.Serialize(body)}}}},"meta":{"Helicone-Property-Environment":"test","Helicone-Session-Id":"{{{session}}}"}},
              "providerResponse":{"status":200,"headers":{},"json":{"a":1}},
              "timing":{"startTime":{"seconds":{{{start}}},"milliseconds":0},"endTime":{"seconds":{{{start + 1}}},"milliseconds":0} } }
             """;

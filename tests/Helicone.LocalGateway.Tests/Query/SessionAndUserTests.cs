@@ -59,7 +59,7 @@ public sealed class SessionAndUserTests : IAsyncLifetime
     [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0},"filter":"all"}""", "timeFilter.endTimeUnixMs is missing.")]
     [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":"now","endTimeUnixMs":1},"filter":"all"}""", "timeFilter.startTimeUnixMs is no time.")]
     [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":"all","limit":5000}""", "invalid limit")]
-    [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":{"left":{"sessions_request_response_rmt":{"session_tag":{"equals":"x"}}},"operator":"and","right":"all"}}""", "The local gateway's log has no field 'session_tag'")]
+    [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":{"left":{"sessions_request_response_rmt":{"session_mood":{"equals":"x"}}},"operator":"and","right":"all"}}""", "The local gateway's log has no field 'session_mood'")]
     [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":{"left":{"sessions_request_response_rmt":{"session_total_cost":{"gt":1}}},"operator":"or","right":{"request_response_rmt":{"status":{"equals":1}}}}}""", "What sessions_request_response_rmt says of a session")]
     public async Task WrongSessionQuery_IsRefused(string body, string reason) =>
         Assert.StartsWith(reason, (await _gateway.RefusalAsync("v1/session/query", body)).Error, StringComparison.Ordinal);
@@ -75,6 +75,64 @@ public sealed class SessionAndUserTests : IAsyncLifetime
         Assert.Equal(5 / 3.0, count.GetProperty("avg_requests").GetDouble(), 9);
         Assert.Equal(["Planning", "", "Weather"], names.EnumerateArray().Select(n => n.GetProperty("name").GetString()!));
         Assert.Equal("""[{"name":"Planning","created_at":"2025-08-31T12:00:00.000Z","first_used":"2025-08-31T12:00:00.000Z","last_used":"2025-08-31T12:00:09.000Z","session_count":1,"avg_latency":200}]""", planning.GetRawText());
+    }
+
+    [Fact]
+    public async Task SessionMetrics_AreHistogramsOfCallsSecondsAndCost()
+    {
+        JsonElement all = (await _gateway.PostJsonAsync("v1/session/metrics/query", """{"nameContains":"","timezoneDifference":0,"pSize":"p99.9"}""")).GetProperty("data");
+        JsonElement planning = (await _gateway.PostJsonAsync("v1/session/metrics/query", """{"nameContains":"plan","timezoneDifference":0}""")).GetProperty("data");
+
+        Assert.Equal([2, 1], all.GetProperty("session_count").EnumerateArray().Select(r => r.GetProperty("value").GetInt32()).Where(v => v > 0));
+        Assert.Equal("""[{"average":3}]""", all.GetProperty("average").GetProperty("session_duration").GetRawText());
+        Assert.Equal("""[{"range_start":"9","range_end":"9","value":1}]""", planning.GetProperty("session_duration").GetRawText());
+        Assert.Equal("""{"session_count":[{"average":3}],"session_duration":[{"average":9}],"session_cost":[{"average":1.8E-05}]}""", planning.GetProperty("average").GetRawText());
+    }
+
+    [Fact]
+    public async Task SessionTag_IsTheLatestThatWasGiven_AndFindsItsSession()
+    {
+        JsonElement none = await TagAsync("s1");
+        await _gateway.PostJsonAsync("v1/session/s1/tag", """{"tag":"draft"}""");
+        using HttpResponseMessage tagged = await _gateway.PostAsync("""{"tag":"done"}""", path: "v1/session/s1/tag");
+        await _gateway.PostJsonAsync("v1/session/a%2Fb%20%C3%BC/tag", """{"tag":"not a call yet"}""");
+
+        Assert.Equal("""{"data":null,"error":null}""", none.GetRawText());
+        Assert.Equal((200, """{"data":null,"error":null}"""), ((int)tagged.StatusCode, await tagged.TextAsync()));
+        Assert.Equal("""{"data":"done","error":null}""", (await TagAsync("s1")).GetRawText());
+        Assert.Equal("not a call yet", (await TagAsync("a%2Fb%20%C3%BC")).GetProperty("data").GetString());
+        Assert.Equal(["s1"], Ids(await SessionsAsync(filter: """{"sessions_request_response_rmt":{"session_tag":{"equals":"done"}}}""")));
+    }
+
+    [Fact]
+    public async Task SessionFeedback_IsAPropertyOfItsFirstCall()
+    {
+        using HttpResponseMessage good = await _gateway.PostAsync("""{"rating":true}""", path: "v1/session/s1/feedback");
+        using HttpResponseMessage bad = await _gateway.PostAsync("""{"rating":false}""", path: "v1/session/s1/feedback");
+
+        Assert.Equal((200, 200), ((int)good.StatusCode, (int)bad.StatusCode));
+        Assert.Equal("2025-08-31T12:00:00.000Z", Assert.Single(await _gateway.QueryAsync(Property("Helicone-Session-Feedback", "equals", "0"))).GetProperty("request_created_at").GetString());
+        Assert.Empty(await _gateway.QueryAsync(Property("Helicone-Session-Feedback", "equals", "1")));
+    }
+
+    [Theory]
+    [InlineData("nobody/feedback", """{"rating":true}""", 404, "No request found")]
+    [InlineData("s1/feedback", "{}", 400, "rating is missing.")]
+    [InlineData("s1/tag", "{}", 400, "tag is missing.")]
+    [InlineData("s1/tag", """{"tag":7}""", 400, "tag is a text.")]
+    [InlineData("metrics/query", "{}", 400, "nameContains is missing.")]
+    [InlineData("metrics/query", """{"nameContains":"","pSize":"p42"}""", 400, "pSize is p50, p75, p95, p99 or p99.9, not 'p42'.")]
+    [InlineData("name/query", """{"nameContains":"","filter":{"sessions_request_response_rmt":{"session_total_cost":{"gt":1}}}}""", 500, "Names are found by what holds for their calls; sessions_request_response_rmt cannot be filtered here.")]
+    public async Task WrongWordOnASession_IsRefused(string path, string body, int status, string reason) =>
+        Assert.Equal((status, reason), await _gateway.RefusalAsync("v1/session/" + path, body));
+
+    [Fact]
+    public async Task SessionTag_WithoutTheKey_IsRefused()
+    {
+        using HttpClient stranger = new() { BaseAddress = _gateway.Uri };
+        using HttpResponseMessage response = await stranger.GetAsync(new Uri("v1/session/s1/tag", UriKind.Relative));
+
+        Assert.Equal(401, (int)response.StatusCode);
     }
 
     [Fact]
@@ -169,6 +227,12 @@ public sealed class SessionAndUserTests : IAsyncLifetime
 
     private static string SessionQuery(string search = "", string filter = "\"all\"", long? from = null, long? to = null, string rest = "") =>
         $$"""{"search":"{{search}}","timeFilter":{"startTimeUnixMs":{{from ?? s_from}},"endTimeUnixMs":{{to ?? s_from + 3_600_000}} },"timezoneDifference":0,"filter":{{filter}}{{rest}}}""";
+
+    private async Task<JsonElement> TagAsync(string session)
+    {
+        using HttpResponseMessage response = await _gateway.Http.GetAsync(new Uri($"v1/session/{session}/tag", UriKind.Relative));
+        return await response.JsonAsync();
+    }
 
     private async Task<List<JsonElement>> SessionsAsync(string search = "", string filter = "\"all\"", long? from = null, long? to = null, string rest = "")
     {

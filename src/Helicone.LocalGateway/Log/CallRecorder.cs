@@ -1,7 +1,9 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 using Helicone.Chat;
+using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
@@ -13,6 +15,9 @@ namespace Helicone.LocalGateway.Log;
 /// <remarks>Whoever answers the client first says here what the answer is, and writes the last byte of it when that has returned.</remarks>
 internal sealed class CallRecorder : IDisposable
 {
+    // Some providers repeat the whole prompt in their refusal.
+    private const int LongestMessage = 2000;
+
     private readonly RequestLog _log;
     private readonly TimeProvider _time;
     private readonly HttpRequest _http;
@@ -24,6 +29,8 @@ internal sealed class CallRecorder : IDisposable
     private Attempt? _attempt;
     private ModelRegistry? _registry;
     private int _attempts;
+    private long _asked;
+    private List<FailedAttempt>? _failed;
     private RecordingWriter? _events;
     private PooledBuffer? _joined;
     private TimeSpan? _timeToFirstToken;
@@ -77,6 +84,14 @@ internal sealed class CallRecorder : IDisposable
     {
         _attempts++;
         _attempt = attempt;
+        _asked = _time.GetTimestamp();
+    }
+
+    /// <summary>The provider that was asked last did not answer.</summary>
+    public void Failed(AttemptError error)
+    {
+        string? message = _tags.OmitsResponse ? null : error.Message.Length <= LongestMessage ? error.Message : error.Message[..LongestMessage];
+        (_failed ??= []).Add(new FailedAttempt(_attempts, _attempt!.Source, error.StatusCode, error.Type, message, _time.GetElapsedTime(_asked)));
     }
 
     /// <summary>Nobody is asked: this is the answer of an earlier call, and costs nothing.</summary>
@@ -154,6 +169,7 @@ internal sealed class CallRecorder : IDisposable
             ModelOverride = _tags.ModelOverride,
             Provider = _attempt?.Provider.Name,
             Attempts = _attempts,
+            FailedAttempts = _failed ?? (IReadOnlyList<FailedAttempt>)[],
             Status = status,
             Usage = facts.Usage,
             Cost = Cost(facts.Usage),

@@ -35,6 +35,9 @@ internal sealed record LogEntry
     /// <summary>How many providers were asked.</summary>
     public int Attempts { get; init; }
 
+    /// <summary>Those of them that did not answer.</summary>
+    public IReadOnlyList<FailedAttempt> FailedAttempts { get; init; } = [];
+
     /// <summary>The status as it was sent; <see cref="LogStatus"/> for what has none.</summary>
     public required int Status { get; init; }
 

@@ -129,6 +129,19 @@ internal sealed class LogSession : IDisposable
             _insertBody.Begin().Bind(call).Bind(entry.RequestBody).Bind(entry.ResponseBody).Run();
         }
 
+        foreach (FailedAttempt attempt in entry.FailedAttempts)
+        {
+            Prepare("INSERT INTO attempt (call_id, number, source, status, type, message, latency_ms) VALUES (?, ?, ?, ?, ?, ?, ?)")
+                .Bind(call)
+                .Bind(attempt.Number)
+                .Bind(attempt.Source)
+                .Bind(attempt.Status)
+                .Bind(attempt.Type)
+                .Bind(attempt.Message)
+                .Bind((long)attempt.Latency.TotalMilliseconds)
+                .Run();
+        }
+
         foreach (KeyValuePair<string, string> property in entry.Properties)
         {
             _insertProperty.Begin().Bind(call).Bind(property.Key.ToLowerInvariant()).Bind(property.Key).Bind(property.Value).Bind(createdAt).Run();
@@ -156,6 +169,7 @@ internal sealed class LogSession : IDisposable
         {
             Prepare("DELETE FROM property WHERE call_id = ?").Bind(call).Run();
             Prepare("DELETE FROM score WHERE call_id = ?").Bind(call).Run();
+            Prepare("DELETE FROM attempt WHERE call_id = ?").Bind(call).Run();
             Prepare("DELETE FROM body WHERE call_id = ?").Bind(call).Run();
             Prepare("DELETE FROM call WHERE id = ?").Bind(call).Run();
         }

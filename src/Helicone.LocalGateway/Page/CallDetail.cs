@@ -40,6 +40,9 @@ internal sealed record CallDetail(CallSummary Call)
 
     public List<(string Name, double Value)> Scores { get; } = [];
 
+    /// <summary>Who was asked and did not answer.</summary>
+    public List<FailedAttempt> FailedAttempts { get; } = [];
+
     /// <summary>Its bodies; <see langword="null"/> where there is none in the log.</summary>
     public byte[]? Request { get; private init; }
 
@@ -86,6 +89,12 @@ internal sealed record CallDetail(CallSummary Call)
         while (score.Next())
         {
             detail.Scores.Add((score.Text(0), score.Real(1)));
+        }
+
+        using Statement attempt = new Sql("SELECT number, source, status, type, message, latency_ms FROM attempt WHERE call_id = ? ORDER BY number", detail.Call.Number).Prepare(connection);
+        while (attempt.Next())
+        {
+            detail.FailedAttempts.Add(new FailedAttempt((int)attempt.Number(0), attempt.Text(1), (int)attempt.Number(2), attempt.Text(3), Text(attempt, 4), TimeSpan.FromMilliseconds(attempt.Number(5))));
         }
 
         return detail;

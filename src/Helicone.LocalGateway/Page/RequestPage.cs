@@ -35,6 +35,7 @@ internal sealed class RequestPage(RequestLog log, PageTimes times)
         page.Add($"<div class=\"two\"><section aria-labelledby=\"conversation\"><h2 id=\"conversation\">Conversation</h2>");
         AddMessages(page, call.Id, detail.Request, isRequest: true);
         AddMessages(page, call.Id, detail.Response, isRequest: false);
+        AddAttempts(page, detail);
         page.Add($"<h2>Bodies</h2>");
         AddBody(page, call.Id, detail.Request, isRequest: true);
         AddBody(page, call.Id, detail.Response, isRequest: false);
@@ -111,6 +112,29 @@ internal sealed class RequestPage(RequestLog log, PageTimes times)
         }
 
         page.Add($"</article>");
+    }
+
+    /// <summary>Who was asked before the answer, and what they said. Nothing where the first one answered.</summary>
+    private static void AddAttempts(Markup page, CallDetail detail)
+    {
+        if (detail.FailedAttempts.Count == 0)
+        {
+            return;
+        }
+
+        page.Add($"<h2 id=\"attempts\">Attempts</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"attempts\"><table class=\"rows attempts\"><thead><tr><th scope=\"col\" class=\"n\">No.</th><th scope=\"col\">Asked</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"n\">Took</th><th scope=\"col\">What became of it</th></tr></thead><tbody>");
+        foreach (FailedAttempt attempt in detail.FailedAttempts)
+        {
+            page.Add($"<tr><th scope=\"row\" class=\"n\">{attempt.Number}</th><td><bdi>{Shown.Line(attempt.Source, 80)}</bdi></td><td>{Shown.StatusMark(attempt.Status)}</td><td class=\"n\">{Shown.Duration(attempt.Latency.TotalMilliseconds)}</td><td class=\"said\"><span class=\"dim\">{attempt.Type}</span> <bdi>{(attempt.Message is { } message ? Shown.Line(message, 500) : null)}</bdi></td></tr>");
+        }
+
+        // The last one asked has answered, or the answer broke off: then it is the call itself.
+        if (detail.Attempts > detail.FailedAttempts[^1].Number)
+        {
+            page.Add($"<tr><th scope=\"row\" class=\"n\">{detail.Attempts}</th><td><bdi>{Shown.Line(detail.Call.Provider ?? string.Empty, 80)}</bdi></td><td>{Shown.StatusMark(detail.Call.Status)}</td><td></td><td class=\"said\">{(Shown.IsGood(detail.Call.Status) ? "answered" : "the answer above")}</td></tr>");
+        }
+
+        page.Add($"</tbody></table></div>");
     }
 
     private static void AddBody(Markup page, Guid id, byte[]? body, bool isRequest)

@@ -152,7 +152,13 @@ internal sealed class InferencePipeline(
         {
             call.Asking(attempt);
             AttemptResult result = await attempt.Provider.AskAsync(attempt, request, aborted);
-            if (retries is null || retry >= retries.Count || result.Error is not { } error || !RetrySettings.IsWorthIt(error))
+            if (result.Error is not { } error)
+            {
+                return result;
+            }
+
+            call.Failed(error);
+            if (retries is null || retry >= retries.Count || !RetrySettings.IsWorthIt(error))
             {
                 return result;
             }

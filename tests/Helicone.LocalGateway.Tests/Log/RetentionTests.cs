@@ -40,6 +40,24 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task Call_ThatIsDeleted_TakesItsAttemptsAlong()
+    {
+        await using FakeUpstream failing = await FakeUpstream.RefusingAsync(500, "No.");
+        await using TestGateway gateway = await TestGateway.StartAsync(GatewayJsonText.Providers(("one", failing.BaseUrl)));
+        using System.Net.Http.HttpResponseMessage chat = await gateway.ChatAsync("m/one");
+        await gateway.StopAsync();
+        using SqliteConnection connection = Open(gateway);
+        long before = Count(connection, "attempt");
+
+        await using (RequestLog log = RequestLog.Open(gateway.DatabasePath, NullLogger.Instance))
+        {
+            await log.ChangeAsync(static session => session.DeleteOldest(100, long.MaxValue));
+        }
+
+        Assert.Equal((1, 0), (before, Count(connection, "attempt")));
+    }
+
+    [Fact]
     public async Task LogThatIsTooLarge_LosesItsOldestCalls_AndTheFileShrinks()
     {
         await using TestGateway gateway = await TestGateway.StartAsync("""{"retention":{"maxSize":"600KB"}}""");

@@ -168,6 +168,30 @@ public sealed partial class PageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Request_ShowsWhoWasAskedAndWhatTheySaid_BeforeSomebodyAnswered()
+    {
+        await using FakeUpstream limited = await FakeUpstream.RefusingAsync(429, "Slow <i>down</i>.");
+        await using FakeUpstream working = await FakeUpstream.AnsweringAsync("Yes.");
+        await using TestGateway gateway = await TestGateway.StartAsync(GatewayJsonText.Providers(("one", limited.BaseUrl), ("two", working.BaseUrl)));
+        using PageClient browser = await PageClient.EnterAsync(gateway);
+        Dictionary<string, string> retries = new() { ["Helicone-Retry-Enabled"] = "true", ["helicone-retry-num"] = "1", ["helicone-retry-min-timeout"] = "1", ["helicone-retry-max-timeout"] = "2" };
+
+        using HttpResponseMessage chat = await gateway.ChatAsync("m/one,m/two", headers: retries);
+        using HttpResponseMessage secret = await gateway.ChatAsync("m/one,m/two", headers: new Dictionary<string, string> { ["Helicone-Omit-Response"] = "true" });
+        using HttpResponseMessage plain = await gateway.ChatAsync("m/two");
+        string page = await browser.ReadAsync($"/requests/{chat.Header("Helicone-Id")}");
+        string omitted = await browser.ReadAsync($"/requests/{secret.Header("Helicone-Id")}");
+        string first = await browser.ReadAsync($"/requests/{plain.Header("Helicone-Id")}");
+
+        Assert.Equal(
+            ["1 m/one/byok 429 request_failed Slow <i>down</i>.", "2 m/one/byok 429 request_failed Slow <i>down</i>.", "3 two 200 answered"],
+            Attempts().Matches(page).Select(m => WebUtility.HtmlDecode($"{m.Groups[1].Value} {m.Groups[2].Value} {m.Groups[3].Value} {Tags().Replace(m.Groups[4].Value, "").Trim()}")));
+        Assert.Contains("Attempts</h2>", omitted, StringComparison.Ordinal);
+        Assert.DoesNotContain("Slow", omitted, StringComparison.Ordinal);
+        Assert.DoesNotContain("Attempts</h2>", first, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Request_WithOmittedBodies_SaysSo()
     {
         using HttpResponseMessage chat = await _gateway.ChatAsync("gpt-4o-mini", "A secret", headers: new Dictionary<string, string> { ["Helicone-Omit-Request"] = "true", ["Helicone-Omit-Response"] = "true" });
@@ -251,6 +275,12 @@ public sealed partial class PageTests : IAsyncLifetime
 
     [GeneratedRegex("<tr id=\"r-[^>]*>.*?</td><td><bdi>([^<]*)</bdi>")]
     private static partial Regex Rows();
+
+    [GeneratedRegex("<th scope=\"row\" class=\"n\">(\\d+)</th><td><bdi>([^<]*)</bdi></td><td><span class=\"status [a-z]+\">([^<]*)</span></td><td[^>]*>[^<]*</td><td class=\"said\">(.*?)</td></tr>")]
+    private static partial Regex Attempts();
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Tags();
 
     [GeneratedRegex("(?:href|src|action)=\"([^\"]*)\"")]
     private static partial Regex References();

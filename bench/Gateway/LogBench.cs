@@ -15,15 +15,16 @@ internal static class LogBench
     private const int Rounds = 7;
     private const double LimitMilliseconds = 200;
 
-    // 500 to a page, as the module asks for them; a call has one of 5,000 sessions, 40 users, 20 tenants, 3 environments, and one in 5,000 failed.
+    // 500 to a page, as the module asks for them; a call has one of 5,000 sessions, 40 users, 12 models, 20 tenants, 3 environments, and one in 5,000 failed.
     private const string Fill = """
         BEGIN;
         CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000)
           SELECT i, CAST(strftime('%s', 'now') AS INTEGER) * 1000 - 86400000 + i * 86 AS at FROM n;
         INSERT INTO call (id, request_id, created_at, latency_ms, requested_model, served_model, model, provider, attempts, status, prompt_tokens,
             completion_tokens, total_tokens, cost, cache_enabled, session_id, session_name, session_path, user_id, path, target_url, body_mapping)
-          SELECT i, randomblob(16), at, 200 + i * 7919 % 3000, 'gpt-4o-mini', 'gpt-4o-mini-2024-07-18', 'gpt-4o-mini-2024-07-18', 'openai', 1,
-            CASE WHEN i % 5000 = 0 THEN 500 ELSE 200 END, 100 + i % 900, i % 300, 100 + i % 900 + i % 300, (i % 700) / 1e6, 0,
+          SELECT i, randomblob(16), at, 200 + i * 7919 % 3000, CASE i % 2 WHEN 0 THEN 'gpt-4o-mini' ELSE 'model-' || (i % 22) END, CASE i % 2 WHEN 0 THEN 'gpt-4o-mini-2024-07-18' ELSE 'model-' || (i % 22) END,
+            CASE i % 2 WHEN 0 THEN 'gpt-4o-mini-2024-07-18' ELSE 'model-' || (i % 22) END, 'openai', 1,
+            CASE WHEN i % 5000 = 0 THEN 500 WHEN i % 20000 = 7 THEN 429 ELSE 200 END, 100 + i % 900, i % 300, 100 + i % 900 + i % 300, (i % 700) / 1e6, 0,
             printf('session-%05d', i % 5000), 'Nightly', '/step/' || (i % 7), 'user-' || (i % 40), '/v1/chat/completions', 'https://api.openai.com/v1/chat/completions', 'OPENAI'
           FROM n;
         INSERT INTO body (call_id, request, response) SELECT i, CAST(printf('%s%.300c', hex(randomblob(50)), 'x') AS BLOB), CAST(printf('%s%.400c', hex(randomblob(50)), 'y') AS BLOB) FROM n;
@@ -34,6 +35,9 @@ internal static class LogBench
         INSERT INTO usage (slot, model, latency, calls, failed, hits, tokens, cost)
           SELECT created_at / 360000, model, CAST(8 * log2(1 + latency_ms) AS INTEGER), count(*), count(*) FILTER (WHERE status NOT BETWEEN 200 AND 399), count(cache_reference), sum(total_tokens), total(cost)
           FROM call GROUP BY 1, 2, 3;
+        INSERT INTO user_hour (hour, user_id, first_at, last_at, calls, prompt_tokens, completion_tokens, total_tokens, cost)
+          SELECT created_at / 3600000, user_id, min(created_at), max(created_at), count(*), sum(prompt_tokens), sum(completion_tokens), sum(total_tokens), total(cost)
+          FROM call GROUP BY 1, 2;
         DROP TABLE n;
         COMMIT;
         """;
@@ -56,7 +60,10 @@ internal static class LogBench
         ("how many in production", false, "v1/request/count/query", since => $$"""{"filter":{{And(Property("Environment", "production"), since)}} }"""),
         ("the slowest calls", false, "v1/request/query-clickhouse", _ => """{"filter":"all","limit":50,"sort":{"latency":"desc"}}"""),
         ("the sessions in which something failed", false, "v1/session/query", _ => $$"""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":{{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}} },"timezoneDifference":0,"filter":{"request_response_rmt":{"status":{"equals":500} } },"limit":50}"""),
-        ("the users of a day", false, "v1/user/query", _ => "{}"),
+        ("the users of a day", true, "v1/user/query", _ => $$"""{"timeFilter":{"startTimeUnixSeconds":{{DateTimeOffset.UtcNow.AddDays(-1).ToUnixTimeSeconds()}},"endTimeUnixSeconds":{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}} } }"""),
+        ("all users, with what they did", true, "v1/user/metrics/query", _ => """{"filter":"all","offset":0,"limit":100}"""),
+        ("how sessions are spread", false, "v1/session/metrics/query", _ => """{"nameContains":"","timezoneDifference":0}"""),
+        ("a property and a model that never meet", true, "v1/request/query-clickhouse", since => Page(And(Property("Parity", "only-test"), And("""{"request_response_rmt":{"model":{"equals":"model-3"}}}""", And("""{"request_response_rmt":{"user_id":{"equals":"user-2"}}}""", since))))),
         ("a word in a body that none has", false, "v1/request/query-clickhouse", _ => Page("""{"request_response_rmt":{"response_body":{"contains":"needle"}}}""")),
     ];
 
@@ -126,6 +133,7 @@ internal static class LogBench
         {
             JsonValueKind.Array => $"{data.GetArrayLength()} rows",
             JsonValueKind.Number => data.GetRawText(),
+            JsonValueKind.Object => "1 object",
             _ => throw new InvalidOperationException(answer.RootElement.GetRawText()),
         };
     }

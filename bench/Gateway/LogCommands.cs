@@ -20,7 +20,9 @@ internal static class LogCommands
         "Get-HeliconeRequest -Property @{ Environment = 'production'; Tenant = 'tenant-7' } -Since 1d -First 500",
         "Get-HeliconeRequest -Status 500 -Since 1d",
         "Get-HeliconeRequest -First 50",
+        "Get-HeliconeRequest -UserId user-7 -Model gpt-4o-mini* -Since 1d -First 500",
         "Get-HeliconeSession -Since 1d -First 50",
+        "Get-HeliconeUser -Since 1d",
     ];
 
     public static Task<Row> RunAsync(Contestant gateway) => Task.Run(() =>

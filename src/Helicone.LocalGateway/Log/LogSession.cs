@@ -11,6 +11,9 @@ internal sealed class LogSession : IDisposable
     /// <summary>How many milliseconds of calls one row of usage adds up.</summary>
     public const long UsageSlot = 360_000;
 
+    /// <summary>The same for a row of user_hour.</summary>
+    public const long UserSlot = 3_600_000;
+
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _rollback;
@@ -18,6 +21,7 @@ internal sealed class LogSession : IDisposable
     private readonly Statement _insertBody;
     private readonly Statement _insertProperty;
     private readonly Statement _addUsage;
+    private readonly Statement _addUser;
     private readonly Statement _lastId;
     private readonly Statement _findCall;
     private readonly Dictionary<string, Statement> _others = [];
@@ -40,6 +44,12 @@ internal sealed class LogSession : IDisposable
         _addUsage = new Statement(connection, """
             INSERT INTO usage (slot, model, latency, calls, failed, hits, tokens, cost) VALUES (?, ?, ?, 1, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET calls = calls + 1, failed = failed + excluded.failed, hits = hits + excluded.hits, tokens = tokens + excluded.tokens, cost = cost + excluded.cost
+            """);
+        _addUser = new Statement(connection, """
+            INSERT INTO user_hour (hour, user_id, first_at, last_at, calls, prompt_tokens, completion_tokens, total_tokens, cost) VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6, ?7)
+            ON CONFLICT DO UPDATE SET first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at), calls = calls + 1,
+              prompt_tokens = prompt_tokens + excluded.prompt_tokens, completion_tokens = completion_tokens + excluded.completion_tokens,
+              total_tokens = total_tokens + excluded.total_tokens, cost = cost + excluded.cost
             """);
         _insertProperty = new Statement(connection, "INSERT INTO property (call_id, key, name, value, created_at) VALUES (?, ?, ?, ?, ?)");
     }
@@ -124,6 +134,19 @@ internal sealed class LogSession : IDisposable
             .Bind(entry.Usage?.TotalTokens ?? 0)
             .Bind((double?)entry.Cost ?? 0)
             .Run();
+        if (entry.UserId is { } user)
+        {
+            _addUser.Begin()
+                .Bind(createdAt / UserSlot)
+                .Bind(user)
+                .Bind(createdAt)
+                .Bind(entry.Usage?.PromptTokens ?? 0)
+                .Bind(entry.Usage?.CompletionTokens ?? 0)
+                .Bind(entry.Usage?.TotalTokens ?? 0)
+                .Bind((double?)entry.Cost ?? 0)
+                .Run();
+        }
+
         if (entry.RequestBody is not null || entry.ResponseBody is not null)
         {
             _insertBody.Begin().Bind(call).Bind(entry.RequestBody).Bind(entry.ResponseBody).Run();
@@ -171,6 +194,7 @@ internal sealed class LogSession : IDisposable
             Prepare("DELETE FROM score WHERE call_id = ?").Bind(call).Run();
             Prepare("DELETE FROM attempt WHERE call_id = ?").Bind(call).Run();
             Prepare("DELETE FROM body WHERE call_id = ?").Bind(call).Run();
+            TakeFromUser(call);
             Prepare("DELETE FROM call WHERE id = ?").Bind(call).Run();
         }
 
@@ -180,6 +204,19 @@ internal sealed class LogSession : IDisposable
         }
 
         return calls.Count;
+    }
+
+    /// <summary>The oldest call of an hour goes: what its user has there becomes less, and begins with the next one.</summary>
+    private void TakeFromUser(long call)
+    {
+        Prepare("""
+            UPDATE user_hour SET calls = calls - 1, prompt_tokens = user_hour.prompt_tokens - ifnull(c.prompt_tokens, 0),
+              completion_tokens = user_hour.completion_tokens - ifnull(c.completion_tokens, 0), total_tokens = user_hour.total_tokens - ifnull(c.total_tokens, 0),
+              cost = user_hour.cost - ifnull(c.cost, 0),
+              first_at = ifnull((SELECT min(n.created_at) FROM call n WHERE n.user_id = c.user_id AND n.created_at BETWEEN c.created_at AND user_hour.last_at AND n.id <> c.id), first_at)
+            FROM call c WHERE c.id = ? AND user_hour.hour = c.created_at / ? AND user_hour.user_id = c.user_id
+            """).Bind(call).Bind(UserSlot).Run();
+        Prepare("DELETE FROM user_hour WHERE calls = 0 AND (hour, user_id) = (SELECT created_at / ?, user_id FROM call WHERE id = ?)").Bind(UserSlot).Bind(call).Run();
     }
 
     /// <summary>Deletes up to so many of the oldest calls while the file holds more than that many bytes; no more of them than will be enough.</summary>
@@ -232,7 +269,7 @@ internal sealed class LogSession : IDisposable
 
     public void Dispose()
     {
-        foreach (Statement statement in (Statement[])[_begin, _commit, _rollback, _insertCall, _insertBody, _insertProperty, _addUsage, _lastId, _findCall, .. _others.Values])
+        foreach (Statement statement in (Statement[])[_begin, _commit, _rollback, _insertCall, _insertBody, _insertProperty, _addUsage, _addUser, _lastId, _findCall, .. _others.Values])
         {
             statement.Dispose();
         }

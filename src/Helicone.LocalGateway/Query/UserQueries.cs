@@ -38,15 +38,13 @@ internal sealed class UserQueries(RequestLog log)
     /// <summary>The users with a call in a span of time; in seconds here, where sessions have milliseconds.</summary>
     public Task<PooledBuffer> QueryAsync(JsonElement query, CancellationToken cancellationToken)
     {
-        List<Sql> conditions = [new Sql("c.user_id IS NOT NULL"), .. Times(query)];
+        Sql sql = new Sql("SELECT p.user_id, total(p.cost), sum(p.prompt_tokens), sum(p.completion_tokens), sum(p.calls) FROM (").Add(AddedUp(query)).Add(") p");
         if (QueryBody.Optional(query, "userIds") is { } ids)
         {
-            conditions.Add(Among(ids));
+            sql.Add(" WHERE ").Add(Among(ids));
         }
 
-        Sql sql = new Sql("SELECT c.user_id, total(c.cost), ifnull(sum(c.prompt_tokens), 0), ifnull(sum(c.completion_tokens), 0), count(*) FROM call c")
-            .AddConditions(" WHERE ", conditions)
-            .Add(" GROUP BY c.user_id ORDER BY c.user_id");
+        sql.Add(" GROUP BY p.user_id ORDER BY p.user_id");
         return log.ReadAsync(
             connection => ApiAnswer.Data(json =>
             {
@@ -158,17 +156,46 @@ internal sealed class UserQueries(RequestLog log)
             throw new QueryRefusedException($"What {Table} says of a user and what other tables say of a call can be joined with \"and\" only.");
         }
 
+        // What only the calls themselves can tell is asked of them; everything else has been added up.
+        List<Sql> ofCalls = [.. filter.Where(c => !c.Tables.Contains(Table)).Select(c => c.Sql)];
+        Sql parts = ofCalls.Count == 0 ? AddedUp(query) : OfCalls([.. Times(query), .. ofCalls]);
         return new Sql($"""
-            SELECT c.user_id, min(c.created_at) AS first_active, max(c.created_at) AS last_active, count(DISTINCT c.created_at / {Day}) AS active_for,
-              count(*) AS requests, CAST(count(*) AS REAL) / count(DISTINCT c.created_at / {Day}) AS requests_per_day,
-              total(c.total_tokens) / count(*) AS tokens_per_request, ifnull(sum(c.prompt_tokens), 0) AS prompt_tokens,
-              ifnull(sum(c.completion_tokens), 0) AS completion_tokens, total(c.cost) AS cost
-            FROM call c
+            SELECT p.user_id, min(p.first_at) AS first_active, max(p.last_at) AS last_active, count(DISTINCT p.first_at / {Day}) AS active_for,
+              sum(p.calls) AS requests, CAST(sum(p.calls) AS REAL) / count(DISTINCT p.first_at / {Day}) AS requests_per_day,
+              total(p.total_tokens) / sum(p.calls) AS tokens_per_request, sum(p.prompt_tokens) AS prompt_tokens,
+              sum(p.completion_tokens) AS completion_tokens, total(p.cost) AS cost
+            FROM (
             """)
-            .AddConditions(" WHERE ", [new Sql("c.user_id IS NOT NULL"), .. Times(query), .. filter.Where(c => !c.Tables.Contains(Table)).Select(c => c.Sql)])
-            .Add(" GROUP BY c.user_id) u")
+            .Add(parts)
+            .Add(") p GROUP BY p.user_id) u")
             .AddConditions(" WHERE ", filter.Where(c => c.Tables.Contains(Table)).Select(c => c.Sql));
     }
+
+    /// <summary>What users have in a span of time: whole hours as they were added up, and the calls before and behind those.</summary>
+    private static Sql AddedUp(JsonElement query)
+    {
+        const string Hours = "SELECT user_id, first_at, last_at, calls, prompt_tokens, completion_tokens, total_tokens, cost FROM user_hour";
+        if (Span(query) is not { } span)
+        {
+            return new Sql(Hours);
+        }
+
+        // Rounded up, and down: no hour is taken of which a part lies outside.
+        long first = (span.Start / LogSession.UserSlot) + (span.Start % LogSession.UserSlot > 0 ? 1 : 0);
+        long end = ((span.End + 1) / LogSession.UserSlot) - ((span.End + 1) % LogSession.UserSlot < 0 ? 1 : 0);
+        return first >= end
+            ? OfCalls([new Sql("c.created_at BETWEEN ? AND ?", span.Start, span.End)])
+            : new Sql(Hours + " WHERE hour >= ? AND hour < ? UNION ALL ", first, end)
+                .Add(OfCalls([new Sql("c.created_at >= ? AND c.created_at < ?", span.Start, first * LogSession.UserSlot)]))
+                .Add(" UNION ALL ")
+                .Add(OfCalls([new Sql("c.created_at >= ? AND c.created_at <= ?", end * LogSession.UserSlot, span.End)]));
+    }
+
+    private static Sql OfCalls(IEnumerable<Sql> conditions) => new Sql("""
+        SELECT c.user_id, c.created_at AS first_at, c.created_at AS last_at, 1 AS calls, ifnull(c.prompt_tokens, 0) AS prompt_tokens,
+          ifnull(c.completion_tokens, 0) AS completion_tokens, ifnull(c.total_tokens, 0) AS total_tokens, c.cost
+        FROM call c
+        """).AddConditions(" WHERE ", [new Sql("c.user_id IS NOT NULL"), .. conditions]);
 
     private static string Sort(JsonElement query)
     {
@@ -195,9 +222,11 @@ internal sealed class UserQueries(RequestLog log)
         return $" ORDER BY {column} {RequestSort.Direction(key.Value)}";
     }
 
-    private static IEnumerable<Sql> Times(JsonElement query) => QueryBody.TimeSpan(query, "startTimeUnixSeconds", "endTimeUnixSeconds", 1000) is { } times
+    private static IEnumerable<Sql> Times(JsonElement query) => Span(query) is { } times
         ? [new Sql("c.created_at BETWEEN ? AND ?", times.Start, times.End)]
         : [];
+
+    private static (long Start, long End)? Span(JsonElement query) => QueryBody.TimeSpan(query, "startTimeUnixSeconds", "endTimeUnixSeconds", 1000);
 
     private static Sql Among(JsonElement ids)
     {
@@ -207,6 +236,6 @@ internal sealed class UserQueries(RequestLog log)
         }
 
         string[] users = [.. ids.EnumerateArray().Select(FilterField.StringOf)];
-        return new Sql($"c.user_id IN ({string.Join(',', users.Select(_ => "?"))})", users);
+        return new Sql($"p.user_id IN ({string.Join(',', users.Select(_ => "?"))})", users);
     }
 }

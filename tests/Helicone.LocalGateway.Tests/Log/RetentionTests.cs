@@ -40,6 +40,28 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task User_IsWhatTheRemainingCallsAddUpTo()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        DateTimeOffset hour = new(s_now.Year, s_now.Month, s_now.Day, 0, 0, 0, TimeSpan.Zero);
+        await LogAsync(gateway, "m", hour.AddMinutes(-61), user: "gone");
+        await LogAsync(gateway, "m", hour.AddMinutes(-60), user: "ann");
+        await LogAsync(gateway, "m", hour.AddMinutes(-50), user: "ann");
+        await LogAsync(gateway, "m", hour.AddMinutes(-40), user: "ann");
+
+        // As another gateway on the same database would.
+        await using (RequestLog log = RequestLog.Open(gateway.DatabasePath, NullLogger.Instance))
+        {
+            await log.ChangeAsync(static session => session.DeleteOldest(2, long.MaxValue));
+        }
+
+        JsonElement user = (await gateway.PostJsonAsync("v1/user/metrics/query", """{"filter":"all","offset":0,"limit":10}""")).GetProperty("data").GetProperty("users").EnumerateArray().Single();
+        Assert.Equal(
+            ("ann", 2, hour.AddMinutes(-50).ToUnixTimeSeconds(), hour.AddMinutes(-40).ToUnixTimeSeconds()),
+            (user.GetProperty("user_id").GetString(), user.GetProperty("total_requests").GetInt32(), user.GetProperty("first_active").GetDateTimeOffset().ToUnixTimeSeconds(), user.GetProperty("last_active").GetDateTimeOffset().ToUnixTimeSeconds()));
+    }
+
+    [Fact]
     public async Task Call_ThatIsDeleted_TakesItsAttemptsAlong()
     {
         await using FakeUpstream failing = await FakeUpstream.RefusingAsync(500, "No.");
@@ -110,11 +132,11 @@ public sealed class RetentionTests
         Assert.Equal("young", (await gateway.QueryAsync()).Single().GetProperty("model").GetString());
     }
 
-    private static async Task LogAsync(TestGateway gateway, string model, DateTimeOffset at, string body = "hello", string session = "s1")
+    private static async Task LogAsync(TestGateway gateway, string model, DateTimeOffset at, string body = "hello", string session = "s1", string user = "ann")
     {
         long start = at.ToUnixTimeSeconds();
         string entry = $$$"""
-            {"providerRequest":{"url":"custom-model-nopath","json":{"model":"{{{model}}}","text":{{{JsonSerializer.Serialize(body)}}}},"meta":{"Helicone-Property-Environment":"test","Helicone-Session-Id":"{{{session}}}"}},
+            {"providerRequest":{"url":"custom-model-nopath","json":{"model":"{{{model}}}","text":{{{JsonSerializer.Serialize(body)}}}},"meta":{"Helicone-Property-Environment":"test","Helicone-Session-Id":"{{{session}}}","Helicone-User-Id":"{{{user}}}"}},
              "providerResponse":{"status":200,"headers":{},"json":{"a":1}},
              "timing":{"startTime":{"seconds":{{{start}}},"milliseconds":0},"endTime":{"seconds":{{{start + 1}}},"milliseconds":0} } }
             """;

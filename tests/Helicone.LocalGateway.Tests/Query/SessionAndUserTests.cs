@@ -146,6 +146,32 @@ public sealed class SessionAndUserTests : IAsyncLifetime
         Assert.Equal("""[{"user_id":"ann","cost":0.000012,"prompt_tokens":40,"completion_tokens":10,"count":2}]""", some.GetRawText());
     }
 
+    [Theory]
+    [InlineData(0, 7200, "10 20 40")]
+    [InlineData(0, 7199, "10 20")]
+    [InlineData(1, 7201, "20 40")]
+    [InlineData(3599, 3601, "20")]
+    [InlineData(3600, 3600, "20")]
+    [InlineData(3601, 7199, "")]
+    [InlineData(-4000, 90_000, "10 20 40 80")]
+    [InlineData(0, 1_000_000, "10 20 40 80")]
+    public async Task Users_OfATime_AreThoseOfItsCalls_WhereverItBeginsAndEnds(int from, int to, string expected)
+    {
+        foreach ((int second, int tokens) in ((int, int)[])[(0, 10), (3600, 20), (7200, 40), (86_500, 80)])
+        {
+            await _gateway.LogAsync("gpt-4o", second, Session("s9", null, "dan"), promptTokens: tokens);
+        }
+
+        long start = Epoch.ToUnixTimeSeconds();
+        string span = $$"""{"startTimeUnixSeconds":{{start + from}},"endTimeUnixSeconds":{{start + to}} }""";
+        JsonElement users = (await _gateway.PostJsonAsync("v1/user/query", $$"""{"userIds":["dan"],"timeFilter":{{span}} }""")).GetProperty("data");
+        JsonElement metrics = (await _gateway.PostJsonAsync("v1/user/metrics/query", $$"""{"filter":{"users_view":{"user_user_id":{"equals":"dan"} } },"timeFilter":{{span}},"offset":0,"limit":10}""")).GetProperty("data").GetProperty("users");
+
+        int[] tokensOf = [.. expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        Assert.Equal(tokensOf.Length == 0 ? [] : [(tokensOf.Sum(), tokensOf.Length)], users.EnumerateArray().Select(u => (u.GetProperty("prompt_tokens").GetInt32(), u.GetProperty("count").GetInt32())));
+        Assert.Equal(tokensOf.Length == 0 ? [] : [(tokensOf.Sum(), tokensOf.Length, tokensOf.Contains(80) ? 2 : 1)], metrics.EnumerateArray().Select(u => (u.GetProperty("total_prompt_tokens").GetInt32(), u.GetProperty("total_requests").GetInt32(), u.GetProperty("active_for").GetInt32())));
+    }
+
     [Fact]
     public async Task UserMetrics_PageSortAndFilter()
     {

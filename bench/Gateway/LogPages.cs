@@ -16,7 +16,7 @@ internal static class LogPages
     [
         "/", "/?session=session-00042", "/?user=user-7", "/?model=gpt-4o-mini-2024-07-18", "/?status=500", "/?status=failed", "/?status=ok",
         "/?property=Environment%3Dproduction", "/?property=Rare%3Dneedle", "/?property=Environment%3Dproduction&status=failed", "/?property=Parity%3Donly-test&user=user-7",
-        "/?property=Parity%3Donly-test&user=user-2", "/?property=Environment%3Dproduction&model=model-1&status=failed", "/?model=model-3&user=user-2", "/?user=user-3&status=failed", "/?status=404", "/?model=model-3&status=failed",
+        "/?property=Parity%3Donly-test&user=user-2", "/?property=Environment%3Dproduction&model=model-1&status=failed", "/?model=model-3&user=user-2", "/?user=user-3&status=failed", "/?status=404", "/?model=model-3&status=failed", "/?model=gpt-4o-mini-2024-07-18&property=Tenant%3Dtenant-3", "/?model=gpt-4o-mini-2024-07-18&property=Parity%3Dnever",
         "/?since=24h&model=gpt-4o-mini-2024-07-18&status=500", "/sessions", "/sessions/session-00042", "/usage", "/usage?span=6h", "/usage?span=24h", "/usage?span=7d",
     ];
 

@@ -2,16 +2,16 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using Helicone.LocalGateway.Log;
-using Helicone.LocalGateway.Query;
 using Microsoft.Data.Sqlite;
 
 namespace Helicone.LocalGateway.Page;
 
 /// <summary>A page of calls, the youngest first. It begins at a call, not at an offset: what comes in meanwhile shifts nothing.</summary>
 /// <param name="Calls">Those of the page.</param>
-/// <param name="HasOlder">Whether there are more behind them.</param>
-/// <param name="HasNewer">Whether there are more before them.</param>
-internal sealed record CallList(IReadOnlyList<CallSummary> Calls, bool HasOlder, bool HasNewer)
+/// <param name="Older">Where the next page begins; <see langword="null"/> when there is none.</param>
+/// <param name="Newer">Where the one before begins.</param>
+/// <param name="LookedTo">The time of the last call that was looked at, when the search ended before the page was full.</param>
+internal sealed record CallList(IReadOnlyList<CallSummary> Calls, string? Older = null, string? Newer = null, long? LookedTo = null)
 {
     public const int PageSize = 50;
 
@@ -22,19 +22,13 @@ internal sealed record CallList(IReadOnlyList<CallSummary> Calls, bool HasOlder,
     {
         (long Time, long Number)? start = ParseKey(before ?? after);
         bool goesUp = before is null && start is not null;
-        List<CallSummary> calls = [];
-        using (Statement row = Select(filter, start, goesUp).Prepare(connection))
-        {
-            while (row.Next())
-            {
-                calls.Add(CallSummary.Read(row));
-            }
-        }
-
-        bool isMore = calls.Count > PageSize;
-        if (isMore)
+        CallSearch search = new(connection, filter);
+        List<CallSummary> calls = search.Find(start, goesUp, PageSize + 1);
+        string? end = search.Ended is { } ended ? CallSummary.KeyOf(ended.Time, ended.Number) : null;
+        if (calls.Count > PageSize)
         {
             calls.RemoveAt(PageSize);
+            end = calls[^1].Key;
         }
 
         if (goesUp)
@@ -43,10 +37,13 @@ internal sealed record CallList(IReadOnlyList<CallSummary> Calls, bool HasOlder,
         }
 
         using Statement body = new(connection, "SELECT request FROM body WHERE call_id = ? AND length(request) <= ?");
+        string? youngest = calls.Count > 0 ? calls[0].Key : before ?? after;
+        string? oldest = calls.Count > 0 ? calls[^1].Key : after;
         return new CallList(
             [.. calls.Select(c => c with { Prompt = Prompt(body, c.Number) })],
-            HasOlder: goesUp || isMore,
-            HasNewer: goesUp ? isMore : start is not null);
+            Older: goesUp ? oldest : end,
+            Newer: goesUp ? end : start is null ? null : youngest,
+            LookedTo: search.Ended?.Time);
     }
 
     /// <summary>The models that the log knows: one step through the index for each.</summary>
@@ -73,36 +70,6 @@ internal sealed record CallList(IReadOnlyList<CallSummary> Calls, bool HasOlder,
         return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long time) && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             ? (time, number)
             : null;
-    }
-
-    private static Sql Select(PageFilter filter, (long Time, long Number)? start, bool goesUp)
-    {
-        // A property leads only where nothing narrower does: its index has the time too, so the youngest are found at once.
-        bool propertyLeads = filter.PropertyPair is not null && filter.Session.Length == 0 && filter.User.Length == 0;
-        string time = propertyLeads ? "k.created_at" : "c.created_at";
-        string number = propertyLeads ? "k.call_id" : "c.id";
-        List<Sql> conditions = [.. filter.Conditions, .. filter.Times.Select(t => t.About("c.created_at", time))];
-        Sql sql = new($"SELECT {CallSummary.Columns} FROM ");
-        if (filter.PropertyPair is { } property)
-        {
-            (string text, string source) = propertyLeads
-                ? ("k.key = ? AND k.value = ?", "property k CROSS JOIN call c ON c.id = k.call_id")
-                : ("EXISTS (SELECT 1 FROM property k WHERE k.call_id = c.id AND k.key = ? AND k.value = ?)", "call c");
-            sql.Add(source);
-            conditions.Insert(0, new Sql(text, property.Key, property.Value));
-        }
-        else
-        {
-            sql.Add("call c");
-        }
-
-        if (start is { } key)
-        {
-            conditions.Add(new Sql($"({time}, {number}) {(goesUp ? ">" : "<")} (?, ?)", key.Time, key.Number));
-        }
-
-        string direction = goesUp ? "ASC" : "DESC";
-        return sql.AddConditions(" WHERE ", conditions).Add($" ORDER BY {time} {direction}, {number} {direction} LIMIT ?", PageSize + 1L);
     }
 
     private static string? Prompt(Statement body, long call)

@@ -15,7 +15,9 @@ internal sealed record CallSummary(long Number, Guid Id, long CreatedAt, long La
     public string? Prompt { get; init; }
 
     /// <summary>Its place in the order of time.</summary>
-    public string Key => $"{CreatedAt}-{Number}";
+    public string Key => KeyOf(CreatedAt, Number);
+
+    public static string KeyOf(long time, long number) => $"{time}-{number}";
 
     public static CallSummary Read(Statement row) => new(
         row.Number(0),

@@ -33,11 +33,14 @@ internal sealed class PageFilter
     /// <summary>What is wrong with it. Nothing is shown then: everything would look like an answer.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>The name, in lower case, and the value of the wanted property.</summary>
-    public (string Key, string Value)? PropertyPair { get; private set; }
+    /// <summary>Which statuses are wanted, where that is more than one.</summary>
+    public Func<long, bool>? IsWantedStatus { get; private set; }
 
     /// <summary>What must hold for the call.</summary>
     public List<Sql> Conditions { get; } = [];
+
+    /// <summary>Those of them along which a search can go.</summary>
+    public List<CallLead> Leads { get; } = [];
 
     /// <summary>What must hold for its time, said of <c>c.created_at</c>.</summary>
     public List<Sql> Times { get; } = [];
@@ -79,20 +82,22 @@ internal sealed class PageFilter
 
     private void Build(PageTimes times)
     {
-        Equation("c.session_id", Session);
-        Equation("c.user_id", User);
-        Equation("c.model", Model);
+        Equation("session_id", "call_by_session", Session);
+        Equation("user_id", "call_by_user", User);
+        Equation("model", "call_by_model", Model);
         AddStatus();
         AddProperty();
         AddTime(times, Since, "c.created_at >= ?", "since");
         AddTime(times, Until, "c.created_at <= ?", "until");
     }
 
-    private void Equation(string column, string value)
+    private void Equation(string column, string index, object value)
     {
-        if (value.Length > 0)
+        if (value is not "")
         {
-            Conditions.Add(new Sql(column + " = ?", value));
+            Sql equation = new($"c.{column} = ?", value);
+            Conditions.Add(equation);
+            Leads.Add(CallLead.OfCall(index, equation));
         }
     }
 
@@ -103,16 +108,15 @@ internal sealed class PageFilter
             case "":
                 break;
             case "ok":
-                // The one number of nearly every success: with a range, SQLite would sort all of them by time first.
-                Conditions.Add(new Sql("c.status = 200"));
+                IsWantedStatus = Shown.IsGood;
                 break;
             case "failed":
-                Conditions.Add(new Sql("c.status >= 400 OR c.status < 200"));
+                IsWantedStatus = static status => !Shown.IsGood(status);
                 break;
             default:
                 if (long.TryParse(Status, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number))
                 {
-                    Conditions.Add(new Sql("c.status = ?", number));
+                    Equation("status", "call_by_status", number);
                 }
                 else
                 {
@@ -137,7 +141,10 @@ internal sealed class PageFilter
             return;
         }
 
-        PropertyPair = (Property[..split].Trim().ToLowerInvariant(), Property[(split + 1)..].Trim());
+        string key = Property[..split].Trim().ToLowerInvariant();
+        string value = Property[(split + 1)..].Trim();
+        Conditions.Add(new Sql("EXISTS (SELECT 1 FROM property k WHERE k.call_id = c.id AND k.key = ? AND k.value = ?)", key, value));
+        Leads.Add(CallLead.OfProperty(key, value));
     }
 
     private void AddTime(PageTimes times, string text, string condition, string name)

@@ -15,11 +15,11 @@ internal sealed class RequestListPage(RequestLog log, PageTimes times)
         string? before = query["before"];
         string? after = query["after"];
         (CallList list, List<string> models) = await log.ReadAsync(
-            connection => (filter.Problem is null ? CallList.Read(connection, filter, before, after) : new CallList([], false, false), CallList.Models(connection)),
+            connection => (filter.Problem is null ? CallList.Read(connection, filter, before, after) : new CallList([]), CallList.Models(connection)),
             cancellationToken);
 
         // Only the youngest page is alive; on any other nothing changes.
-        bool isLive = filter.Problem is null && !list.HasNewer;
+        bool isLive = filter.Problem is null && list.Newer is null;
         return PageFrame.Around("Requests", "Requests", Content(filter, list, models, isLive), times.Zone);
     }
 
@@ -45,7 +45,11 @@ internal sealed class RequestListPage(RequestLog log, PageTimes times)
         }
 
         page.Add($"</tbody></table></div>");
-        if (list.Calls.Count == 0)
+        if (list.LookedTo is { } time)
+        {
+            page.Add($"<p class=\"omitted\">{Shown.Count(CallSearch.MostLooks)} calls were looked at, to {times.Mark(time)}. The next page goes on from there.</p>");
+        }
+        else if (list.Calls.Count == 0)
         {
             page.Add($"<p id=\"empty\" class=\"empty\">{(filter.IsEmpty ? "Nothing yet. The next call shows up here by itself." : "Nothing matches this filter.")}</p>");
         }
@@ -99,24 +103,21 @@ internal sealed class RequestListPage(RequestLog log, PageTimes times)
 
     private static Markup Paging(PageFilter filter, CallList list)
     {
-        if (!list.HasNewer && !list.HasOlder)
+        if (list.Newer is null && list.Older is null)
         {
             return new Markup();
         }
 
         Markup paging = new Markup().Add($"<nav class=\"paging\" aria-label=\"Pages of the list\">");
-        if (list.HasNewer)
+        if (list.Newer is { } newer)
         {
             paging.Add($"<a class=\"button quiet\" href=\"/{filter.Query()}\">Newest</a>");
-            if (list.Calls.Count > 0)
-            {
-                paging.Add($"<a class=\"button quiet\" rel=\"prev\" href=\"/{filter.Query("after", list.Calls[0].Key)}\">Newer</a>");
-            }
+            paging.Add($"<a class=\"button quiet\" rel=\"prev\" href=\"/{filter.Query("after", newer)}\">Newer</a>");
         }
 
-        if (list.HasOlder && list.Calls.Count > 0)
+        if (list.Older is { } older)
         {
-            paging.Add($"<a class=\"button quiet\" rel=\"next\" href=\"/{filter.Query("before", list.Calls[^1].Key)}\">Older</a>");
+            paging.Add($"<a class=\"button quiet\" rel=\"next\" href=\"/{filter.Query("before", older)}\">Older</a>");
         }
 
         return paging.Add($"</nav>");

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Helicone.LocalGateway.Log;
 
 namespace Helicone.LocalGateway.Page;
@@ -7,7 +6,8 @@ namespace Helicone.LocalGateway.Page;
 /// <summary>What some calls add up to.</summary>
 internal sealed class UsageBucket
 {
-    private readonly SortedDictionary<long, long> _latencies = [];
+    // How many calls are of each class of latencies; a minute is of class 126.
+    private long[] _latencies = new long[128];
 
     public long Calls { get; private set; }
 
@@ -27,16 +27,38 @@ internal sealed class UsageBucket
         Hits += hits;
         Tokens += tokens;
         Cost += cost;
-        _latencies[latency] = _latencies.GetValueOrDefault(latency) + calls;
+        if (latency >= _latencies.Length)
+        {
+            Array.Resize(ref _latencies, (int)latency * 2);
+        }
+
+        _latencies[latency] += calls;
+    }
+
+    /// <summary>Adds the calls of another.</summary>
+    public void Add(UsageBucket other)
+    {
+        for (int latency = 0; latency < other._latencies.Length; latency++)
+        {
+            if (other._latencies[latency] > 0)
+            {
+                Add(latency, other._latencies[latency], 0, 0, 0, 0);
+            }
+        }
+
+        Failed += other.Failed;
+        Hits += other.Hits;
+        Tokens += other.Tokens;
+        Cost += other.Cost;
     }
 
     /// <summary>The latency that this share of the calls stayed within, to some 5 %; milliseconds.</summary>
     public double Latency(double share)
     {
         long wanted = (long)Math.Min(Calls - 1, share * Calls);
-        foreach ((long latency, long calls) in _latencies)
+        for (int latency = 0; latency < _latencies.Length; latency++)
         {
-            if ((wanted -= calls) < 0)
+            if ((wanted -= _latencies[latency]) < 0)
             {
                 return LatencyClass.Middle(latency);
             }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Log;
@@ -64,25 +65,38 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
         using Statement row = (width < LogSession.UsageSlot
             ? new Sql("SELECT c.created_at, c.model, c.latency_ms, 1, c.status NOT BETWEEN 200 AND 399, c.cache_reference IS NOT NULL, c.total_tokens, c.cost FROM call c WHERE c.created_at BETWEEN ? AND ?", start, end)
             : new Sql("SELECT u.slot * ?, u.model, u.latency, u.calls, u.failed, u.hits, u.tokens, u.cost FROM usage u WHERE u.slot BETWEEN ? AND ?", LogSession.UsageSlot, start / LogSession.UsageSlot, end / LogSession.UsageSlot)).Prepare(connection);
+        // Neighbours are mostly of one time and model: what that is gets read once for them.
+        byte[] name = [];
+        int at = -1;
+        UsageBucket? cell = null;
         while (row.Next())
         {
-            string model = row.Text(1);
-            (string, int) cell = (model, (int)Math.Clamp((row.Number(0) - start) / width, 0, Buckets - 1));
+            int bucket = (int)Math.Clamp((row.Number(0) - start) / width, 0, Buckets - 1);
+            ReadOnlySpan<byte> model = row.Bytes(1);
+            if (cell is null || bucket != at || !model.SequenceEqual(name))
+            {
+                name = model.ToArray();
+                at = bucket;
+                (string, int) key = (Encoding.UTF8.GetString(name), bucket);
+                if (!cells.TryGetValue(key, out cell))
+                {
+                    cells.Add(key, cell = new UsageBucket());
+                }
+            }
+
+            long latency = width < LogSession.UsageSlot ? LatencyClass.Of(row.Number(2)) : row.Number(2);
+            cell.Add(latency, row.Number(3), row.Number(4), row.Number(5), row.Number(6), row.Real(7));
+        }
+
+        foreach (((string model, int _), UsageBucket part) in cells)
+        {
             if (!models.TryGetValue(model, out UsageBucket? ofModel))
             {
                 models.Add(model, ofModel = new UsageBucket());
             }
 
-            if (!cells.TryGetValue(cell, out UsageBucket? ofCell))
-            {
-                cells.Add(cell, ofCell = new UsageBucket());
-            }
-
-            long latency = width < LogSession.UsageSlot ? LatencyClass.Of(row.Number(2)) : row.Number(2);
-            foreach (UsageBucket bucket in (ReadOnlySpan<UsageBucket>)[all, ofModel, ofCell])
-            {
-                bucket.Add(latency, row.Number(3), row.Number(4), row.Number(5), row.Number(6), row.Real(7));
-            }
+            ofModel.Add(part);
+            all.Add(part);
         }
 
         return true;

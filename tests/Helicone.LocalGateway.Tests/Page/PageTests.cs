@@ -6,8 +6,11 @@ using System.Net;
 using System.Net.Http;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
+using Helicone.LocalGateway.Hosting;
+using Helicone.LocalGateway.Page;
 using Helicone.LocalGateway.Tests.Hosting;
 using Helicone.LocalGateway.Tests.Query;
+using Microsoft.Data.Sqlite;
 using static Helicone.LocalGateway.Tests.Query.LogApi;
 
 namespace Helicone.LocalGateway.Tests.Page;
@@ -88,6 +91,11 @@ public sealed partial class PageTests : IAsyncLifetime
     [InlineData("status=500", "1")]
     [InlineData("status=failed", "431")]
     [InlineData("status=ok", "20")]
+    [InlineData("status=failed&user=bob", "1")]
+    [InlineData("status=failed&user=nobody", "")]
+    [InlineData("status=failed&property=env%3Dprod", "3")]
+    [InlineData("status=ok&model=model-1", "")]
+    [InlineData("user=ann&property=env%3Dprod&model=gpt-4o&session=s1&status=200", "0")]
     [InlineData("since=2025-08-31T12:00:02Z", "432")]
     [InlineData("until=2025-08-31T12:00:01Z", "10")]
     [InlineData("property=env%3Dprod&since=2025-08-31T12:00:02Z", "3")]
@@ -136,6 +144,44 @@ public sealed partial class PageTests : IAsyncLifetime
 
         Assert.Equal(Enumerable.Range(0, 60).Reverse().Select(i => $"m{i:00}"), Models(first).Concat(Models(second)));
         Assert.Equal(Models(first), Models(back));
+    }
+
+    [Fact]
+    public async Task StatusOk_IsEverySuccess()
+    {
+        await _gateway.LogAsync("created", 0, status: 201);
+        await _gateway.LogAsync("failed", 1, status: 404);
+
+        Assert.Equal(["created"], Models(await _browser.ReadAsync("/?status=ok")));
+        Assert.Equal(["failed"], Models(await _browser.ReadAsync("/?status=failed")));
+    }
+
+    [Fact]
+    public async Task Search_ThatFindsNothingForLong_SaysHowFarItLooked_AndTheNextPageGoesOn()
+    {
+        // Two conditions that many calls meet, and only the oldest both of them.
+        await _gateway.LogAsync("common", 0, Numbered("0", ("Helicone-User-Id", "ann")));
+        using (SqliteConnection log = StateFile.Connect(_gateway.DatabasePath))
+        {
+            using SqliteCommand fill = log.CreateCommand();
+            fill.CommandText = $"""
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= {2 * CallSearch.MostLooks})
+                INSERT INTO call (request_id, created_at, latency_ms, model, attempts, status, user_id, cache_enabled)
+                  SELECT randomblob(16), {Epoch.ToUnixTimeMilliseconds()} + 1000 + i, 1, iif(i % 2, 'common', 'other'), 1, 200, iif(i % 2, 'bob', 'ann'), 0 FROM n
+                """;
+            fill.ExecuteNonQuery();
+        }
+
+        string first = await _browser.ReadAsync("/?model=common&user=ann");
+        string second = await _browser.ReadAsync(Link(first, "next"));
+        string back = await _browser.ReadAsync(Link(second, "prev"));
+
+        Assert.Contains("50,000 calls were looked at", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing matches", first, StringComparison.Ordinal);
+        Assert.Empty(Models(first));
+        Assert.Equal(["common"], Models(second));
+        Assert.DoesNotContain("were looked at", second, StringComparison.Ordinal);
+        Assert.Empty(Models(back));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Net.Http;
 using System.Security;
 using Helicone.Chat;
 using Helicone.Http;
+using Helicone.Resilience;
 
 namespace Helicone;
 
@@ -64,7 +65,7 @@ public sealed record HeliconeOptions
     /// <summary>The longest wait of the client's own choosing.</summary>
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>The longest wait that a server may ask for; beyond it the call fails at once and says when to come back.</summary>
+    /// <summary>The longest wait that a server may ask for. Up to a quarter more is added as jitter. A call that is asked to wait longer fails at once.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>What the <c>User-Agent</c> says in parentheses, such as the host and its version.</summary>
@@ -78,6 +79,9 @@ public sealed record HeliconeOptions
 
     /// <summary>The seam where HTTP leaves the client; the platform's handler when <see langword="null"/>. The client does not dispose it.</summary>
     public HttpMessageHandler? Handler { get; init; }
+
+    /// <summary>Where the jitter of waits comes from: numbers from 0 to 1.</summary>
+    internal Func<double> Random { get; init; } = Jitter.Next;
 
     /// <summary>Checks every option.</summary>
     /// <exception cref="ArgumentException">One is out of range, or an address would carry the key in the clear.</exception>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Helicone.Attribution;
 using Helicone.Errors;
+using Helicone.Resilience;
 
 namespace Helicone;
 
@@ -47,6 +48,12 @@ public sealed record RequestOptions
 
     /// <summary>Handed through to <see cref="Chat.ChatCompletion.Input"/>.</summary>
     public object? Input { get; init; }
+
+    /// <summary>The run that the call is part of.</summary>
+    internal AttemptGate? Gate { get; init; }
+
+    /// <summary>Sends the request again only when the first one certainly was not processed: it never left, or it was refused with a 429.</summary>
+    internal bool RetryOnlyUnprocessed { get; init; }
 
     /// <summary>Every header of the call but the key's, checked.</summary>
     /// <exception cref="FormatException">A header cannot go on the wire, or the rate limit's segment names a user or property that the call does not have.</exception>

@@ -2,6 +2,7 @@ using System;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
+using Helicone.Resilience;
 using Polly;
 using Polly.CircuitBreaker;
 
@@ -21,6 +22,7 @@ internal sealed class BulkBreaker
     private readonly ResiliencePipeline _pipeline;
     private readonly TimeSpan? _wait;
     private readonly TimeProvider _time;
+    private readonly CallWaits? _waits = CallWaits.Current;
     private long _goneSince;
     private int _inARow;
 
@@ -47,6 +49,22 @@ internal sealed class BulkBreaker
     /// <exception cref="OperationCanceledException">The caller wants no answer any more, or the run was halted while the item waited.</exception>
     internal async Task<T> ExecuteAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken, CancellationToken halt)
     {
+        IDisposable? waiting = null;
+        try
+        {
+            return await ExecuteAsync(call, () => waiting ??= BeginWait(), cancellationToken, halt).ConfigureAwait(false);
+        }
+        finally
+        {
+            waiting?.Dispose();
+        }
+    }
+
+    /// <summary>Indicates whether nobody took the request.</summary>
+    internal static bool IsGone(HeliconeException e) => e.IsUnreachable;
+
+    private async Task<T> ExecuteAsync<T>(Func<Task<T>> call, Action waits, CancellationToken cancellationToken, CancellationToken halt)
+    {
         while (true)
         {
             try
@@ -65,9 +83,9 @@ internal sealed class BulkBreaker
                     throw new GatewayGoneException(e.InnerException?.Message ?? e.Message, e.InnerException);
                 }
             }
-            catch (HeliconeException e) when (IsGone(e) && e.NothingSent && _wait is not null && GoneFor() <= _wait)
+            catch (HeliconeException e) when (IsGone(e) && e.NeverSent && _wait is not null && GoneFor() <= _wait)
             {
-                // The item waits for the gateway like all others. One whose request may have arrived does not: it would be paid for twice.
+                // The item waits for the gateway like all others. An item of which any attempt may have arrived does not: it would be paid for twice.
             }
             catch (HeliconeException e) when (!IsGone(e))
             {
@@ -77,13 +95,17 @@ internal sealed class BulkBreaker
             }
 
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, halt);
+            waits();
             await _time.Delay(s_break, either.Token).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Whether nobody took the request.</summary>
-    internal static bool IsGone(HeliconeException e) =>
-        e.Kind == HeliconeErrorKind.Unreachable || e is { Kind: HeliconeErrorKind.TimedOut, TimeoutPhase: TimeoutPhase.Connect };
+    /// <summary>Reports that an item waits for the gateway, until the run gives up.</summary>
+    private IDisposable? BeginWait()
+    {
+        TimeSpan left = _wait!.Value - GoneFor();
+        return _waits?.Begin(new CallWait(HeliconeErrorKind.Unreachable, null, _time.GetUtcNow() + left, left));
+    }
 
     private void Answered()
     {

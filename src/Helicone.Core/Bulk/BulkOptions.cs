@@ -17,7 +17,7 @@ public sealed record BulkOptions
     /// <summary>What to do with items whose answer an earlier run never wrote.</summary>
     public ResumeMode Resume { get; init; }
 
-    /// <summary>The most calls to begin in a minute; no limit when <see langword="null"/>.</summary>
+    /// <summary>The maximum number of requests per minute, retries and hedges included; no limit when <see langword="null"/>.</summary>
     public int? RequestsPerMinute { get; init; }
 
     /// <summary>The most tokens to use in a minute; no limit when <see langword="null"/>.</summary>

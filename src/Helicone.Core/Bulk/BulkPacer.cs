@@ -2,6 +2,8 @@ using System;
 using System.Threading;
 using System.Threading.RateLimiting;
 using System.Threading.Tasks;
+using Helicone.Errors;
+using Helicone.Resilience;
 
 namespace Helicone.Bulk;
 
@@ -14,13 +16,23 @@ internal sealed class BulkPacer : IDisposable
     private readonly TokenBucketRateLimiter? _tokens;
     private readonly int _tokenLimit;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _jitterFloor;
+    private readonly Func<double> _random;
+    private readonly CallWaits? _waits = CallWaits.Current;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _debt;
     private long _pausedUntil;
 
-    internal BulkPacer(int? requestsPerMinute, int? tokensPerMinute, TimeProvider time)
+    /// <param name="requestsPerMinute">The attempts that may begin in a minute.</param>
+    /// <param name="tokensPerMinute">The tokens that may be used in a minute.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="jitterFloor">The time over which calls spread after a short pause.</param>
+    /// <param name="random">Random numbers from 0 to 1.</param>
+    internal BulkPacer(int? requestsPerMinute, int? tokensPerMinute, TimeProvider time, TimeSpan jitterFloor, Func<double> random)
     {
         _time = time;
+        _jitterFloor = jitterFloor;
+        _random = random;
         if (requestsPerMinute is { } requests)
         {
             _requests = Bucket(requests, burst: Math.Max(1, requests / 60), out _);
@@ -41,28 +53,44 @@ internal sealed class BulkPacer : IDisposable
     }
 
     /// <summary>Whether a call may begin now, since there is no pace to keep and no pause.</summary>
-    internal bool MayPass => _requests is null && _tokens is null && Volatile.Read(ref _pausedUntil) <= _time.GetUtcNow().Ticks;
+    internal bool MayPass => _requests is null && _tokens is null && !IsPaused;
 
-    /// <summary>Waits until a call may begin. Calls go in the order in which they came.</summary>
+    private bool IsPaused => PauseLeft > TimeSpan.Zero;
+
+    private TimeSpan PauseLeft => TimeSpan.FromTicks(Volatile.Read(ref _pausedUntil) - _time.GetUtcNow().Ticks);
+
+    /// <summary>Waits until an attempt may begin. Attempts begin in the order in which they came, except after a pause: there they spread out.</summary>
     internal async Task WaitAsync(long estimatedTokens, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        while (true)
         {
-            await WaitForPauseAsync(cancellationToken).ConfigureAwait(false);
-            if (_requests is not null)
+            await WaitForPauseAsync(jitter: true, cancellationToken).ConfigureAwait(false);
+            await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
             {
-                await AcquireAsync(_requests, 1, cancellationToken).ConfigureAwait(false);
-            }
+                if (IsPaused)
+                {
+                    continue;
+                }
 
-            if (_tokens is not null)
-            {
-                await PayAsync(estimatedTokens, cancellationToken).ConfigureAwait(false);
+                if (_requests is not null)
+                {
+                    await AcquireAsync(_requests, 1, cancellationToken).ConfigureAwait(false);
+                }
+
+                if (_tokens is not null)
+                {
+                    await PayAsync(estimatedTokens, cancellationToken).ConfigureAwait(false);
+                }
+
+                // A pause may have begun meanwhile. The pace spreads out those behind this one.
+                await WaitForPauseAsync(jitter: false, cancellationToken).ConfigureAwait(false);
+                return;
             }
-        }
-        finally
-        {
-            _turn.Release();
+            finally
+            {
+                _turn.Release();
+            }
         }
     }
 
@@ -138,17 +166,15 @@ internal sealed class BulkPacer : IDisposable
         }
     }
 
-    private async Task WaitForPauseAsync(CancellationToken cancellationToken)
+    private async Task WaitForPauseAsync(bool jitter, CancellationToken cancellationToken)
     {
-        while (true)
+        while (PauseLeft is { Ticks: > 0 } left)
         {
-            TimeSpan left = TimeSpan.FromTicks(Volatile.Read(ref _pausedUntil) - _time.GetUtcNow().Ticks);
-            if (left <= TimeSpan.Zero)
+            TimeSpan wait = jitter ? left + Jitter.For(left, _jitterFloor, _random()) : left;
+            using (_waits?.Begin(new CallWait(HeliconeErrorKind.RateLimited, 429, _time.GetUtcNow() + wait, wait)))
             {
-                return;
+                await _time.Delay(wait, cancellationToken).ConfigureAwait(false);
             }
-
-            await _time.Delay(left, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Errors;
+using Helicone.Resilience;
 
 namespace Helicone.Bulk;
 
@@ -21,13 +22,11 @@ public sealed class BulkRun : IDisposable
     private const int CharactersPerToken = 4;
     private const int AnswerTokens = 256;
 
-    // As long as a call waits when it is asked to; whoever is told to come back tomorrow fails, and the threshold counts it.
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(60);
-
     private readonly ChatClient _chat;
     private readonly BulkOptions _options;
     private readonly CallWindow<BulkResult> _window;
     private readonly BulkPacer _pacer;
+    private readonly RunRateLimit _limit;
     private readonly Lazy<BulkBreaker> _breaker;
     private readonly Dictionary<string, int> _occurrences = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _halt = new();
@@ -41,7 +40,8 @@ public sealed class BulkRun : IDisposable
         _chat = chat;
         _options = options;
         _window = new CallWindow<BulkResult>(options.ThrottleLimit, options.AsCompleted);
-        _pacer = new BulkPacer(options.RequestsPerMinute, options.TokensPerMinute, options.TimeProvider);
+        _pacer = new BulkPacer(options.RequestsPerMinute, options.TokensPerMinute, options.TimeProvider, chat.Options.RetryDelay, chat.Options.Random);
+        _limit = new RunRateLimit(options.ThrottleLimit, options.TimeProvider);
         _breaker = new Lazy<BulkBreaker>(() => new BulkBreaker(options.WaitForGateway, options.TimeProvider));
     }
 
@@ -129,8 +129,11 @@ public sealed class BulkRun : IDisposable
     private async Task<BulkResult> SendAsync(ChatRequest request, RequestOptions options, JournalKey? key, CancellationToken cancellationToken)
     {
         long estimate = Estimate(request);
-        await BeginAsync(estimate, cancellationToken).ConfigureAwait(false);
-        RequestOptions watched = options with { OnRetry = attempt => Retried(attempt, options.OnRetry) };
+        RequestOptions watched = options with
+        {
+            Gate = new BulkItemGate(_pacer, _limit, estimate),
+            OnRetry = attempt => Retried(attempt, options.OnRetry),
+        };
         ChatCompletion completion;
         try
         {
@@ -138,12 +141,6 @@ public sealed class BulkRun : IDisposable
         }
         catch (HeliconeException e)
         {
-            _pacer.Correct(estimate, 0);
-            if (e is { Kind: HeliconeErrorKind.RateLimited, RetryAfter: { } wait } && wait <= s_longestPause)
-            {
-                _pacer.Pause(wait);
-            }
-
             await WriteFailedAsync(key, e).ConfigureAwait(false);
             Finished(failed: true);
             return new BulkResult { Input = options.Input, Error = e };
@@ -154,6 +151,7 @@ public sealed class BulkRun : IDisposable
             throw;
         }
 
+        _limit.Answered();
         if (completion.Usage is { } usage)
         {
             _pacer.Correct(estimate, usage.TotalTokens);
@@ -168,9 +166,9 @@ public sealed class BulkRun : IDisposable
         return new BulkResult { Input = options.Input, Completion = completion };
     }
 
-    /// <summary>Waits until the pace lets the item begin.</summary>
+    /// <summary>Waits until the pace lets a call begin. Its further attempts wait at the gate.</summary>
     /// <exception cref="OperationCanceledException">The run was halted before.</exception>
-    private async Task BeginAsync(long estimate, CancellationToken cancellationToken)
+    private async Task BeginAsync(AttemptGate gate, CancellationToken cancellationToken)
     {
         _halt.Token.ThrowIfCancellationRequested();
         if (_pacer.MayPass)
@@ -179,7 +177,7 @@ public sealed class BulkRun : IDisposable
         }
 
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _halt.Token);
-        await _pacer.WaitAsync(estimate, either.Token).ConfigureAwait(false);
+        await gate.WaitAsync(either.Token).ConfigureAwait(false);
     }
 
     // The breaker, and Polly with it, is built when a call has found nobody: a run that goes well never pays for it.
@@ -208,6 +206,7 @@ public sealed class BulkRun : IDisposable
 
     private async Task<ChatCompletion> CallOnceAsync(ChatRequest request, RequestOptions options, JournalKey? key, CancellationToken cancellationToken)
     {
+        await BeginAsync(options.Gate!, cancellationToken).ConfigureAwait(false);
         if (_options.Journal is not { } journal || key is not { } item)
         {
             return await _chat.CompleteAsync(request, options, cancellationToken).ConfigureAwait(false);
@@ -270,7 +269,8 @@ public sealed class BulkRun : IDisposable
 
     private void Retried(CallAttempt attempt, Action<CallAttempt>? tell)
     {
-        if (attempt is { Kind: HeliconeErrorKind.RateLimited, Wait: { } wait })
+        // With a wait that the server asked for, the gate has paused the run already.
+        if (attempt is { Kind: HeliconeErrorKind.RateLimited, RetryAfter: null or { Ticks: 0 }, Wait: { } wait })
         {
             _pacer.Pause(wait);
         }

@@ -92,7 +92,7 @@ internal sealed class ChatCall
     /// <summary>Sends the request; gives the response when it is a success.</summary>
     /// <exception cref="HeliconeException">It is not, or none came.</exception>
     internal Task<HttpResponseMessage> SendAsync(CallRun run) => Options.HedgeAfter is { } head && !_stream
-        ? Race.RunAsync(run, head, _transport.Options.TimeProvider, token => SendAsync(run, token))
+        ? Race.RunAsync(run, head, _transport.Options.TimeProvider, Options.Gate, token => SendAsync(run, token))
         : SendAsync(run, run.Token);
 
     private async Task<HttpResponseMessage> SendAsync(CallRun run, CancellationToken cancellationToken)
@@ -103,38 +103,40 @@ internal sealed class ChatCall
             return await SendAsync(only, run, cancellationToken).ConfigureAwait(false);
         }
 
-        HeliconeException? unreachable = null;
-        DateTimeOffset failedAt = default;
-        TimeSpan failedStarted = default;
+        HeliconeException? refused = null;
+        DateTimeOffset refusedAt = default;
+        TimeSpan refusedStarted = default;
         foreach (int index in addresses.InOrder())
         {
+            if (refused is not null)
+            {
+                // Each address is an attempt of its own; the last one's failure is the call's.
+                run.Passed(refused, refusedAt, refusedStarted);
+                refused = null;
+            }
+
             DateTimeOffset startedAt = _transport.Options.TimeProvider.GetUtcNow();
             TimeSpan started = run.Elapsed;
             try
             {
                 HttpResponseMessage response = await SendAsync(addresses[index], run, cancellationToken).ConfigureAwait(false);
                 addresses.Answered(index);
-                if (unreachable is not null)
-                {
-                    run.Passed(unreachable, failedAt, failedStarted);
-                }
-
                 return response;
             }
-            catch (HeliconeException e) when (e.Kind == HeliconeErrorKind.Unreachable || e is { Kind: HeliconeErrorKind.TimedOut, TimeoutPhase: TimeoutPhase.Connect })
+            catch (HeliconeException e) when (e.IsUnreachable)
             {
-                // Each address is an attempt of its own; the last one's failure is the call's.
                 addresses.DidNotAnswer(index);
-                if (unreachable is not null)
+                if (!e.NothingSent)
                 {
-                    run.Passed(unreachable, failedAt, failedStarted);
+                    // It may be answered, and paid for, over there: whether it is sent again is for the retries to decide.
+                    throw;
                 }
 
-                (unreachable, failedAt, failedStarted) = (e, startedAt, started);
+                (refused, refusedAt, refusedStarted) = (e, startedAt, started);
             }
         }
 
-        throw unreachable!;
+        throw refused!;
     }
 
     private async Task<HttpResponseMessage> SendAsync(Uri uri, CallRun run, CancellationToken cancellationToken)

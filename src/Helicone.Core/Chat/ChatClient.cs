@@ -20,6 +20,9 @@ public sealed class ChatClient
         _models = models;
     }
 
+    /// <summary>The options of the client.</summary>
+    internal HeliconeOptions Options => _transport.Options;
+
     /// <summary>Asks and waits for the whole answer.</summary>
     /// <exception cref="FormatException">The request cannot go on the wire; nothing was sent.</exception>
     /// <exception cref="HeliconeException">It failed.</exception>

@@ -36,6 +36,12 @@ public sealed record CallAttempt
     /// <summary>No connection was made: nobody can have begun to work on it.</summary>
     internal bool NothingSent { get; init; }
 
+    /// <summary>When the server asked to come back.</summary>
+    internal TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>It ran next to another attempt of the same call, whichever of the two succeeded.</summary>
+    internal bool Raced { get; init; }
+
     /// <summary>One line: number, outcome, duration, wait.</summary>
     public override string ToString()
     {

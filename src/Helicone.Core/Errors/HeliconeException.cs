@@ -48,6 +48,9 @@ public sealed class HeliconeException : Exception
     /// <summary>No connection was made by the last attempt: nobody can have begun to work on its request.</summary>
     internal bool NothingSent { get; init; }
 
+    /// <summary>No answer came: nobody took the request, or the connection broke before the first byte.</summary>
+    internal bool IsUnreachable => Kind == HeliconeErrorKind.Unreachable || this is { Kind: HeliconeErrorKind.TimedOut, TimeoutPhase: Errors.TimeoutPhase.Connect };
+
     /// <summary>None of the attempts made a connection: the call cannot have been paid for.</summary>
     internal bool NeverSent
     {

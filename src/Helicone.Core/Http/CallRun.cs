@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
+using Helicone.Resilience;
 
 namespace Helicone.Http;
 
@@ -14,9 +15,15 @@ internal sealed class CallRun : IDisposable
     private readonly List<CallAttempt> _attempts = [];
     private readonly int _maxRetries;
     private readonly bool _serverRetries;
+    private readonly bool _onlyUnprocessed;
     private readonly Action<CallAttempt>? _onRetry;
+    private readonly AttemptGate? _gate;
+    private readonly CallWaits? _waits = CallWaits.Current;
     private readonly TimeSpan _total;
     private TimeSpan _attemptStarted;
+    private IDisposable? _wait;
+    private int _retries;
+    private int _limitedRetries;
     private bool _answering;
 
     internal CallRun(HeliconeTransport transport, RequestOptions options, bool serverRetries, CancellationToken cancellationToken)
@@ -26,7 +33,9 @@ internal sealed class CallRun : IDisposable
         _caller = cancellationToken;
         _maxRetries = options.MaxRetries ?? defaults.MaxRetries;
         _serverRetries = serverRetries;
+        _onlyUnprocessed = options.RetryOnlyUnprocessed;
         _onRetry = options.OnRetry;
+        _gate = options.Gate;
         _total = options.TotalTimeout ?? defaults.TotalTimeout;
         FirstTokenTimeout = options.FirstTokenTimeout ?? defaults.FirstTokenTimeout;
         IdleTimeout = options.IdleTimeout ?? defaults.IdleTimeout;
@@ -69,7 +78,7 @@ internal sealed class CallRun : IDisposable
             {
                 return await AttemptAsync(attempt).ConfigureAwait(false);
             }
-            catch (HeliconeException e) when (MayRetry(e, 0))
+            catch (HeliconeException e) when (MayRetry(e))
             {
                 failed = e;
             }
@@ -90,12 +99,22 @@ internal sealed class CallRun : IDisposable
             // The token of the exception is the one that the caller knows.
             throw new OperationCanceledException("The call was cancelled.", e, _caller);
         }
+        finally
+        {
+            EndWait();
+        }
     }
 
-    /// <summary>Whether another attempt may follow one that failed.</summary>
-    internal bool MayRetry(HeliconeException e, int retriesSoFar)
+    /// <summary>Indicates whether another attempt may follow one that failed.</summary>
+    internal bool MayRetry(HeliconeException e)
     {
-        if (!e.IsTransient || retriesSoFar >= _maxRetries || _caller.IsCancellationRequested)
+        if (!e.IsTransient || !HasRetryLeft || _caller.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        // A request that may have been processed is not repeated where that would make a difference.
+        if (_onlyUnprocessed && !(e.NothingSent || e is { Kind: HeliconeErrorKind.RateLimited, StatusCode: 429 }))
         {
             return false;
         }
@@ -110,11 +129,38 @@ internal sealed class CallRun : IDisposable
         return e.RetryAfter is not { } wait || (wait <= _transport.Options.MaxRetryAfter && wait < Watchdog.Remaining);
     }
 
+    /// <summary>The wait before the next attempt: as long as the server asked for, with jitter on top; <see langword="null"/> for the client's own.</summary>
+    internal TimeSpan? RetryAfter(HeliconeException e)
+    {
+        // A server that says "now" gets the client's own wait: taken at its word, every client would hammer it at once.
+        if (e.RetryAfter is not { Ticks: > 0 } wait)
+        {
+            return null;
+        }
+
+        HeliconeOptions options = _transport.Options;
+        TimeSpan jitter = Jitter.For(wait, options.RetryDelay, options.Random());
+
+        // The attempt still needs time after the wait.
+        TimeSpan most = TimeSpan.FromTicks(Math.Max(0, (Watchdog.Remaining - wait).Ticks / 2));
+        return wait + (jitter < most ? jitter : most);
+    }
+
     internal void Waiting(TimeSpan wait)
     {
         int last = _attempts.Count - 1;
-        _attempts[last] = _attempts[last] with { Wait = wait };
-        _onRetry?.Invoke(_attempts[last]);
+        CallAttempt failed = _attempts[last] = _attempts[last] with { Wait = wait };
+        if (failed.Kind == HeliconeErrorKind.RateLimited)
+        {
+            _limitedRetries++;
+        }
+        else
+        {
+            _retries++;
+        }
+
+        _wait = _waits?.Begin(new CallWait(failed.Kind, failed.StatusCode, _transport.Options.TimeProvider.GetUtcNow() + wait, wait));
+        _onRetry?.Invoke(failed);
     }
 
     /// <summary>One address did not answer, and the next one was tried at once.</summary>
@@ -122,22 +168,33 @@ internal sealed class CallRun : IDisposable
     {
         lock (_attempts)
         {
-            Failed(e, startedAt, started);
+            Add(e, startedAt, started);
         }
     }
 
-    /// <summary>Two attempts raced, and this is the one that lost.</summary>
-    internal void Raced(DateTimeOffset? startedAt, TimeSpan started, string outcome)
+    /// <summary>Records the other one of two attempts that raced: the one whose outcome is not the call's.</summary>
+    /// <param name="started">When it started; <see langword="null"/> for the first of the two.</param>
+    /// <param name="failure">What it failed with, where it failed by itself.</param>
+    /// <param name="isLost">Whether the call has an answer, from the other attempt.</param>
+    internal void Raced((DateTimeOffset At, TimeSpan Elapsed)? started, HeliconeException? failure, bool isLost)
     {
+        if (failure is null && !isLost && Watchdog.Expired is { } phase)
+        {
+            failure = TimedOut(phase);
+        }
+
         lock (_attempts)
         {
             _attempts.Add(new CallAttempt
             {
                 Number = _attempts.Count + 1,
-                StartedAt = startedAt ?? _transport.Options.TimeProvider.GetUtcNow() - Elapsed + _attemptStarted,
-                Duration = Elapsed - (startedAt is null ? _attemptStarted : started),
-                LostRace = true,
-                Message = outcome,
+                StartedAt = started?.At ?? _transport.Options.TimeProvider.GetUtcNow() - Elapsed + _attemptStarted,
+                Duration = Elapsed - (started?.Elapsed ?? _attemptStarted),
+                StatusCode = isLost ? null : failure?.StatusCode,
+                Kind = isLost ? null : failure?.Kind,
+                Message = failure?.Message ?? (isLost ? "Canceled: the other of two racing attempts answered first." : "Canceled together with the call."),
+                LostRace = isLost,
+                Raced = true,
             });
         }
     }
@@ -184,8 +241,28 @@ internal sealed class CallRun : IDisposable
         };
     }
 
+    /// <summary>Attempts that a limit of the whole run refused leave the call its retries. Without any retries, nothing is sent a second time.</summary>
+    private bool HasRetryLeft =>
+        _maxRetries > 0 && _retries + (_gate is { IsLimitShared: true } ? 0 : _limitedRetries) < _maxRetries;
+
+    private void EndWait()
+    {
+        _wait?.Dispose();
+        _wait = null;
+    }
+
     private async Task<T> AttemptAsync<T>(Func<Task<T>> attempt)
     {
+        EndWait();
+        if (_gate is not null && _attempts.Count > 0)
+        {
+            // The run's pace is not the call's delay: its clock stands still meanwhile.
+            using (Watchdog.Hold())
+            {
+                await _gate.WaitAsync(CallToken).ConfigureAwait(false);
+            }
+        }
+
         DateTimeOffset startedAt = _transport.Options.TimeProvider.GetUtcNow();
         TimeSpan started = _attemptStarted = Elapsed;
         Watchdog.BeginAttempt();
@@ -212,7 +289,7 @@ internal sealed class CallRun : IDisposable
         }
     }
 
-    private void Failed(HeliconeException e, DateTimeOffset startedAt, TimeSpan started) => _attempts.Add(new CallAttempt
+    private void Add(HeliconeException e, DateTimeOffset startedAt, TimeSpan started) => _attempts.Add(new CallAttempt
     {
         Number = _attempts.Count + 1,
         StartedAt = startedAt,
@@ -222,7 +299,14 @@ internal sealed class CallRun : IDisposable
         Message = e.Message,
         Upstream = e.Upstream,
         NothingSent = e.NothingSent,
+        RetryAfter = e.RetryAfter,
     });
+
+    private void Failed(HeliconeException e, DateTimeOffset startedAt, TimeSpan started)
+    {
+        Add(e, startedAt, started);
+        _gate?.Failed(e);
+    }
 
     private HeliconeException TimedOut(TimeoutPhase phase, Exception? inner = null)
     {
@@ -232,7 +316,7 @@ internal sealed class CallRun : IDisposable
             TimeoutPhase.Idle => FormattableString.Invariant($"The answer stopped: nothing more came within {IdleTimeout.TotalSeconds:0.###} s."),
             _ => FormattableString.Invariant($"The call took longer than {_total.TotalSeconds:0.###} s."),
         };
-        if (_attempts.Count > 0 && _attempts[_attempts.Count - 1].Message is { } before)
+        if (_attempts.FindLast(static attempt => !attempt.Raced)?.Message is { } before)
         {
             message += " Before that: " + before;
         }

@@ -3,35 +3,36 @@ using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
+using Helicone.Resilience;
 
 namespace Helicone.Http;
 
-/// <summary>A second request races the first when that one has not begun to answer in time. The loser is cancelled.</summary>
+/// <summary>A second request races the first when the first hasn't begun to answer in time. The loser is canceled.</summary>
 internal static class Race
 {
+    /// <param name="run">The call.</param>
+    /// <param name="head">How long the first request runs alone.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="gate">The pace that the second request has to keep.</param>
+    /// <param name="send">Sends a request.</param>
     /// <exception cref="HeliconeException">Both failed, or the first failed before a second was due.</exception>
-    internal static async Task<HttpResponseMessage> RunAsync(CallRun run, TimeSpan head, TimeProvider time, Func<CancellationToken, Task<HttpResponseMessage>> send)
+    internal static async Task<HttpResponseMessage> RunAsync(
+        CallRun run, TimeSpan head, TimeProvider time, AttemptGate? gate, Func<CancellationToken, Task<HttpResponseMessage>> send)
     {
         CancellationToken cancellationToken = run.Token;
-        using CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using CancellationTokenSource second = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<HttpResponseMessage> one = send(first.Token);
-        using (CancellationTokenSource wait = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        using CancellationTokenSource stopFirst = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using CancellationTokenSource stopSecond = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<HttpResponseMessage> first = send(stopFirst.Token);
+        if (!await IsDueAsync(first, head, time, gate, stopSecond).ConfigureAwait(false) || cancellationToken.IsCancellationRequested)
         {
-            await Task.WhenAny(one, time.Delay(head, wait.Token)).ConfigureAwait(false);
-            wait.Cancel();
-        }
-
-        if (one.IsCompleted || cancellationToken.IsCancellationRequested)
-        {
-            return await one.ConfigureAwait(false);
+            return await first.ConfigureAwait(false);
         }
 
         DateTimeOffset secondStartedAt = time.GetUtcNow();
         TimeSpan secondStarted = run.Elapsed;
-        Task<HttpResponseMessage> two = send(second.Token);
-        Task<HttpResponseMessage> winner = await Task.WhenAny(one, two).ConfigureAwait(false);
-        Task<HttpResponseMessage> loser = winner == one ? two : one;
+        Task<HttpResponseMessage> second = send(stopSecond.Token);
+        Task<HttpResponseMessage> winner = await Task.WhenAny(first, second).ConfigureAwait(false);
+        Task<HttpResponseMessage> loser = winner == first ? second : first;
         if (winner.Status != TaskStatus.RanToCompletion)
         {
             // One of them failed: the other may still make it.
@@ -42,17 +43,45 @@ internal static class Race
             }
         }
 
-        (loser == one ? first : second).Cancel();
-        string? outcome = await EndAsync(loser).ConfigureAwait(false);
+        (loser == first ? stopFirst : stopSecond).Cancel();
+        HeliconeException? failure = await EndAsync(loser).ConfigureAwait(false);
         run.Raced(
-            loser == one ? null : secondStartedAt,
-            loser == one ? TimeSpan.Zero : secondStarted,
-            outcome ?? "Cancelled: the other of two racing attempts answered first.");
+            loser == first ? null : (secondStartedAt, secondStarted),
+            failure,
+            isLost: winner.Status == TaskStatus.RanToCompletion);
         return await winner.ConfigureAwait(false);
     }
 
-    /// <summary>Waits for the loser, so that its connection is released; what it failed with, where it failed by itself.</summary>
-    private static async Task<string?> EndAsync(Task<HttpResponseMessage> loser)
+    /// <summary>Waits until the second request is due and the pace allows it.</summary>
+    /// <returns><see langword="false"/> when the first request ended before that.</returns>
+    private static async Task<bool> IsDueAsync(Task first, TimeSpan head, TimeProvider time, AttemptGate? gate, CancellationTokenSource stop)
+    {
+        using CancellationTokenSource wait = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+        Task due = WaitAsync(head, time, gate, wait.Token);
+        await Task.WhenAny(first, due).ConfigureAwait(false);
+        if (!first.IsCompleted)
+        {
+            return due.Status == TaskStatus.RanToCompletion;
+        }
+
+        // The call that waits next for the pace takes the place.
+        wait.Cancel();
+        await Task.WhenAny(due).ConfigureAwait(false);
+        return false;
+    }
+
+    private static async Task WaitAsync(TimeSpan head, TimeProvider time, AttemptGate? gate, CancellationToken cancellationToken)
+    {
+        await time.Delay(head, cancellationToken).ConfigureAwait(false);
+        if (gate is not null)
+        {
+            await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for the loser, so that its connection is released.</summary>
+    /// <returns>What the loser failed with, where it failed by itself.</returns>
+    private static async Task<HeliconeException?> EndAsync(Task<HttpResponseMessage> loser)
     {
         try
         {
@@ -65,7 +94,7 @@ internal static class Race
         }
         catch (HeliconeException e)
         {
-            return e.Message;
+            return e;
         }
     }
 }

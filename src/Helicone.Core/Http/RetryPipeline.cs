@@ -23,12 +23,13 @@ internal sealed class RetryPipeline
                 Delay = options.RetryDelay,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
+                Randomizer = options.Random,
                 MaxDelay = options.MaxRetryDelay,
                 ShouldHandle = static args => new ValueTask<bool>(
                     args.Outcome.Exception is HeliconeException e
-                    && Run(args.Context).MayRetry(e, args.AttemptNumber)),
-                // A server that says "now" gets the client's own wait: taken at its word, every client would hammer it at once.
-                DelayGenerator = static args => new ValueTask<TimeSpan?>((args.Outcome.Exception as HeliconeException)?.RetryAfter is { Ticks: > 0 } wait ? wait : null),
+                    && Run(args.Context).MayRetry(e)),
+                DelayGenerator = static args => new ValueTask<TimeSpan?>(
+                    args.Outcome.Exception is HeliconeException e ? Run(args.Context).RetryAfter(e) : null),
                 OnRetry = static args =>
                 {
                     Run(args.Context).Waiting(args.RetryDelay);

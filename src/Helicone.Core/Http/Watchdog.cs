@@ -16,6 +16,8 @@ internal sealed class Watchdog : IDisposable
     private CancellationTokenSource _attempt;
     private CancellationTokenSource? _call;
     private long _phaseStarted;
+    private long _heldAt;
+    private TimeSpan _held;
     private TimeSpan _phaseLimit = Timeout.InfiniteTimeSpan;
     private TimeoutPhase _phase;
     private bool _dormant;
@@ -47,7 +49,18 @@ internal sealed class Watchdog : IDisposable
 
     internal TimeSpan Elapsed => _time.GetElapsedTime(_started);
 
-    internal TimeSpan Remaining => _total - Elapsed;
+    /// <summary>The time that is left of the total, not counting the time for which the clock was held.</summary>
+    internal TimeSpan Remaining
+    {
+        get
+        {
+            lock (_gate)
+            {
+                TimeSpan held = _heldAt == 0 ? _held : _held + _time.GetElapsedTime(_heldAt);
+                return _total + held - Elapsed;
+            }
+        }
+    }
 
     /// <summary>For the waits between attempts: cancelled by the caller's token or the total, not by an attempt's own limits.</summary>
     internal CancellationToken CallToken
@@ -84,6 +97,17 @@ internal sealed class Watchdog : IDisposable
             Expired = null;
             Schedule();
         }
+    }
+
+    /// <summary>Stops the clock of the total until the result is disposed.</summary>
+    internal IDisposable Hold()
+    {
+        lock (_gate)
+        {
+            _heldAt = _time.GetTimestamp();
+        }
+
+        return new Held(this);
     }
 
     /// <summary>Begins a phase with a limit of its own, from now on. Replaces the phase before.</summary>
@@ -193,6 +217,16 @@ internal sealed class Watchdog : IDisposable
         Cancel(call);
     }
 
+    private void Release()
+    {
+        lock (_gate)
+        {
+            _held += _time.GetElapsedTime(_heldAt);
+            _heldAt = 0;
+            Schedule();
+        }
+    }
+
     private static void Cancel(CancellationTokenSource? source)
     {
         try
@@ -216,5 +250,10 @@ internal sealed class Watchdog : IDisposable
 
         // A timer may fire a hair early; a millisecond more keeps it from spinning.
         _timer.Change(due <= TimeSpan.Zero ? TimeSpan.Zero : due + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    private sealed class Held(Watchdog watchdog) : IDisposable
+    {
+        public void Dispose() => watchdog.Release();
     }
 }

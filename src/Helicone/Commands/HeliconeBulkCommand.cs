@@ -41,7 +41,7 @@ public abstract class HeliconeBulkCommand : HeliconeCallCommand
     [ValidateSet("Retry", "Skip")]
     public string Resume { get; set; } = "Retry";
 
-    /// <summary>The most calls to begin in a minute.</summary>
+    /// <summary>The maximum number of requests per minute, retries and hedges included.</summary>
     [Parameter]
     [ValidateRange(1, 1_000_000)]
     public int? RequestsPerMinute { get; set; }

@@ -8,6 +8,7 @@ using Helicone.Chat;
 using Helicone.Core.Tests.Servers;
 using Helicone.Errors;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Helicone.Core.Tests.Bulk;
 
@@ -320,6 +321,264 @@ public sealed class BulkRunTests : IDisposable
         Assert.True(Environment.TickCount64 - started >= 800, "20 calls at 600 a minute, 10 of them at once, take a second");
     }
 
+    [Fact]
+    public async Task RequestsPerMinute_CountsRetries()
+    {
+        // Every item is answered at its second attempt.
+        ConcurrentDictionary<string, int> attempts = new();
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context => attempts.AddOrUpdate(Prompt(context), 1, (_, n) => n + 1) == 1
+            ? ScriptedServer.Json("{}", 503)(context)
+            : ScriptedServer.Json(Answers.Whole)(context));
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 32, RequestsPerMinute = 600 });
+        long started = Environment.TickCount64;
+
+        List<BulkResult> results = await RunAsync(run, [.. Enumerable.Range(0, 15).Select(i => "p" + i)]);
+
+        Assert.All(results, r => Assert.NotNull(r.Completion));
+        Assert.Equal(30, server.Chats.Count);
+        Assert.True(Environment.TickCount64 - started >= 1800, "30 attempts at 600 a minute, 10 of them at once, take two seconds");
+    }
+
+    [Fact]
+    public async Task RequestsPerMinute_CountsHedges()
+    {
+        ConcurrentQueue<long> times = new();
+        TaskCompletionSource second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ScriptedServer server = await ScriptedServer.StartAsync(async context =>
+        {
+            times.Enqueue(Environment.TickCount64);
+            if (times.Count == 1)
+            {
+                await second.Task.WaitAsync(context.RequestAborted);
+            }
+
+            second.TrySetResult();
+            await ScriptedServer.Json(Answers.Whole)(context);
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { RequestsPerMinute = 60 });
+
+        BulkResult result = Assert.Single(await RunAsync(run, ["a"], options: new RequestOptions { HedgeAfter = TimeSpan.FromMilliseconds(50) }));
+
+        Assert.NotNull(result.Completion);
+        long[] all = [.. times];
+        Assert.Equal(2, all.Length);
+        Assert.True(all[1] - all[0] >= 900, $"The second attempt came after {all[1] - all[0]} ms, at 60 a minute");
+    }
+
+    [Fact]
+    public async Task Hedge_ThatThePaceHoldsBack_IsNeitherSentNorInTheStory()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(async context =>
+        {
+            await Task.Delay(400, context.RequestAborted);
+            await ScriptedServer.Json(Answers.Whole)(context);
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { RequestsPerMinute = 1 });
+
+        BulkResult result = Assert.Single(await RunAsync(run, ["a"], options: new RequestOptions { HedgeAfter = TimeSpan.FromMilliseconds(50) }));
+
+        Assert.Single(result.Completion!.Attempts);
+        Assert.Single(server.Chats);
+    }
+
+    [Fact]
+    public async Task LimitThatTheWholeRunMeets_UsesUpNoItemsRetries()
+    {
+        // Ten get through every half second, whoever asks; the others are told to come back then.
+        object gate = new();
+        long window = 0;
+        int passed = 0;
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context =>
+        {
+            long now = Environment.TickCount64;
+            lock (gate)
+            {
+                if (now / 500 != window)
+                {
+                    (window, passed) = (now / 500, 0);
+                }
+
+                if (++passed > 10)
+                {
+                    return ScriptedServer.Json("{}", 429, ("retry-after-ms", ((((window + 1) * 500) - now).ToString(CultureInfo.InvariantCulture))))(context);
+                }
+            }
+
+            return ScriptedServer.Json(Answers.Whole)(context);
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 64 });
+
+        List<BulkResult> results = await RunAsync(run, [.. Enumerable.Range(0, 64).Select(i => "p" + i)]).WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(64, results.Count(r => r.Completion is not null));
+        Assert.Contains(results, r => r.Completion!.Attempts.Count > 3);
+    }
+
+    [Fact]
+    public async Task LimitOfOneItemAlone_UsesUpItsRetries()
+    {
+        ConcurrentDictionary<string, int> attempts = new();
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context =>
+        {
+            attempts.AddOrUpdate(Prompt(context), 1, (_, n) => n + 1);
+            return Prompt(context) == "too large"
+                ? ScriptedServer.Json("{}", 429, ("retry-after-ms", "20"))(context)
+                : ScriptedServer.Json(Answers.Whole)(context);
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 4 });
+
+        List<BulkResult> results = await RunAsync(run, [.. Enumerable.Range(0, 10).Select(i => "p" + i), "too large", .. Enumerable.Range(10, 10).Select(i => "p" + i)]).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(HeliconeErrorKind.RateLimited, Assert.Single(results, r => r.Error is not null).Error!.Kind);
+        Assert.Equal(3, attempts["too large"]);
+    }
+
+    [Fact]
+    public async Task LimitThatNeverEnds_EndsTheRun()
+    {
+        FakeTimeProvider time = new();
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json("{}", 429, ("Retry-After", "30")));
+        using HeliconeClient client = new(Clients.Options(server.Uri) with { TimeProvider = time });
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 4, TimeProvider = time });
+        DateTimeOffset started = time.GetUtcNow();
+
+        Task<List<BulkResult>> running = RunAsync(run, [.. Enumerable.Range(0, 12).Select(i => "p" + i)]);
+        long patience = Environment.TickCount64 + 60_000;
+        while (!running.IsCompleted && Environment.TickCount64 < patience)
+        {
+            await Task.Delay(2);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        // The first four wait for as long as a call may take; after ten minutes without an answer, the others get their retries and no more.
+        List<BulkResult> results = await running.WaitAsync(TimeSpan.FromSeconds(1));
+        Assert.All(results, r => Assert.Equal(HeliconeErrorKind.RateLimited, r.Error!.Kind));
+        Assert.All(results.Take(4), r => Assert.True(r.Error!.Attempts.Count > 5, $"{r.Error.Attempts.Count} attempts"));
+        Assert.All(results.Skip(4), r => Assert.Equal(3, r.Error!.Attempts.Count));
+        Assert.InRange(time.GetUtcNow() - started, TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(20));
+    }
+
+    [Fact]
+    public async Task WithoutRetries_ALimitIsNotWaitedFor()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json("{}", 429, ("retry-after-ms", "20")));
+        using HeliconeClient client = new(Clients.Options(server.Uri) with { MaxRetries = 0 });
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 4 });
+
+        List<BulkResult> results = await RunAsync(run, ["a", "b", "c", "d"]).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.All(results, r => Assert.Single(r.Error!.Attempts));
+    }
+
+    [Theory]
+    [InlineData(32)]
+    [InlineData(1)]
+    public async Task Crowd_ThatWaitsForALimit_DoesNotComeAtOnce(int refused)
+    {
+        // Of 32 calls, all are refused and told to come back; or one is, and the others wait because it was.
+        ConcurrentQueue<long> later = new();
+        TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int asked = 0;
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context =>
+        {
+            if (Interlocked.Increment(ref asked) <= refused)
+            {
+                return ScriptedServer.Json("{}", 429, ("Retry-After", "4"))(context);
+            }
+
+            later.Enqueue(Environment.TickCount64);
+            return ScriptedServer.Json(Answers.Whole)(context);
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 32 });
+        for (int i = 0; i < refused; i++)
+        {
+            run.Start(Clients.Ask("p" + i), new RequestOptions { OnRetry = _ => told.TrySetResult() }, default);
+        }
+
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        List<BulkResult> results = await RunAsync(run, [.. Enumerable.Range(refused, 32 - refused).Select(i => "p" + i)]).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.All(results, r => Assert.NotNull(r.Completion));
+        long[] times = [.. later.Order()];
+        Assert.Equal(32, times.Length);
+        Assert.True(times[^1] - times[0] >= 400, $"32 calls came back within {times[^1] - times[0]} ms");
+    }
+
+    [Fact]
+    public async Task TokensPerMinute_UnusedTokensAreRefunded()
+    {
+        // An item is estimated at a million tokens and uses one; ten million may begin at once, and then a million a second.
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json(Used(1)));
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 1, TokensPerMinute = 60_000_000 });
+        long started = Environment.TickCount64;
+
+        await RunAsync(run, [.. Enumerable.Range(0, 40).Select(i => "p" + i)], maxTokens: 1_000_000);
+
+        Assert.True(Environment.TickCount64 - started < 25_000, "Without the refund, 40 million tokens take half a minute");
+    }
+
+    [Fact]
+    public async Task TokensPerMinute_TokensBeyondTheEstimateArePaidFor()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json(Used(3_000_000)));
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 1, TokensPerMinute = 60_000_000 });
+        long started = Environment.TickCount64;
+
+        await RunAsync(run, [.. Enumerable.Range(0, 5).Select(i => "p" + i)], maxTokens: 1_000_000);
+
+        Assert.True(Environment.TickCount64 - started >= 2500, "The fifth begins when the four before it, of three million each, are paid for");
+    }
+
+    [Fact]
+    public async Task TokensPerMinute_CountsRetries_AndNotWhatFailed()
+    {
+        ConcurrentDictionary<string, int> attempts = new();
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context => attempts.AddOrUpdate(Prompt(context), 1, (_, n) => n + 1) == 1
+            ? ScriptedServer.Json("{}", 503)(context)
+            : ScriptedServer.Json(Used(1_000_000))(context));
+        using HeliconeClient client = Clients.Client(server.Uri);
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 1, TokensPerMinute = 60_000_000 });
+        long started = Environment.TickCount64;
+
+        await RunAsync(run, [.. Enumerable.Range(0, 12).Select(i => "p" + i)], maxTokens: 1_000_000);
+
+        // Twelve answers are two million more than may begin at once; the twelve failures cost nothing.
+        Assert.InRange(Environment.TickCount64 - started, 1500, 11_000);
+    }
+
+    [Fact]
+    public async Task ErrorThatIsAnAnswer_MeansThatTheGatewayIsThere()
+    {
+        // Three calls find nobody, one is refused, and so on: never four in a row.
+        int asked = 0;
+        await using RawServer server = new(exchange =>
+        {
+            if (Interlocked.Increment(ref asked) % 4 == 0)
+            {
+                return exchange.RespondAsync(400, "{}");
+            }
+
+            exchange.Close();
+            return Task.CompletedTask;
+        });
+        using HeliconeClient client = new(Clients.Options(server.Uri) with { MaxRetries = 0 });
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 1 });
+
+        List<BulkResult> results = await RunAsync(run, [.. Enumerable.Range(0, 16).Select(i => "p" + i)]);
+
+        Assert.Null(run.Halted);
+        Assert.Equal(16, server.Requests);
+        Assert.Equal(4, results.Count(r => r.Error!.Kind == HeliconeErrorKind.InvalidRequest));
+    }
+
     internal static Uri FreeAddress()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
@@ -327,14 +586,17 @@ public sealed class BulkRunTests : IDisposable
         return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
     }
 
+    /// <summary>An answer that used so many tokens.</summary>
+    private static string Used(int tokens) => Answers.Whole.Replace("\"total_tokens\":1200", $"\"total_tokens\":{tokens}", StringComparison.Ordinal);
+
     private static string Prompt(HttpContext context) => (string)context.Items["prompt"]!;
 
-    private static async Task<List<BulkResult>> RunAsync(BulkRun run, string[] prompts, List<BulkResult>? results = null)
+    private static async Task<List<BulkResult>> RunAsync(BulkRun run, string[] prompts, List<BulkResult>? results = null, RequestOptions? options = null, int? maxTokens = null)
     {
         results ??= [];
         foreach (string prompt in prompts)
         {
-            run.Start(Clients.Ask(prompt), new RequestOptions { Input = prompt }, default);
+            run.Start(Clients.Ask(prompt) with { MaxTokens = maxTokens }, (options ?? new RequestOptions()) with { Input = prompt }, default);
             await DrainAsync(() => run.IsFull);
         }
 

@@ -1,4 +1,5 @@
 using Helicone.Bulk;
+using Helicone.Core.Tests.Bulk;
 using Helicone.Core.Tests.Servers;
 using Helicone.Errors;
 
@@ -24,6 +25,30 @@ public class GatewayWaitTests
 
         Assert.Equal(HeliconeErrorKind.Unreachable, e.Kind);
         Assert.Equal(retries + 1, server.Requests);
+    }
+
+    [Fact]
+    public async Task ConnectionThatBreaksAfterTheRequest_AndIsThenRefused_IsNotSentAgainByTheWait()
+    {
+        Uri address = BulkRunTests.FreeAddress();
+        TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        RawServer first = new(async exchange =>
+        {
+            // Nobody listens any more when the client tries again.
+            gone.SetResult();
+            await Task.Delay(Timeout.Infinite, exchange.Stop);
+        }, address.Port);
+        using HeliconeClient client = new(Clients.Options(address) with { MaxRetries = 1, RetryDelay = TimeSpan.FromMilliseconds(200) });
+        using BulkRun run = new(client.Chat, new BulkOptions { WaitForGateway = TimeSpan.FromMinutes(5) });
+        Task<BulkResult> result = TakeOneAsync(run);
+        await gone.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await first.DisposeAsync();
+
+        HeliconeException e = Assert.IsType<HeliconeException>((await result).Error);
+
+        Assert.Equal([HeliconeErrorKind.Unreachable, HeliconeErrorKind.Unreachable], e.Attempts.Select(a => a.Kind));
+        Assert.Contains("refused", e.Attempts[1].Message, StringComparison.Ordinal);
+        Assert.Equal(1, first.Requests);
     }
 
     [Fact]

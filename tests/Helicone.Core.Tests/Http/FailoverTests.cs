@@ -44,6 +44,72 @@ public class FailoverTests
         Assert.Equal((1, 0), (first.Requests, second.Requests));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RequestThatWasRead_IsNotSentToAnotherAddress_WhenTheConnectionBreaks(bool reset)
+    {
+        await using RawServer first = new(exchange =>
+        {
+            if (reset)
+            {
+                exchange.Reset();
+            }
+            else
+            {
+                exchange.Close();
+            }
+
+            return Task.CompletedTask;
+        });
+        await using RawServer second = new(exchange => exchange.RespondAsync(200, Answers.Whole));
+        using HeliconeClient client = new(Clients.Options(first.Uri) with { FallbackGatewayUris = [second.Uri], MaxRetries = 0 });
+
+        HeliconeException e = await Assert.ThrowsAsync<HeliconeException>(() => client.Chat.CompleteAsync(Clients.Ask(), null, default));
+
+        Assert.Equal(HeliconeErrorKind.Unreachable, e.Kind);
+        Assert.Single(e.Attempts);
+        Assert.Equal((1, 0), (first.Requests, second.Requests));
+    }
+
+    [Fact]
+    public async Task RequestThatWasRead_IsRetriedAtAnotherAddress_AsFarAsTheRetriesGo()
+    {
+        await using RawServer first = new(exchange =>
+        {
+            exchange.Reset();
+            return Task.CompletedTask;
+        });
+        await using RawServer second = new(exchange => exchange.RespondAsync(200, Answers.Whole));
+        using HeliconeClient client = new(Clients.Options(first.Uri) with { FallbackGatewayUris = [second.Uri], MaxRetries = 1 });
+
+        ChatCompletion completion = await client.Chat.CompleteAsync(Clients.Ask(), null, default);
+
+        Assert.Equal([HeliconeErrorKind.Unreachable, null], completion.Attempts.Select(a => a.Kind));
+        Assert.NotNull(completion.Attempts[0].Wait);
+        Assert.Equal((1, 1), (first.Requests, second.Requests));
+    }
+
+    [Fact]
+    public async Task AddressThatRefused_IsInTheStory_WhenTheNextOneBreaks()
+    {
+        Uri nobody = BulkRunTests.FreeAddress();
+        await using RawServer second = new(exchange =>
+        {
+            exchange.Close();
+            return Task.CompletedTask;
+        });
+        await using RawServer third = new(exchange => exchange.RespondAsync(200, Answers.Whole));
+        using HeliconeClient client = new(Clients.Options(nobody) with { FallbackGatewayUris = [second.Uri, third.Uri], MaxRetries = 0 });
+
+        HeliconeException e = await Assert.ThrowsAsync<HeliconeException>(() => client.Chat.CompleteAsync(Clients.Ask(), null, default));
+
+        Assert.Equal([1, 2], e.Attempts.Select(a => a.Number));
+        Assert.Contains(nobody.Authority, e.Attempts[0].Message, StringComparison.Ordinal);
+        Assert.Contains(second.Uri.Authority, e.Attempts[1].Message, StringComparison.Ordinal);
+        Assert.Equal((1, 0), (second.Requests, third.Requests));
+    }
+
     [Fact]
     public void FallbackThatWouldLeak_IsRefused() =>
         Assert.Throws<ArgumentException>(() => new HeliconeClient(new HeliconeOptions { FallbackGatewayUris = [new Uri("http://example.com/")] }));
@@ -175,6 +241,62 @@ public class FailoverTests
 
         Assert.Equal("Rayleigh scattering.", completion.Content);
         Assert.Equal([true, false], completion.Attempts.Select(a => a.LostRace));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Hedge_OutOfTime_ClaimsNoAnswer(int failures)
+    {
+        await using RawServer server = new(async exchange =>
+        {
+            if (exchange.Number <= failures)
+            {
+                await exchange.RespondAsync(503, """{"error":"Down for maintenance"}""");
+                return;
+            }
+
+            await exchange.WaitForClientToLeaveAsync();
+            exchange.Close();
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        HeliconeException e = await Assert.ThrowsAsync<HeliconeException>(() => client.Chat.CompleteAsync(
+            Clients.Ask(),
+            new RequestOptions { HedgeAfter = TimeSpan.FromMilliseconds(50), TotalTimeout = TimeSpan.FromSeconds(1.5) },
+            default)).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal((HeliconeErrorKind.TimedOut, TimeoutPhase.Total), (e.Kind, e.TimeoutPhase));
+        Assert.DoesNotContain("answered first", e.ToString() + string.Join("\n", e.Attempts.Select(a => a.Message)), StringComparison.Ordinal);
+        Assert.Equal(failures > 0 ? "The call took longer than 1.5 s. Before that: Down for maintenance (503)." : "The call took longer than 1.5 s.", e.Message);
+        Assert.Equal(failures + 2, server.Requests);
+        Assert.Equal([.. Enumerable.Repeat<HeliconeErrorKind?>(HeliconeErrorKind.UpstreamFailed, failures), HeliconeErrorKind.TimedOut, HeliconeErrorKind.TimedOut], e.Attempts.Select(a => a.Kind));
+        Assert.DoesNotContain(e.Attempts, a => a.LostRace);
+    }
+
+    [Fact]
+    public async Task Hedge_OfTwoThatFail_ClaimsNoAnswer()
+    {
+        TaskCompletionSource second = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using RawServer server = new(async exchange =>
+        {
+            if (exchange.Number == 1)
+            {
+                await second.Task.WaitAsync(exchange.Stop);
+                await exchange.RespondAsync(503, """{"error":"the first"}""");
+                return;
+            }
+
+            second.TrySetResult();
+            await exchange.RespondAsync(503, """{"error":"the second"}""");
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        HeliconeException e = await Assert.ThrowsAsync<HeliconeException>(() => client.Chat.CompleteAsync(
+            Clients.Ask(), new RequestOptions { HedgeAfter = TimeSpan.FromMilliseconds(50), MaxRetries = 0 }, default));
+
+        Assert.Equal(["the first (503).", "the second (503)."], e.Attempts.Select(a => a.Message).Order());
+        Assert.All(e.Attempts, a => Assert.Equal((HeliconeErrorKind.UpstreamFailed, 503, false), (a.Kind, a.StatusCode, a.LostRace)));
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public class RetryTests
 
         Assert.Equal(["1 UpstreamFailed True after 1", "2 RateLimited True after 2"], told);
         Assert.Equal([(1, 529, (HeliconeErrorKind?)HeliconeErrorKind.UpstreamFailed), (2, 429, HeliconeErrorKind.RateLimited), (3, 200, null)], completion.Attempts.Select(a => (a.Number, a.StatusCode!.Value, a.Kind)));
-        Assert.Equal(TimeSpan.FromMilliseconds(20), completion.Attempts[1].Wait);
+        Assert.InRange(completion.Attempts[1].Wait!.Value, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(25));
         Assert.Null(completion.Attempts[2].Wait);
         Assert.Equal("m/p/ptb", completion.Attempts[0].Upstream.Single().Source);
         Assert.All(completion.Attempts, a => Assert.InRange(a.StartedAt, before, DateTimeOffset.UtcNow));
@@ -116,8 +116,44 @@ public class RetryTests
         Task<ChatCompletion> call = Clients.CompleteAsync(server.Uri, null, o => o with { TimeProvider = time });
         ChatCompletion completion = await AdvanceUntilAsync(time, call, TimeSpan.FromSeconds(1));
 
-        Assert.Equal(TimeSpan.FromSeconds(60), completion.Attempts[0].Wait);
+        Assert.InRange(completion.Attempts[0].Wait!.Value, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(75));
         Assert.True(arrivals.Last() - arrivals.First() >= TimeSpan.FromSeconds(60));
+    }
+
+    [Theory]
+    [InlineData("Retry-After: 5", 5)]
+    [InlineData("retry-after-ms: 5000", 5)]
+    [InlineData("Helicone-RateLimit-Reset: 5", 5)]
+    [InlineData("Retry-After: 60", 60)]
+    public async Task Crowd_ThatIsToldWhenToComeBack_IsSpreadOut(string header, int seconds)
+    {
+        FakeTimeProvider time = new();
+        await using RawServer server = new(exchange => exchange.Number <= 32
+            ? exchange.RespondAsync(429, "{}", "application/json", header)
+            : exchange.RespondAsync(200, Answers.Whole));
+        using HeliconeClient client = new(Clients.Options(server.Uri) with { TimeProvider = time });
+
+        Task<ChatCompletion[]> calls = Task.WhenAll(Enumerable.Range(0, 32).Select(_ => client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { TotalTimeout = TimeSpan.FromHours(1) }, default)));
+        ChatCompletion[] completions = await AdvanceUntilAsync(time, calls, TimeSpan.FromMilliseconds(50));
+
+        double[] waits = [.. completions.Select(c => c.Attempts[0].Wait!.Value.TotalSeconds)];
+        Assert.All(waits, wait => Assert.InRange(wait, seconds, seconds * 1.25));
+        Assert.True(waits.Max() - waits.Min() > seconds * 0.1, $"All came back within {waits.Max() - waits.Min():0.000} s");
+    }
+
+    [Fact]
+    public async Task Jitter_DoesNotUseUpTheTimeThatIsLeft()
+    {
+        FakeTimeProvider time = new();
+        await using RawServer server = new(exchange => exchange.Number <= 20
+            ? exchange.RespondAsync(429, "{}", "application/json", "Retry-After: 50")
+            : exchange.RespondAsync(200, Answers.Whole));
+        using HeliconeClient client = new(Clients.Options(server.Uri) with { TimeProvider = time });
+
+        Task<ChatCompletion[]> calls = Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { TotalTimeout = TimeSpan.FromSeconds(52) }, default)));
+        ChatCompletion[] completions = await AdvanceUntilAsync(time, calls, TimeSpan.FromMilliseconds(50));
+
+        Assert.All(completions, c => Assert.InRange(c.Attempts[0].Wait!.Value.TotalSeconds, 50, 51));
     }
 
     [Fact]

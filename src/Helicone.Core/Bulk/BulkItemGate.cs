@@ -1,0 +1,46 @@
+using System;
+using System.Threading;
+using System.Threading.Tasks;
+using Helicone.Errors;
+using Helicone.Resilience;
+
+namespace Helicone.Bulk;
+
+/// <summary>One item's share in the pace and the rate limit of its run.</summary>
+internal sealed class BulkItemGate(BulkPacer pacer, RunRateLimit limit, long estimatedTokens) : AttemptGate
+{
+    // As long as a call waits when it is asked to; a call that is told to come back tomorrow fails, and the threshold counts it.
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(60);
+
+    private readonly long _refusalsBefore = limit.Refusals;
+    private long _refusals;
+    private long _answersAtRefusal = -1;
+
+    /// <inheritdoc/>
+    internal override bool IsLimitShared =>
+        limit.Refusals - _refusalsBefore > Volatile.Read(ref _refusals)
+        && limit.Answers - Volatile.Read(ref _answersAtRefusal) <= limit.AnswersOfOthers
+        && !limit.IsHopeless;
+
+    /// <inheritdoc/>
+    internal override Task WaitAsync(CancellationToken cancellationToken) => pacer.WaitAsync(estimatedTokens, cancellationToken);
+
+    /// <inheritdoc/>
+    internal override void Failed(HeliconeException error)
+    {
+        // Each attempt pays for its tokens, and one that failed has used none.
+        pacer.Correct(estimatedTokens, 0);
+        if (error.Kind != HeliconeErrorKind.RateLimited)
+        {
+            return;
+        }
+
+        Interlocked.CompareExchange(ref _answersAtRefusal, limit.Answers, -1);
+        Interlocked.Increment(ref _refusals);
+        limit.Refused();
+        if (error.RetryAfter is { } wait && wait <= s_longestPause)
+        {
+            pacer.Pause(wait);
+        }
+    }
+}

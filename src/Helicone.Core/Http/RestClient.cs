@@ -16,8 +16,8 @@ internal sealed class RestClient
 {
     private static readonly RequestOptions s_options = new() { TotalTimeout = TimeSpan.FromSeconds(120) };
 
-    // What changes something is not sent twice: whether the first one arrived is not known when its answer is lost.
-    private static readonly RequestOptions s_once = new() { TotalTimeout = TimeSpan.FromSeconds(120), MaxRetries = 0 };
+    // Whether a request arrived is not known when its answer is lost.
+    private static readonly RequestOptions s_unprocessed = s_options with { RetryOnlyUnprocessed = true };
 
     private readonly HeliconeTransport _transport;
     private readonly Func<HeliconeOptions, Uri> _root;
@@ -64,10 +64,23 @@ internal sealed class RestClient
     internal Task<JsonDocument> QueryAsync(string path, Action<Utf8JsonWriter> body, CancellationToken cancellationToken) =>
         RunAsync(HttpMethod.Post, path, body, s_options, cancellationToken);
 
-    /// <summary>A request that changes something.</summary>
-    internal async Task SendAsync(string method, string path, Action<Utf8JsonWriter> body, CancellationToken cancellationToken, IReadOnlyList<KeyValuePair<string, string>>? headers = null)
+    /// <summary>A request that changes something, and changes nothing more when it is sent again.</summary>
+    internal Task SetAsync(string method, string path, Action<Utf8JsonWriter> body, CancellationToken cancellationToken) =>
+        ChangeAsync(method, path, body, s_options, null, cancellationToken);
+
+    /// <summary>A request that adds something each time it is processed. It is sent again only when it certainly was not.</summary>
+    internal Task AddAsync(string path, Action<Utf8JsonWriter> body, IReadOnlyList<KeyValuePair<string, string>> headers, CancellationToken cancellationToken) =>
+        ChangeAsync("POST", path, body, s_unprocessed, headers, cancellationToken);
+
+    private async Task ChangeAsync(
+        string method,
+        string path,
+        Action<Utf8JsonWriter> body,
+        RequestOptions options,
+        IReadOnlyList<KeyValuePair<string, string>>? headers,
+        CancellationToken cancellationToken)
     {
-        using JsonDocument answer = await RunAsync(new HttpMethod(method), path, body, s_once, cancellationToken, headers).ConfigureAwait(false);
+        using JsonDocument answer = await RunAsync(new HttpMethod(method), path, body, options, cancellationToken, headers).ConfigureAwait(false);
         Data(answer);
     }
 

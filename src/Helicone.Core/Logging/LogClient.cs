@@ -32,7 +32,7 @@ public sealed class LogClient
         HeaderSink headers = new();
         entry.Session?.WriteTo(headers);
         entry.Tags.WriteTo(headers);
-        return _rest.SendAsync("POST", "custom/v1/log", writer => Write(writer, entry, headers), cancellationToken, headers.Headers);
+        return _rest.AddAsync("custom/v1/log", writer => Write(writer, entry, headers), headers.Headers, cancellationToken);
     }
 
     private static void Write(Utf8JsonWriter writer, ManualLogEntry entry, HeaderSink headers)

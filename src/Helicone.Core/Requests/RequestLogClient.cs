@@ -41,7 +41,7 @@ public sealed class RequestLogClient
 
     /// <summary>Sets a property of a call that was already logged.</summary>
     public Task SetPropertyAsync(string requestId, string name, string value, CancellationToken cancellationToken) =>
-        _rest.SendAsync("PUT", $"v1/request/{Uri.EscapeDataString(requestId)}/property", writer =>
+        _rest.SetAsync("PUT", $"v1/request/{Uri.EscapeDataString(requestId)}/property", writer =>
         {
             writer.WriteString("key", name);
             writer.WriteString("value", value);
@@ -49,11 +49,11 @@ public sealed class RequestLogClient
 
     /// <summary>Says whether an answer was good.</summary>
     public Task SetFeedbackAsync(string requestId, bool rating, CancellationToken cancellationToken) =>
-        _rest.SendAsync("POST", $"v1/request/{Uri.EscapeDataString(requestId)}/feedback", writer => writer.WriteBoolean("rating", rating), cancellationToken);
+        _rest.SetAsync("POST", $"v1/request/{Uri.EscapeDataString(requestId)}/feedback", writer => writer.WriteBoolean("rating", rating), cancellationToken);
 
     /// <summary>Adds scores by name.</summary>
     public Task AddScoreAsync(string requestId, IReadOnlyDictionary<string, double> scores, CancellationToken cancellationToken) =>
-        _rest.SendAsync("POST", $"v1/request/{Uri.EscapeDataString(requestId)}/score", writer =>
+        _rest.SetAsync("POST", $"v1/request/{Uri.EscapeDataString(requestId)}/score", writer =>
         {
             writer.WriteStartObject("scores");
             foreach (KeyValuePair<string, double> score in scores)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Helicone.Attribution;
 using Helicone.Core.Tests.Servers;
+using Helicone.Errors;
 using Helicone.Logging;
 
 namespace Helicone.Core.Tests.Logging;
@@ -84,6 +85,45 @@ public sealed class LogTests
 
         Assert.Contains("before it begins", e.Message, StringComparison.Ordinal);
         Assert.Empty(server.Requests);
+    }
+
+    [Theory]
+    [InlineData(429, 2)]
+    [InlineData(503, 1)]
+    public async Task Entry_IsSentAgain_OnlyWhereItCannotHaveBeenKept(int status, int requests)
+    {
+        // A second copy would be a second call in the log: only a refusal for the number of requests is certain.
+        await using ScriptedServer server = await ScriptedServer.StartAsync(
+            ScriptedServer.Text(404, ""),
+            ScriptedServer.Sequence(ScriptedServer.Json("{}", status), ScriptedServer.Text(204, "", null)));
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        HeliconeException? failure = null;
+        try
+        {
+            await client.Log.SendAsync(new ManualLogEntry { StartedAt = s_start, EndedAt = s_start }, default);
+        }
+        catch (HeliconeException e)
+        {
+            failure = e;
+        }
+
+        Assert.Equal(requests, server.Requests.Count);
+        Assert.Equal(requests == 1, failure is not null);
+    }
+
+    [Fact]
+    public async Task Entry_ThatNobodyTook_IsSentAgain()
+    {
+        await using RawServer server = new(_ => Task.CompletedTask, listen: false, registry: "{}");
+        using HeliconeClient client = new(Clients.Options(server.Uri) with { MaxRetries = 20, RetryDelay = TimeSpan.FromMilliseconds(100), MaxRetryDelay = TimeSpan.FromMilliseconds(200) });
+
+        Task sending = client.Log.SendAsync(new ManualLogEntry { StartedAt = s_start, EndedAt = s_start }, default);
+        await Task.Delay(150);
+        server.Listen();
+
+        await sending.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(1, server.Connections);
     }
 
     private static Dictionary<string, object?> Fields(params (string Name, object? Value)[] fields) => fields.ToDictionary(f => f.Name, f => f.Value);

@@ -259,15 +259,35 @@ public sealed class RequestLogTests
             server.Requests.Select(r => $"{r.Method} {r.Path} {r.Body}"));
     }
 
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task Change_ThatMayPassTheNextTime_IsTriedAgain(int status)
+    {
+        // Setting the same property, feedback, or score again changes nothing.
+        int asked = 0;
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Text(404, ""), context => Interlocked.Increment(ref asked) % 2 == 1
+            ? ScriptedServer.Json("""{"error":"Too many requests, please try again later."}""", status)(context)
+            : ScriptedServer.Json("""{"data":null,"error":null}""", 201)(context));
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        await client.Requests.SetPropertyAsync("r-1", "Team", "ops", default);
+        await client.Requests.SetFeedbackAsync("r-1", true, default);
+        await client.Requests.AddScoreAsync("r-1", new Dictionary<string, double> { ["accuracy"] = 0.5 }, default);
+
+        Assert.Equal(6, server.Requests.Count);
+        Assert.Equal(3, server.Requests.Select(r => $"{r.Method} {r.Path} {r.Body}").Distinct().Count());
+    }
+
     [Fact]
-    public async Task Change_ThatFails_IsNotTriedAgain()
+    public async Task Change_ThatKeepsFailing_EndsAfterItsRetries()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Text(404, ""), ScriptedServer.Json("""{"data":null,"error":"down"}""", 503));
         using HeliconeClient client = Clients.Client(server.Uri);
 
         await Assert.ThrowsAsync<HeliconeException>(() => client.Requests.SetFeedbackAsync("r-1", true, default));
 
-        Assert.Single(server.Requests);
+        Assert.Equal(3, server.Requests.Count);
     }
 
     [Fact]

@@ -7,15 +7,12 @@ A thin wrapper around the dotnet commands of the README, for people who are in P
 
 .PARAMETER Task
 Build    dotnet build Helicone.sln: fills module/bin, so that Import-Module ./module/Helicone.psd1 works.
-Test     dotnet test, then Pester and PSScriptAnalyzer where they are installed.
-Pester   The Pester tests alone.
+Test     dotnet test, which includes the Pester tests, then PSScriptAnalyzer if it is installed.
+Pester   The Pester tests alone, on the pwsh that the build downloads.
 Package  A folder as the PowerShell Gallery wants it: artifacts/Helicone.
 
 .PARAMETER Configuration
 Debug or Release. Package always builds Release.
-
-.PARAMETER ResultPath
-A file that the Pester task writes 'passed failed' to.
 
 .EXAMPLE
 ./build.ps1 -Task Test
@@ -29,9 +26,7 @@ param(
     [string] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Debug',
-
-    [string] $ResultPath
+    [string] $Configuration = 'Debug'
 )
 
 $ErrorActionPreference = 'Stop'
@@ -41,28 +36,6 @@ function Invoke-Dotnet {
     & dotnet @args
     if ($LASTEXITCODE -ne 0) {
         throw "dotnet $args ended with $LASTEXITCODE."
-    }
-}
-
-function Test-WithPester {
-    if (-not (Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -ge 5 })) {
-        Write-Warning 'Pester 5 is not installed: its tests were not run. Install-Module Pester -MinimumVersion 5.0 brings it.'
-        return
-    }
-
-    Import-Module Pester -MinimumVersion 5.0
-    $configuration = New-PesterConfiguration
-    $configuration.Run.Path = Join-Path $root 'tests/Pester'
-    $configuration.Run.PassThru = $true
-    $configuration.Output.Verbosity = 'Detailed'
-    $result = Invoke-Pester -Configuration $configuration
-    $bad = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
-    if ($ResultPath) {
-        Set-Content -Path $ResultPath -Value "$($result.PassedCount) $bad"
-    }
-
-    if ($bad -gt 0) {
-        throw "$bad Pester tests failed."
     }
 }
 
@@ -86,11 +59,10 @@ switch ($Task) {
     }
     'Test' {
         Invoke-Dotnet test (Join-Path $root 'Helicone.sln') --configuration $Configuration
-        Test-WithPester
         Test-WithAnalyzer
     }
     'Pester' {
-        Test-WithPester
+        Invoke-Dotnet test (Join-Path $root 'tests/Helicone.Pester.Tests') --configuration $Configuration
     }
     'Package' {
         Invoke-Dotnet build (Join-Path $root 'Helicone.sln') --configuration Release

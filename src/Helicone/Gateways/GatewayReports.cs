@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Helicone.Gateways;
 
-/// <summary>What a local gateway writes on its standard error: all of it for the error of a start that fails, later what concerns the gateway as a whole.</summary>
+/// <summary>What a local gateway writes: the beginning and the end of it for the error of a failed start, later the warnings that concern the gateway as a whole.</summary>
 internal sealed class GatewayReports
 {
     private const int KeptLines = 20;
@@ -11,17 +11,21 @@ internal sealed class GatewayReports
     // Below 20 the gateway speaks of single calls: whoever made one has its error.
     private static readonly Regex s_warning = new(@"^(?:warn|fail|crit): Helicone\.LocalGateway\[[2-9]\d\] (?<text>.+)$", RegexOptions.CultureInvariant);
 
+    // The reason is at the beginning of an unhandled exception, and at the end of a log.
+    private readonly List<string> _first = [];
     private readonly Queue<string> _lines = new();
     private readonly Queue<string> _warnings = new();
+    private int _count;
 
-    /// <summary>The last lines.</summary>
+    /// <summary>The first and the last lines.</summary>
     public IReadOnlyList<string> Lines
     {
         get
         {
             lock (_lines)
             {
-                return _lines.ToArray();
+                int left = _count - _first.Count - _lines.Count;
+                return left == 0 ? [.. _first, .. _lines] : [.. _first, $"… {left} more lines …", .. _lines];
             }
         }
     }
@@ -36,7 +40,16 @@ internal sealed class GatewayReports
 
         lock (_lines)
         {
-            Keep(_lines, line!);
+            _count++;
+            if (_first.Count < KeptLines)
+            {
+                _first.Add(line!);
+            }
+            else
+            {
+                Keep(_lines, line!);
+            }
+
             if (s_warning.Match(line) is { Success: true } warning)
             {
                 Keep(_warnings, warning.Groups["text"].Value);

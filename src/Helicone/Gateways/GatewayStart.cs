@@ -15,9 +15,14 @@ namespace Helicone.Gateways;
 /// <summary>Starts the gateway that ships in the module.</summary>
 internal sealed class GatewayStart
 {
+    // A child of the gateway may keep its output open for longer than anyone waits for an error.
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(2);
+
     private readonly GatewayReports _reports = new();
     private readonly TaskCompletionSource<ReadyLine?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>0 lets the system choose one that is free.</summary>
     public int Port { get; init; }
@@ -67,6 +72,9 @@ internal sealed class GatewayStart
         ProcessEnd.Kill(process);
         await _exited.Task;
         cancellationToken.ThrowIfCancellationRequested();
+
+        // The process may be gone before all that it wrote has been read.
+        await Task.WhenAny(Task.WhenAll(_outputEnded.Task, _errorsEnded.Task), Task.Delay(s_lastWords, cancellationToken));
         throw Failure(exited ? process.ExitCode : null);
     }
 
@@ -87,16 +95,12 @@ internal sealed class GatewayStart
         }
     }
 
-    private static string FindDotnet()
-    {
-        string name = Path.DirectorySeparatorChar == '\\' ? "dotnet.exe" : "dotnet";
-        string? root = Variables.Get("DOTNET_ROOT");
-        return root is not null && File.Exists(Path.Combine(root, name)) ? Path.Combine(root, name) : name;
-    }
-
     private Process Launch(string assembly, IEnumerable<HeliconeGateway> siblings)
     {
-        ProcessStartInfo start = new(FindDotnet())
+        const string Remedy = "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com, or set $env:DOTNET_ROOT to the folder that contains dotnet.";
+        string dotnet = DotnetHost.Find()
+            ?? throw new GatewayStartException($"The local gateway needs .NET, and no dotnet was found. Searched: {DotnetHost.Places}.", Remedy);
+        ProcessStartInfo start = new(dotnet)
         {
             UseShellExecute = false,
             CreateNoWindow = true,
@@ -113,7 +117,14 @@ internal sealed class GatewayStart
 
         Process process = new() { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Read(line.Data);
-        process.ErrorDataReceived += (_, line) => _reports.Add(line.Data);
+        process.ErrorDataReceived += (_, line) =>
+        {
+            _reports.Add(line.Data);
+            if (line.Data is null)
+            {
+                _errorsEnded.TrySetResult(true);
+            }
+        };
         process.Exited += (_, _) =>
         {
             _exited.TrySetResult(true);
@@ -126,8 +137,8 @@ internal sealed class GatewayStart
         catch (Win32Exception e)
         {
             throw new GatewayStartException(
-                $"The local gateway needs .NET, and '{start.FileName}' cannot be started: {e.Message}.",
-                "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com, or set $env:DOTNET_ROOT to the folder that has dotnet in it.",
+                $"The local gateway needs .NET, and '{dotnet}' can't be started: {e.Message}.",
+                Remedy,
                 e);
         }
 
@@ -157,9 +168,18 @@ internal sealed class GatewayStart
 
     private void Read(string? line)
     {
-        if (line is not null && ReadyLine.TryParse(line) is { } ready)
+        if (line is null)
         {
+            _outputEnded.TrySetResult(true);
+        }
+        else if (ReadyLine.TryParse(line) is { } ready)
+        {
+            // The line has the key in it, and goes nowhere else.
             _ready.TrySetResult(ready);
+        }
+        else
+        {
+            _reports.Add(line);
         }
     }
 

@@ -13,6 +13,9 @@ internal static class Child
             case ["rival", string folder]:
                 await RivalChild.RunAsync(folder);
                 return 0;
+            case ["dotnet", string folder, string path]:
+                DotnetChild.Run(folder, path);
+                return 0;
             case ["bulk", string address, string journal, string count]:
                 await BulkChild.RunAsync(address, journal, count);
                 return 0;

@@ -3,6 +3,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
 using Helicone.Http;
+using Helicone.Resilience;
 
 namespace Helicone.Registry;
 
@@ -122,6 +123,8 @@ public sealed class ModelRegistryClient
 
     private async Task LoadAsync()
     {
+        // In the background: the command that started it doesn't wait for it.
+        CallWaits.Current = null;
         try
         {
             ModelRegistry? stored = _file?.TryRead();

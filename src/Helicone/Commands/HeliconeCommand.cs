@@ -19,6 +19,7 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<Action> _messages = new();
     private PipelinePump? _pump;
+    private WaitProgress? _waits;
 
     private protected HeliconeCommand()
     {
@@ -131,6 +132,7 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
     {
         CancellationToken token = _stop.Token;
         using PipelinePump pump = PipelinePump.Open();
+        using IDisposable waits = (_waits ??= new WaitProgress(this, Post)).Observe();
         Volatile.Write(ref _pump, pump);
         try
         {
@@ -149,6 +151,7 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
         }
         catch (HeliconeException e)
         {
+            WriteMessages();
             WriteError(Record(e, Target));
         }
         catch (Exception e)

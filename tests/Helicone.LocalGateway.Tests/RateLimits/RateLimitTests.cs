@@ -73,6 +73,20 @@ public sealed class RateLimitTests
     }
 
     [Fact]
+    public async Task Reset_IsRoundedUp_SoThatNobodyComesBackTooEarly()
+    {
+        await using TestGateway gateway = await StartAsync();
+
+        // One of 49 a minute is there again after 1.22 seconds.
+        using HttpResponseMessage first = await AskAsync(gateway, "49;w=60");
+        Assert.Equal("2", first.Header("Helicone-RateLimit-Reset"));
+
+        _time.Advance(TimeSpan.FromSeconds(2));
+        using HttpResponseMessage next = await AskAsync(gateway, "49;w=60");
+        Assert.Equal("48", Remaining(next));
+    }
+
+    [Fact]
     public async Task RefusedCalls_UseNothingUp()
     {
         await using TestGateway gateway = await StartAsync();

@@ -14,6 +14,7 @@ using System.Threading.Tasks;
 using Helicone.Errors;
 using Helicone.Http;
 using Helicone.Registry;
+using Helicone.Resilience;
 
 namespace Helicone.Chat;
 

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using Helicone.Errors;
 using Helicone.Http;
 using Helicone.Registry;
+using Helicone.Resilience;
 
 namespace Helicone.Chat;
 

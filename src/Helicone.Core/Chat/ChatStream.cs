@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
-using Helicone.Http;
 using Helicone.Registry;
+using Helicone.Resilience;
 
 namespace Helicone.Chat;
 

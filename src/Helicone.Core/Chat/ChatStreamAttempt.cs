@@ -8,6 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
 using Helicone.Http;
+using Helicone.Resilience;
 
 namespace Helicone.Chat;
 

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
+using Helicone.Resilience;
 
 namespace Helicone.Http;
 

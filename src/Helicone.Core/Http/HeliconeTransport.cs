@@ -10,6 +10,7 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
+using Helicone.Resilience;
 
 namespace Helicone.Http;
 

@@ -2,6 +2,7 @@ using System;
 using System.Net.Http;
 using System.Threading.Tasks;
 using Helicone.Errors;
+using Helicone.Resilience;
 
 namespace Helicone.Http;
 

@@ -8,6 +8,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
+using Helicone.Resilience;
 
 namespace Helicone.Http;
 

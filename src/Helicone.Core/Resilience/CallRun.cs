@@ -3,9 +3,9 @@ using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
-using Helicone.Resilience;
+using Helicone.Http;
 
-namespace Helicone.Http;
+namespace Helicone.Resilience;
 
 /// <summary>One call from its first attempt to its outcome: its limits, its attempts, its clock.</summary>
 internal sealed class CallRun : IDisposable

@@ -3,9 +3,8 @@ using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
-using Helicone.Resilience;
 
-namespace Helicone.Http;
+namespace Helicone.Resilience;
 
 /// <summary>A second request races the first when the first hasn't begun to answer in time. The loser is canceled.</summary>
 internal static class Race

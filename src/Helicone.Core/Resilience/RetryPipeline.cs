@@ -5,7 +5,7 @@ using Helicone.Errors;
 using Polly;
 using Polly.Retry;
 
-namespace Helicone.Http;
+namespace Helicone.Resilience;
 
 /// <summary>When and how long after an attempt the next follows. Polly does the waiting.</summary>
 internal sealed class RetryPipeline

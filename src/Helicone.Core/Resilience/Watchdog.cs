@@ -2,7 +2,7 @@ using System;
 using System.Threading;
 using Helicone.Errors;
 
-namespace Helicone.Http;
+namespace Helicone.Resilience;
 
 /// <summary>Cancels a call when one of its time limits runs out, and says which. One timer serves all of them.</summary>
 internal sealed class Watchdog : IDisposable

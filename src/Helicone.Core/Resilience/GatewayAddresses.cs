@@ -2,8 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using Helicone.Http;
 
-namespace Helicone.Http;
+namespace Helicone.Resilience;
 
 /// <summary>The addresses of the gateway, in the order of preference, and which of them did not answer lately.</summary>
 internal sealed class GatewayAddresses

@@ -10,6 +10,9 @@ namespace Helicone.LocalGateway;
 /// <summary>The gateway as a program of its own.</summary>
 internal static class Program
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+
     public static async Task<int> Main(string[] args)
     {
         if (args.Contains("--help"))
@@ -20,19 +23,16 @@ internal static class Program
 
         using CancellationTokenSource ending = new();
         using PosixSignalRegistration terminate = EndAt(PosixSignal.SIGTERM, ending);
-        using PosixSignalRegistration hangUp = EndAt(PosixSignal.SIGHUP, ending);
         try
         {
             GatewayOptions options = CommandLine.Parse(args);
 
-            // A terminal sends Ctrl+C to everyone in it. Who stops a cmdlet in PowerShell wants the gateway behind it to stay.
-            using PosixSignalRegistration interrupt = options.ParentProcessId is null
-                ? EndAt(PosixSignal.SIGINT, ending)
-                : PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
-            await using GatewayHost gateway = await GatewayHost.StartAsync(options, ending.Token);
-            ReadyLine.Write(gateway);
-            await WaitForEndAsync(options, ending.Token);
-            return 0;
+            // A terminal sends Ctrl+C to everyone in it. Who stops a cmdlet in PowerShell wants the gateway behind it to stay. And when the
+            // terminal closes, its sessions end, and the gateway with the last of them; one in another terminal may have joined.
+            bool isAlone = options.ParentProcessId is null;
+            using PosixSignalRegistration interrupt = isAlone ? EndAt(PosixSignal.SIGINT, ending) : Ignore(PosixSignal.SIGINT);
+            using PosixSignalRegistration hangUp = isAlone ? EndAt(PosixSignal.SIGHUP, ending) : Ignore(PosixSignal.SIGHUP);
+            return await RunAsync(options, ending.Token);
         }
         catch (GatewayStartException e)
         {
@@ -45,19 +45,43 @@ internal static class Program
         }
     }
 
-    private static async Task WaitForEndAsync(GatewayOptions options, CancellationToken ending)
+    /// <summary>Runs the gateway of the database, or joins the one that runs.</summary>
+    /// <exception cref="GatewayStartException">Neither is possible.</exception>
+    private static async Task<int> RunAsync(GatewayOptions options, CancellationToken ending)
     {
-        try
+        Task leave = options.ParentProcessId is null ? Task.Delay(Timeout.Infinite, CancellationToken.None) : LeaveCommand.ReadAsync();
+        long started = options.TimeProvider.GetTimestamp();
+        while (true)
         {
-            await (options.ParentProcessId is { } parent
-                ? ParentProcess.WaitForExitAsync(parent, options.TimeProvider, ending)
-                : Task.Delay(Timeout.Infinite, ending));
-        }
-        catch (OperationCanceledException)
-        {
-            // A signal.
+            try
+            {
+                await using GatewayHost gateway = await GatewayHost.StartAsync(options, ending);
+                ReadyLine.Write(gateway);
+                await gateway.WaitForEndAsync(options, leave, ending);
+                return 0;
+            }
+            catch (GatewayRunningException e)
+            {
+                if (await JoinedGateway.TryJoinAsync(options, ending) is { } joined)
+                {
+                    using (joined)
+                    {
+                        return await joined.StayAsync(options, leave, ending);
+                    }
+                }
+
+                // It is starting, and not ready, or ending, and about to release its database.
+                if (options.TimeProvider.GetElapsedTime(started) > s_patience)
+                {
+                    throw new GatewayStartException($"{e.Message} It does not answer. End its process, or name another database.", e);
+                }
+            }
+
+            await Task.Delay(s_pause, options.TimeProvider, ending);
         }
     }
+
+    private static PosixSignalRegistration Ignore(PosixSignal signal) => PosixSignalRegistration.Create(signal, static context => context.Cancel = true);
 
     private static PosixSignalRegistration EndAt(PosixSignal signal, CancellationTokenSource ending) => PosixSignalRegistration.Create(signal, context =>
     {

@@ -13,12 +13,15 @@ internal static class CommandLine
           --port N          the port on 127.0.0.1; 0 for any free one (8787)
           --database FILE   where calls are kept; the gateway's key lies beside it
           --config FILE     a gateway.json with providers and models of your own
-          --parent PID      end when this process ends, and not at Ctrl+C: that is meant for it
+          --parent PID      end when this process ends, or when it writes "leave" to standard input, and not at Ctrl+C: that is meant for it
           --verbose         log every failed attempt at a provider
           --help            this text
 
-        When it is ready it writes one line of JSON, {"uri","key","pid"}, to standard output, and nothing else ever.
+        When it is ready it writes one line of JSON, {"uri","key","pid","joined"}, to standard output.
         It ends at Ctrl+C, at SIGTERM, or with its parent.
+
+        One gateway runs on a database. A second start joins it: it writes the address of the gateway that runs, with "joined" true,
+        and stays until it is ended or that gateway ends. A gateway with a parent runs until its parent and all that joined are gone.
         """;
 
     /// <exception cref="GatewayStartException">An argument is unknown or has no fitting value.</exception>

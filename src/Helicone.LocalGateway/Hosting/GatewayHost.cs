@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
@@ -34,15 +35,21 @@ internal sealed class GatewayHost : IAsyncDisposable
 {
     private static readonly TimeSpan s_patienceAtTheEnd = TimeSpan.FromSeconds(5);
 
+    /// <summary>The version of this program.</summary>
+    internal static string Version { get; } = typeof(GatewayHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
     private readonly WebApplication _app;
     private readonly GatewayParts _parts;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _watching;
+    private readonly string _database;
 
-    private GatewayHost(WebApplication app, GatewayParts parts, Uri uri, GatewayKey key, Func<CancellationToken, Task> watch)
+    private GatewayHost(WebApplication app, GatewayParts parts, string database, GatewayUsers users, Uri uri, GatewayKey key, Func<CancellationToken, Task> watch)
     {
         _app = app;
         _parts = parts;
+        _database = database;
+        Users = users;
         Uri = uri;
         Key = key;
         _watching = watch(_ending.Token);
@@ -54,18 +61,40 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>The key that it takes.</summary>
     public GatewayKey Key { get; }
 
+    /// <summary>The processes that need it.</summary>
+    public GatewayUsers Users { get; }
+
     /// <summary>Starts one; it takes requests when this returns.</summary>
+    /// <exception cref="GatewayRunningException">Another gateway runs on the database.</exception>
     /// <exception cref="GatewayStartException">A path, the configuration or the port is wrong.</exception>
     public static async Task<GatewayHost> StartAsync(GatewayOptions options, CancellationToken cancellationToken = default)
     {
         string database = DataFolder.Open(options.DatabasePath);
+        GatewayParts parts = new();
+
+        // Kept first, released last: until then nobody else writes what this gateway has open.
+        parts.Keep(DataLock.TryTake(database) ?? throw new GatewayRunningException(database));
+        try
+        {
+            // Of a gateway that was killed.
+            RunningGateway.Delete(database);
+            return await StartAsync(options, database, parts, cancellationToken);
+        }
+        catch
+        {
+            await parts.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<GatewayHost> StartAsync(GatewayOptions options, string database, GatewayParts parts, CancellationToken cancellationToken)
+    {
         GatewayKey key = GatewayKeyFile.LoadOrCreate(Path.GetDirectoryName(database)!);
         byte[]? text = options.ConfigurationPath is { } path ? GatewayConfigurationReader.ReadText(path) : null;
         GatewayConfiguration initial = text is null ? new GatewayConfiguration() : GatewayConfigurationReader.Parse(options.ConfigurationPath!, text);
 
         WebApplication app = Build(options);
         ILogger logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(GatewayLog.Category);
-        GatewayParts parts = new();
         try
         {
             LiveConfiguration configuration = parts.Keep(new LiveConfiguration(options, initial));
@@ -77,12 +106,15 @@ internal sealed class GatewayHost : IAsyncDisposable
             Authenticator authenticator = new(key);
             InferencePipeline inference = new(authenticator, routing, cache, limits, log, options.TimeProvider, logger);
             ApiRequests api = ApiRequests.Over(log, authenticator, routing, options.TimeProvider);
-            app.Run(new GatewayRequests(inference, api, new PageRequests(authenticator, log, options.TimeProvider), routing, logger).HandleAsync);
-            await ListenAsync(app, options.Port, cancellationToken);
+            GatewayUsers users = new(options.ParentProcessId, options.TimeProvider);
+            UserRequests userRequests = new(authenticator, users);
+            app.Run(new GatewayRequests(inference, api, new PageRequests(authenticator, log, options.TimeProvider), userRequests, routing, logger).HandleAsync);
+            await ListenAsync(app, options.Port ?? GatewayOptions.DefaultPort, cancellationToken);
 
             Uri uri = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+            Describe(options, uri).Write(database);
             LogRetention retention = new(log, () => configuration.Retention, options.TimeProvider, logger);
-            return new GatewayHost(app, parts, uri, key, ending => Task.WhenAll(
+            return new GatewayHost(app, parts, database, users, uri, key, ending => Task.WhenAll(
                 Task.Run(() => retention.RunAsync(ending), CancellationToken.None),
                 WatchOllamaAsync(routing, options.TimeProvider, logger, ending),
                 WatchConfigurationAsync(options.ConfigurationPath, text, configuration, logger, ending)));
@@ -90,14 +122,28 @@ internal sealed class GatewayHost : IAsyncDisposable
         catch
         {
             await app.DisposeAsync();
-            await parts.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Returns when it is to end: at a signal, or when nobody needs it anymore.</summary>
+    /// <param name="options">Its options.</param>
+    /// <param name="leave">The parent has left.</param>
+    /// <param name="ending">A signal.</param>
+    public async Task WaitForEndAsync(GatewayOptions options, Task leave, CancellationToken ending)
+    {
+        Task signaled = Task.Delay(Timeout.Infinite, ending);
+        if (await Task.WhenAny(leave, Users.Gone, signaled) == leave && options.ParentProcessId is { } parent)
+        {
+            ReadyLine.WriteLeft(Users.Remove(parent));
+            await Task.WhenAny(Users.Gone, signaled);
         }
     }
 
     /// <summary>Ends it: what is under way gets a few seconds, what is idle is closed.</summary>
     public async ValueTask DisposeAsync()
     {
+        RunningGateway.Delete(_database);
         await _ending.CancelAsync();
         using CancellationTokenSource patience = new(s_patienceAtTheEnd);
         await _app.StopAsync(patience.Token);
@@ -106,6 +152,16 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _parts.DisposeAsync();
         _ending.Dispose();
     }
+
+    private static RunningGateway Describe(GatewayOptions options, Uri uri) => new()
+    {
+        Uri = uri,
+        ProcessId = Environment.ProcessId,
+        ProcessStart = ParentProcess.StartTimeOf(Environment.ProcessId),
+        Version = Version,
+        ConfigurationPath = options.ConfigurationPath is { } path ? Path.GetFullPath(path) : null,
+        KeyVariables = ProviderSetup.KeyVariables(options.Environment),
+    };
 
     private static async Task ListenAsync(WebApplication app, int port, CancellationToken cancellationToken)
     {
@@ -130,7 +186,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, options.Port ?? GatewayOptions.DefaultPort, listen => listen.Protocols = HttpProtocols.Http1);
             KestrelServerLimits limits = kestrel.Limits;
 
             // RequestReader counts. Kestrel would close the connection on who is still sending, and its 413 would be lost on the way.

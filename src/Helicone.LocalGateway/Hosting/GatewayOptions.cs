@@ -9,8 +9,8 @@ internal sealed record GatewayOptions
 {
     public const int DefaultPort = 8787;
 
-    /// <summary>The port on 127.0.0.1; 0 for any free one.</summary>
-    public int Port { get; init; } = DefaultPort;
+    /// <summary>The port on 127.0.0.1; 0 for any free one. <see langword="null"/> is <see cref="DefaultPort"/>, or whichever a gateway that already runs has.</summary>
+    public int? Port { get; init; }
 
     /// <summary>The database file. Its folder holds the gateway's key too.</summary>
     public string? DatabasePath { get; init; }
@@ -21,7 +21,7 @@ internal sealed record GatewayOptions
     /// <summary>Whether the log on standard error tells of every failed attempt, not only of what the gateway itself could not do.</summary>
     public bool Verbose { get; init; }
 
-    /// <summary>The process to end with.</summary>
+    /// <summary>The process that starts the gateway; the gateway ends when it, and every process that joined, is gone.</summary>
     public int? ParentProcessId { get; init; }
 
     /// <summary>Where provider keys are read from, once, at the start.</summary>

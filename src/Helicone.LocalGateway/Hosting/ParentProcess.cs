@@ -8,7 +8,7 @@ using System.Threading.Tasks;
 
 namespace Helicone.LocalGateway.Hosting;
 
-/// <summary>The process that started the gateway, which must not outlive it.</summary>
+/// <summary>A process that the gateway must not outlive: the one that started it, or one that joined.</summary>
 internal static class ParentProcess
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
@@ -51,9 +51,15 @@ internal static class ParentProcess
         }
     }
 
-    /// <returns><see langword="null"/> when the process is gone, or dead and only not yet buried.</returns>
-    private static string? StartTimeOf(int processId)
+    /// <summary>When the process started, in the operating system's own terms. Distinguishes it from a later process with the same id.</summary>
+    /// <returns><see langword="null"/> when the process is gone, or is a zombie.</returns>
+    internal static string? StartTimeOf(int processId)
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            return StartTimeElsewhere(processId);
+        }
+
         try
         {
             string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"));
@@ -63,6 +69,19 @@ internal static class ParentProcess
             return fields[0] is "Z" or "X" ? null : fields[19];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string? StartTimeElsewhere(int processId)
+    {
+        try
+        {
+            using Process process = Process.GetProcessById(processId);
+            return process.HasExited ? null : process.StartTime.ToUniversalTime().Ticks.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
             return null;
         }

@@ -45,6 +45,10 @@ internal static class ProviderSetup
         return providers;
     }
 
+    /// <summary>The environment variables of well-known providers that hold a key. Names only.</summary>
+    public static string[] KeyVariables(Func<string, string?> environment) =>
+        [.. WellKnownProviders.All.Select(static provider => provider.ApiKeyVariable).Where(name => ProviderKey.TryCreate(environment(name)) is not null)];
+
     /// <summary>The models that gateway.json adds.</summary>
     public static List<RegistryModel> Models(GatewayConfiguration configuration)
     {

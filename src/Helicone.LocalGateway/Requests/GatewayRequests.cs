@@ -4,6 +4,7 @@ using System.Text;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
 using Helicone.LocalGateway.Errors;
+using Helicone.LocalGateway.Hosting;
 using Helicone.LocalGateway.Page;
 using Helicone.LocalGateway.Query;
 using Helicone.LocalGateway.Routing;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace Helicone.LocalGateway.Requests;
 
 /// <summary>Where every request begins: which of them is what.</summary>
-internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests api, PageRequests page, LiveRoutingTable routing, ILogger logger)
+internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests api, PageRequests page, UserRequests users, LiveRoutingTable routing, ILogger logger)
 {
     private const string Json = "application/json";
 
@@ -51,7 +52,7 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
     private async Task RouteAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
-        if (await api.TryHandleAsync(context) || await page.TryHandleAsync(context))
+        if (await api.TryHandleAsync(context) || await page.TryHandleAsync(context) || await users.TryHandleAsync(context))
         {
             return;
         }

@@ -22,7 +22,7 @@ public abstract class GatewayStartingCommand : HeliconeCommand
         {
             HeliconeGateway gateway = await start.RunAsync(State.Gateways, cancellationToken);
             State.Add(gateway);
-            WriteVerbose($"The local gateway listens on {gateway.Uri} (process {gateway.ProcessId}, database {gateway.DatabasePath}).");
+            WriteVerbose($"The local gateway {(gateway.IsJoined ? "was already running and " : string.Empty)}listens on {gateway.Uri} (process {gateway.ProcessId}, database {gateway.DatabasePath}).");
             return gateway;
         }
         catch (GatewayStartException e)

@@ -55,7 +55,7 @@ public sealed class StartHeliconeGatewayCommand : GatewayStartingCommand
         HeliconeGateway gateway = await StartGatewayAsync(start, cancellationToken);
         if (SetEnvironment)
         {
-            gateway.Environment = GatewayEnvironment.Point(gateway);
+            gateway.Environment ??= GatewayEnvironment.Point(gateway);
         }
 
         WriteObject(gateway);

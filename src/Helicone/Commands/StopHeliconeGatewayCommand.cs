@@ -36,12 +36,17 @@ public sealed class StopHeliconeGatewayCommand : HeliconeCommand
         };
         foreach (HeliconeGateway gateway in gateways)
         {
-            if (gateway.HasExited || !ShouldProcess($"{gateway.Uri} (process {gateway.ProcessId})", "Stop the Helicone gateway"))
+            if (gateway.HasExited || gateway.HasLeft || !ShouldProcess($"{gateway.Uri} (process {gateway.ProcessId})", "Stop the Helicone gateway"))
             {
                 continue;
             }
 
-            await gateway.StopAsync(cancellationToken);
+            int others = await gateway.StopAsync(cancellationToken);
+            if (others > 0)
+            {
+                WriteWarning($"The local gateway at {gateway.Uri} keeps running because {others} other {(others == 1 ? "process uses" : "processes use")} it. It ends when the last one leaves. To end it now, use Stop-Process -Id {gateway.ProcessId}.");
+            }
+
             if (State.Connection is { IsLocal: true } connection && connection.GatewayUri == gateway.Uri)
             {
                 _ = State.Disconnect();

@@ -20,6 +20,7 @@ internal sealed class GatewayStart
 
     private readonly GatewayReports _reports = new();
     private readonly TaskCompletionSource<ReadyLine?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<int> _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,12 +39,17 @@ internal sealed class GatewayStart
 
     private static string Folder => Path.Combine(Path.GetDirectoryName(typeof(GatewayStart).Assembly.Location)!, "gateway");
 
-    /// <summary>Starts it and waits until it says that it is ready.</summary>
+    /// <summary>Starts it and waits until it is ready. When one runs on the same database, in this session or in another process, that one is returned.</summary>
     /// <param name="siblings">The gateways that this session has started; the environment that they have set is not for this one.</param>
     /// <param name="cancellationToken">Stops the wait, and the process with it.</param>
     /// <exception cref="GatewayStartException">It did not; the process is gone.</exception>
     public async Task<HeliconeGateway> RunAsync(IEnumerable<HeliconeGateway> siblings, CancellationToken cancellationToken)
     {
+        if (siblings.FirstOrDefault(Fits) is { } running)
+        {
+            return running;
+        }
+
         string assembly = Path.Combine(Folder, "Helicone.LocalGateway.dll");
         if (!File.Exists(assembly))
         {
@@ -65,7 +71,7 @@ internal sealed class GatewayStart
         string version = FileVersionInfo.GetVersionInfo(assembly).ProductVersion?.Split('+')[0] ?? "unknown";
         if (ready is not null)
         {
-            return new HeliconeGateway(process, _exited, _reports, ready, DatabasePath, version);
+            return new HeliconeGateway(process, _exited, _left, _reports, ready, DatabasePath, version) { ConfigPath = ready.IsJoined ? null : ConfigPath };
         }
 
         bool exited = process.HasExited;
@@ -77,6 +83,14 @@ internal sealed class GatewayStart
         await Task.WhenAny(Task.WhenAll(_outputEnded.Task, _errorsEnded.Task), Task.Delay(s_lastWords, cancellationToken));
         throw Failure(exited ? process.ExitCode : null);
     }
+
+    /// <summary>Whether a gateway of this session is the one that is asked for. One on the same database with other options is not; starting names what differs.</summary>
+    private bool Fits(HeliconeGateway gateway) =>
+        !gateway.HasExited
+        && !gateway.HasLeft
+        && gateway.DatabasePath == DatabasePath
+        && (Port == 0 || Port == gateway.Uri.Port)
+        && (ConfigPath is null || ConfigPath == gateway.ConfigPath);
 
     private static string Quote(string argument) => "\"" + argument.Replace("\"", "\\\"") + "\"";
 
@@ -177,6 +191,10 @@ internal sealed class GatewayStart
             // The line has the key in it, and goes nowhere else.
             _ready.TrySetResult(ready);
         }
+        else if (ReadyLine.TryParseLeft(line) is { } others)
+        {
+            _left.TrySetResult(others);
+        }
         else
         {
             _reports.Add(line);
@@ -197,6 +215,8 @@ internal sealed class GatewayStart
         string advice =
             text.IndexOf($"Port {Port} is taken", StringComparison.Ordinal) >= 0
                 ? $"Another program listens on port {Port}: choose another with -Port, or leave it out and a free one is chosen."
+            : text.IndexOf("already runs on", StringComparison.Ordinal) >= 0
+                ? "Stop-HeliconeGateway in every session that uses that gateway ends it. To run another at the same time, give it a file of its own with -DatabasePath."
             : text.IndexOf("install or update .NET", StringComparison.OrdinalIgnoreCase) >= 0
                 ? "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com."
             : exitCode is null

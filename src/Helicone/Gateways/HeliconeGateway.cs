@@ -1,27 +1,40 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.IO;
 using System.Security;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 
 namespace Helicone.Gateways;
 
-/// <summary>A local gateway that this runspace has started.</summary>
+/// <summary>A local gateway that this runspace has started or joined.</summary>
 public sealed class HeliconeGateway
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly byte[] s_leave = Encoding.ASCII.GetBytes("leave\n");
 
     private readonly Process _process;
     private readonly TaskCompletionSource<bool> _exited;
+    private readonly TaskCompletionSource<int> _left;
     private readonly GatewayReports _reports;
 
-    internal HeliconeGateway(Process process, TaskCompletionSource<bool> exited, GatewayReports reports, ReadyLine ready, string databasePath, string version)
+    /// <param name="process">The gateway, or when one was running already, the process that keeps it running for this session.</param>
+    /// <param name="exited">Completes when the process has ended.</param>
+    /// <param name="left">Completes when the process has answered <c>leave</c>, with the number of others that use the gateway.</param>
+    /// <param name="reports">What the process writes to standard error.</param>
+    /// <param name="ready">What it reported when it was ready.</param>
+    /// <param name="databasePath">The full path of the database.</param>
+    /// <param name="version">The version of the program.</param>
+    internal HeliconeGateway(Process process, TaskCompletionSource<bool> exited, TaskCompletionSource<int> left, GatewayReports reports, ReadyLine ready, string databasePath, string version)
     {
         _process = process;
         _exited = exited;
+        _left = left;
         _reports = reports;
-        ProcessId = process.Id;
+        ProcessId = ready.ProcessId;
+        IsJoined = ready.IsJoined;
         Uri = ready.Uri;
         ApiKey = Connections.ApiKey.Protect(ready.Key);
         DatabasePath = databasePath;
@@ -36,6 +49,9 @@ public sealed class HeliconeGateway
 
     /// <summary>Its process.</summary>
     public int ProcessId { get; }
+
+    /// <summary>Indicates whether the gateway was already running when this session asked for one.</summary>
+    public bool IsJoined { get; }
 
     /// <summary>Where it keeps what it has answered.</summary>
     public string DatabasePath { get; }
@@ -58,11 +74,17 @@ public sealed class HeliconeGateway
     /// <summary>What it has said of itself since this was asked last, such as that a changed gateway.json cannot be used.</summary>
     internal IReadOnlyList<string> TakeWarnings() => _reports.TakeWarnings();
 
-    /// <summary>Asks it to end, and waits until it has. One that does not heed is killed after 5 seconds: what it has answered is on disk.</summary>
-    internal async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Indicates whether this session has left it. It may still run for others.</summary>
+    internal bool HasLeft { get; private set; }
+
+    /// <summary>The gateway.json that it was started with; <see langword="null"/> when there is none, or when another session started the gateway.</summary>
+    internal string? ConfigPath { get; init; }
+
+    /// <summary>Leaves the gateway. When nobody else uses it, it ends, and this waits until it has; after 5 seconds it is killed: what it has answered is on disk.</summary>
+    /// <returns>The number of others that keep it running.</returns>
+    internal async Task<int> StopAsync(CancellationToken cancellationToken)
     {
-        Environment?.Restore();
-        if (!ProcessEnd.TryTerminate(_process))
+        if (!Leave())
         {
             Kill();
         }
@@ -71,12 +93,39 @@ public sealed class HeliconeGateway
         patience.CancelAfter(s_patience);
         using (patience.Token.Register(Kill))
         {
+            if (await Task.WhenAny(_left.Task, _exited.Task) == _left.Task && await _left.Task is > 0 and int others)
+            {
+                return others;
+            }
+
             await _exited.Task;
+            return 0;
         }
     }
 
-    /// <summary>Ends it at once.</summary>
-    internal void Kill()
+    /// <summary>Leaves the gateway and does not wait.</summary>
+    /// <returns>Whether its process could be told.</returns>
+    internal bool Leave()
+    {
+        Environment?.Restore();
+        HasLeft = true;
+        try
+        {
+            // Not the writer: on .NET Framework it may begin with a byte order mark.
+            Stream input = _process.StandardInput.BaseStream;
+            input.Write(s_leave, 0, s_leave.Length);
+            input.Flush();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            // It is gone already.
+            return false;
+        }
+    }
+
+    /// <summary>Ends the process of this session at once.</summary>
+    private void Kill()
     {
         Environment?.Restore();
         ProcessEnd.Kill(_process);

@@ -46,7 +46,7 @@ internal sealed class RunspaceState
     {
         get
         {
-            _gateways.RemoveAll(static gateway => gateway.HasExited);
+            _gateways.RemoveAll(static gateway => gateway.HasExited || gateway.HasLeft);
             return _gateways.ToArray();
         }
     }
@@ -94,7 +94,14 @@ internal sealed class RunspaceState
 
     public HeliconeSession? Exit() => _sessions.Count > 0 ? _sessions.Pop() : null;
 
-    public void Add(HeliconeGateway gateway) => _gateways.Add(gateway);
+    public void Add(HeliconeGateway gateway)
+    {
+        // A start that found one of this session returns it once more.
+        if (!_gateways.Contains(gateway))
+        {
+            _gateways.Add(gateway);
+        }
+    }
 
     private HeliconeConnection Automatic(string? key)
     {
@@ -119,7 +126,7 @@ internal sealed class RunspaceState
         _sessions.Clear();
         foreach (HeliconeGateway gateway in _gateways)
         {
-            gateway.Kill();
+            _ = gateway.Leave();
         }
 
         _gateways.Clear();

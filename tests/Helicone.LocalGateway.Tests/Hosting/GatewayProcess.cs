@@ -53,7 +53,14 @@ internal sealed class GatewayProcess : IDisposable
 
     public static string DatabaseIn(string folder) => Path.Combine(folder, "helicone.db");
 
-    /// <summary>The line that says it is ready.</summary>
+    /// <summary>Writes a line to its standard input.</summary>
+    public async Task WriteAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+    }
+
+    /// <summary>The next line of its output; the first one reports that it is ready.</summary>
     public async Task<JsonElement> ReadyAsync()
     {
         using CancellationTokenSource patience = new(Patience);

@@ -51,7 +51,7 @@ public sealed class ProgramTests : IDisposable
     {
         using GatewayProcess parent = GatewayProcess.Start(null, "--port", "0", "--database", GatewayProcess.DatabaseIn(_folder));
         await parent.ReadyAsync();
-        using GatewayProcess child = GatewayProcess.Start(null, "--port", "0", "--database", GatewayProcess.DatabaseIn(_folder), "--parent", parent.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        using GatewayProcess child = GatewayProcess.Start(null, "--port", "0", "--database", Path.Combine(_folder, "child.db"), "--parent", parent.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
         await child.ReadyAsync();
 
         parent.Kill();

@@ -30,6 +30,9 @@ internal static partial class GatewayLog
     [LoggerMessage(22, LogLevel.Information, "Retention deleted {Count} calls from the log")]
     public static partial void RetentionDeleted(ILogger logger, long count);
 
+    [LoggerMessage(23, LogLevel.Error, "No call is answered until the log can be written: {Reason}")]
+    public static partial void LogUnavailable(ILogger logger, string reason);
+
     [LoggerMessage(32, LogLevel.Information, "{Path} was read again")]
     public static partial void ConfigurationReloaded(ILogger logger, string path);
 

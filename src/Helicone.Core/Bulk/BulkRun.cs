@@ -56,7 +56,8 @@ public sealed class BulkRun : IDisposable
 
     /// <summary>
     /// Why nothing more is sent; <see langword="null"/> while the run goes on. A <see cref="GatewayGoneException"/>, an
-    /// <see cref="ErrorThresholdException"/> or a <see cref="JournalException"/>.
+    /// <see cref="ErrorThresholdException"/>, a <see cref="JournalException"/>, or the <see cref="HeliconeException"/> of a local gateway that
+    /// cannot write its log.
     /// </summary>
     public Exception? Halted => Volatile.Read(ref _halted);
 
@@ -143,6 +144,12 @@ public sealed class BulkRun : IDisposable
         {
             await WriteFailedAsync(key, e).ConfigureAwait(false);
             Finished(failed: true);
+            if (e.Code == GatewayErrorReader.LogUnavailable)
+            {
+                // Every further item would be asked for, perhaps paid for, and lost the same way.
+                Halt(e);
+            }
+
             return new BulkResult { Input = options.Input, Error = e };
         }
         catch (GatewayGoneException e)

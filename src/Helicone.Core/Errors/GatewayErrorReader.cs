@@ -17,6 +17,9 @@ namespace Helicone.Errors;
 /// </remarks>
 internal static class GatewayErrorReader
 {
+    /// <summary>The code of the local gateway when it cannot write its log (disk full, log locked). The provider may have answered: trying again pays again.</summary>
+    internal const string LogUnavailable = "log_unavailable";
+
     private const int MaxMessageLength = 2000;
 
     // More providers than this in one message are not read by anyone; Upstream has them all.
@@ -167,6 +170,11 @@ internal static class GatewayErrorReader
                 return new Verdict(HeliconeErrorKind.RateLimited, true);
             case 501 or 505:
                 return new Verdict(HeliconeErrorKind.UpstreamFailed, false);
+        }
+
+        if (type == LogUnavailable)
+        {
+            return new Verdict(HeliconeErrorKind.UpstreamFailed, false);
         }
 
         if (status >= 500)

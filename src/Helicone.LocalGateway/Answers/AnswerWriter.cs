@@ -92,7 +92,17 @@ internal static class AnswerWriter
         }
 
         // In the log before the last event leaves.
-        await call.StreamedAsync(stream.StatusCode);
+        try
+        {
+            await call.StreamedAsync(stream.StatusCode);
+        }
+        catch (LogUnavailableException e) when (!stream.Terminator.IsEmpty)
+        {
+            // The status is gone; the cause goes as an event, and the connection is cut behind it.
+            await output.WriteAsync(e.ToEvent(), aborted);
+            throw;
+        }
+
         if (!events.IsTruncated)
         {
             completed?.Invoke(events.Written);

@@ -99,7 +99,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         {
             LiveConfiguration configuration = parts.Keep(new LiveConfiguration(options, initial));
             LiveRoutingTable routing = configuration.Routing;
-            RequestLog log = parts.Keep(RequestLog.Open(database, logger));
+            RequestLog log = parts.Keep(RequestLog.Open(database, logger, new LogSpace(database, options.FreeSpace)));
             AnswerCache cache = parts.Keep(new AnswerCache(StateFile.Beside(database, "cache"), options.Cache, options.TimeProvider, logger));
             RateLimiter limits = parts.Keep(new RateLimiter(StateFile.Beside(database, "limits"), options.TimeProvider, logger));
 

@@ -36,5 +36,8 @@ internal sealed record GatewayOptions
     /// <summary>How much the cache may hold.</summary>
     public CacheLimits Cache { get; init; } = new();
 
+    /// <summary>The bytes that are free on the disk of a file; <see langword="null"/> to ask the system.</summary>
+    public Func<string, long?>? FreeSpace { get; init; }
+
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

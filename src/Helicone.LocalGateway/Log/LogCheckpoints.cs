@@ -16,8 +16,13 @@ internal sealed class LogCheckpoints : IAsyncDisposable
     // 20 to 40 ms, with 8 MB 12 to 14, with this 10, at the same throughput.
     private const int PagesBetween = 512;
 
-    // 16 MB: beyond this the WAL has to begin anew from its start, or it would grow as long as there is no quiet moment.
-    private const int MostPagesInWal = 4096;
+    // 16 MB: beyond this the WAL should begin anew from its start. It does when a commit finds every page moved, which takes a moment without
+    // a write: some tries later there may have been one.
+    private const int ManyPagesInWal = 4096;
+    private const int Tries = 4;
+
+    // 64 MB: beyond this there was no such moment, and the writer has to wait for the last pages to be synced.
+    private const int MostPagesInWal = 16384;
 
     private readonly SqliteConnection _connection;
     private readonly object _turn;
@@ -89,7 +94,13 @@ internal sealed class LogCheckpoints : IAsyncDisposable
 
     private void Checkpoint()
     {
-        if (Passive() < MostPagesInWal)
+        (long pages, long moved) = Passive();
+        for (int i = 0; i < Tries && pages > ManyPagesInWal && moved < pages; i++)
+        {
+            (pages, moved) = Passive();
+        }
+
+        if (pages <= MostPagesInWal || moved == pages)
         {
             return;
         }
@@ -103,12 +114,12 @@ internal sealed class LogCheckpoints : IAsyncDisposable
     }
 
     /// <summary>Moves what can be moved without anybody waiting.</summary>
-    /// <returns>How many pages the WAL has.</returns>
-    private long Passive()
+    /// <returns>How many pages the WAL has, and how many of them are in the database.</returns>
+    private (long Pages, long Moved) Passive()
     {
         using SqliteCommand command = _connection.CreateCommand();
         command.CommandText = "PRAGMA wal_checkpoint(PASSIVE)";
         using SqliteDataReader reader = command.ExecuteReader();
-        return reader.Read() ? reader.GetInt64(1) : 0;
+        return reader.Read() ? (reader.GetInt64(1), reader.GetInt64(2)) : default;
     }
 }

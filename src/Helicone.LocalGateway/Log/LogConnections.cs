@@ -11,8 +11,8 @@ internal static class LogConnections
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    // Only another gateway on the same file can keep the writer waiting.
-    private const int WriterPatienceMilliseconds = 10_000;
+    // Another program, such as a backup or sqlite3, may have the file locked.
+    private const int PatienceMilliseconds = 10_000;
 
     /// <summary>Brings the file into being and up to date.</summary>
     /// <exception cref="GatewayStartException">It cannot be opened, is damaged, or belongs to something else; the message says what to do.</exception>
@@ -23,7 +23,7 @@ internal static class LogConnections
         {
             CreatePrivately(path);
             connection = Open(path, SqliteOpenMode.ReadWrite);
-            raw.sqlite3_busy_timeout(connection.Handle!, WriterPatienceMilliseconds);
+            raw.sqlite3_busy_timeout(connection.Handle!, PatienceMilliseconds);
             LogSchema.Migrate(connection, path);
 
             // NORMAL: a commit is a write() to the WAL, without fsync. What is written is the kernel's, so a killed gateway loses nothing;
@@ -59,7 +59,7 @@ internal static class LogConnections
     public static SqliteConnection OpenReader(string path)
     {
         SqliteConnection connection = Open(path, SqliteOpenMode.ReadOnly);
-        raw.sqlite3_busy_timeout(connection.Handle!, WriterPatienceMilliseconds);
+        raw.sqlite3_busy_timeout(connection.Handle!, PatienceMilliseconds);
         Execute(connection, "PRAGMA query_only=ON; PRAGMA cache_size=-32768; PRAGMA mmap_size=1073741824; PRAGMA temp_store=MEMORY");
         return connection;
     }
@@ -106,7 +106,7 @@ internal static class LogConnections
         SqliteException { SqliteErrorCode: raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT } =>
             $"The log in '{path}' is damaged or no log at all ({exception.Message}). Move the file away, with its -wal and -shm if there are any, and the gateway starts a new one; sqlite3's .recover may save what was in it.",
         SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } =>
-            $"Something else keeps the log in '{path}' locked. End it, or say with --database where another log shall be.",
+            $"Another program has locked the log '{path}'. End it, or name another file with --database.",
         _ => $"The log in '{path}' cannot be opened: {exception.Message}",
     };
 }

@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
 namespace Helicone.LocalGateway.Log;
@@ -18,21 +20,33 @@ internal sealed class LogWriter : IAsyncDisposable
 
     private const int ToldTogether = 8;
 
+    // A lock of another program's is waited for in short turns, so that a write which has waited long enough is told so at once.
+    private const int BusyMilliseconds = 100;
+
     private readonly LogSession _session;
+    private readonly string _path;
+    private readonly ILogger _logger;
     private readonly object _turn;
     private readonly Action<int> _written;
     private readonly Queue<PendingWrite> _waiting = new();
     private readonly SemaphoreSlim _room = new(MostWaiting);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _ending;
-    private volatile Exception? _failure;
+    private volatile LogUnavailableException? _failure;
+    private long _failedAt;
+    private long _succeededAt = Stopwatch.GetTimestamp();
 
     /// <param name="connection">The writer's own from now on.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="logger">Told when the log cannot be written, once.</param>
     /// <param name="turn">Held during each transaction, so that somebody else may have a moment without one.</param>
     /// <param name="written">Told after each transaction how many pages it wrote.</param>
-    public LogWriter(SqliteConnection connection, object turn, Action<int> written)
+    public LogWriter(SqliteConnection connection, string path, ILogger logger, object turn, Action<int> written)
     {
         _session = new LogSession(connection);
+        raw.sqlite3_busy_timeout(connection.Handle!, BusyMilliseconds);
+        _path = path;
+        _logger = logger;
         _turn = turn;
         _written = written;
 
@@ -40,8 +54,14 @@ internal sealed class LogWriter : IAsyncDisposable
         new Thread(Run) { IsBackground = true, Name = "Log writer" }.Start();
     }
 
-    /// <summary>Why the last write failed; <see langword="null"/> when it did not.</summary>
-    public Exception? Failure => _failure;
+    /// <summary>Why the log could not be written the last time; <see langword="null"/> when it could.</summary>
+    public LogUnavailableException? Failure => _failure;
+
+    /// <summary>How long ago that was.</summary>
+    public TimeSpan SinceFailure => Stopwatch.GetElapsedTime(Volatile.Read(ref _failedAt));
+
+    /// <summary>How long ago a write last succeeded.</summary>
+    public TimeSpan SinceSuccess => Stopwatch.GetElapsedTime(Volatile.Read(ref _succeededAt));
 
     /// <summary>Takes a write in. It is done when the one who waits for it learns so.</summary>
     public async ValueTask EnqueueAsync(PendingWrite write)
@@ -55,7 +75,7 @@ internal sealed class LogWriter : IAsyncDisposable
         {
             if (_ending)
             {
-                throw new LogUnavailableException("The gateway is ending.");
+                throw LogUnavailableException.Ending();
             }
 
             _waiting.Enqueue(write);
@@ -84,17 +104,12 @@ internal sealed class LogWriter : IAsyncDisposable
         List<PendingWrite> writes = new(MostAtOnce);
         while (Take(writes))
         {
-            if (!TryCommit(writes))
+            int before = writes.Count;
+            Commit(writes);
+            if (before > writes.Count)
             {
-                // One of them may be the reason; the others must not suffer for it.
-                foreach (PendingWrite write in writes)
-                {
-                    TryCommit([write]);
-                }
+                _room.Release(before - writes.Count);
             }
-
-            _room.Release(writes.Count);
-            writes.Clear();
         }
 
         _session.Dispose();
@@ -105,7 +120,7 @@ internal sealed class LogWriter : IAsyncDisposable
     {
         lock (_waiting)
         {
-            while (_waiting.Count == 0)
+            while (_waiting.Count == 0 && writes.Count == 0)
             {
                 if (_ending)
                 {
@@ -124,8 +139,44 @@ internal sealed class LogWriter : IAsyncDisposable
         }
     }
 
-    /// <returns>Whether everybody who waits has been told. Where several shared a failure nobody has.</returns>
-    private bool TryCommit(List<PendingWrite> writes)
+    /// <summary>Commits what has gathered. What is left in the list afterwards waits for another program to release its lock.</summary>
+    private void Commit(List<PendingWrite> writes)
+    {
+        SqliteException? failure = TryCommit(writes);
+        if (failure is null)
+        {
+            writes.Clear();
+        }
+        else if (LogUnavailableException.TryCreate(failure, _path) is not { } unavailable)
+        {
+            // One of them is the reason; the others must not suffer for it.
+            foreach (PendingWrite write in writes)
+            {
+                TryCommitAlone(write);
+            }
+
+            writes.Clear();
+        }
+        else if (failure.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        {
+            // Each has its patience, counted from when it came: one that comes later does not wait behind those before it.
+            List<PendingWrite> over = writes.FindAll(static write => write.HasWaitedLongEnough);
+            if (over.Count > 0)
+            {
+                Fail(over, unavailable);
+                writes.RemoveAll(over.Contains);
+            }
+        }
+        else
+        {
+            // The file is the reason, and would be for every other write: all of them are told now, and once.
+            Fail(writes, unavailable);
+            writes.Clear();
+        }
+    }
+
+    /// <returns>Why nothing was committed; <see langword="null"/> when everything was, or when those who wait have been told of something else.</returns>
+    private SqliteException? TryCommit(List<PendingWrite> writes)
     {
         int pages;
         try
@@ -141,18 +192,42 @@ internal sealed class LogWriter : IAsyncDisposable
                 _session.Commit();
                 raw.sqlite3_db_status(_session.Connection.Handle!, raw.SQLITE_DBSTATUS_CACHE_WRITE, out pages, out _, 1);
             }
-
-            _failure = null;
+        }
+        catch (SqliteException e)
+        {
+            return Undo() ?? e;
         }
         catch (Exception e)
         {
-            return Undo(e) && writes.Count > 1 ? false : Fail(writes, e);
+            // A mistake of this program's, in one of them or in all.
+            Undo();
+            if (writes.Count == 1)
+            {
+                writes[0].Fail(e);
+            }
+            else
+            {
+                writes.ForEach(write => TryCommitAlone(write));
+            }
+
+            return null;
         }
+
+        _failure = null;
+        Volatile.Write(ref _succeededAt, Stopwatch.GetTimestamp());
 
         // Behind the catch: they are committed, whatever comes now.
         _written(pages);
         Tell(writes);
-        return true;
+        return null;
+    }
+
+    private void TryCommitAlone(PendingWrite write)
+    {
+        if (TryCommit([write]) is { } own)
+        {
+            write.Fail(LogUnavailableException.TryCreate(own, _path) ?? LogUnavailableException.OfOneWrite(own));
+        }
     }
 
     /// <summary>A few to a work item: each that goes on by itself would wake a thread for some microseconds of work.</summary>
@@ -173,30 +248,29 @@ internal sealed class LogWriter : IAsyncDisposable
         }
     }
 
-    private bool Undo(Exception reason)
+    /// <returns>Why it cannot be undone: the file is in such a state that nothing goes.</returns>
+    private SqliteException? Undo()
     {
         try
         {
             _session.Rollback();
-            return true;
+            return null;
         }
         catch (SqliteException e)
         {
-            // The file is in such a state that nothing goes. Everybody learns why, and the next write tries again.
-            _failure = new AggregateException(reason, e);
-            return false;
+            return e;
         }
     }
 
-    private bool Fail(List<PendingWrite> writes, Exception reason)
+    private void Fail(List<PendingWrite> writes, LogUnavailableException failure)
     {
-        Exception failure = reason is SqliteException ? new LogUnavailableException("The log cannot be written: " + reason.Message, reason) : reason;
-        _failure = reason is SqliteException ? failure : null;
-        foreach (PendingWrite write in writes)
+        if (_failure?.StatusCode != failure.StatusCode)
         {
-            write.Fail(failure);
+            GatewayLog.LogUnavailable(_logger, failure.Message);
         }
 
-        return true;
+        Volatile.Write(ref _failedAt, Stopwatch.GetTimestamp());
+        _failure = failure;
+        writes.ForEach(write => write.Fail(failure.Again()));
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.Threading.Tasks;
 
 namespace Helicone.LocalGateway.Log;
@@ -6,6 +7,16 @@ namespace Helicone.LocalGateway.Log;
 /// <summary>Something that waits to be written, and somebody who waits for it.</summary>
 internal abstract class PendingWrite
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    private readonly long _since = Stopwatch.GetTimestamp();
+
+    /// <summary>How long it waits for a lock of another program.</summary>
+    public TimeSpan Patience { get; init; } = s_patience;
+
+    /// <summary>Indicates whether it has waited as long as it should.</summary>
+    public bool HasWaitedLongEnough => Stopwatch.GetElapsedTime(_since) >= Patience;
+
     /// <summary>Does it; the transaction is the writer's, and may hold other writes too.</summary>
     public abstract void Write(LogSession session);
 

@@ -44,6 +44,13 @@ internal sealed class TokenBucket(double tokens, DateTimeOffset refilledAt, stri
             RefilledAt = now;
         }
 
+        else if (elapsed < 0)
+        {
+            // The clock was set back. Counted from its old time, nothing would come in until it is that late again.
+            RefilledAt = now;
+            IsDirty = true;
+        }
+
         FullAt = RefilledAt + TimeUntilFull(policy);
     }
 

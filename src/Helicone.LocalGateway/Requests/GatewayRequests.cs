@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using Helicone.LocalGateway.Authentication;
 using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Hosting;
+using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Page;
 using Helicone.LocalGateway.Query;
 using Helicone.LocalGateway.Routing;
@@ -41,6 +42,11 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
             // more. A clean end would pass a part off as the whole; Abort() would take back what is still on its way.
             GatewayLog.AnswerCut(logger, context.Response.Headers["helicone-provider"].ToString(), e.Message);
             throw;
+        }
+        catch (LogUnavailableException unavailable)
+        {
+            context.Response.Clear();
+            await RefuseAsync(context.Response, unavailable.ToRefusal());
         }
         catch (Exception e) when (e is not BadHttpRequestException)
         {

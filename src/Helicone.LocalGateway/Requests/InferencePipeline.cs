@@ -27,6 +27,9 @@ internal sealed class InferencePipeline(
     TimeProvider time,
     ILogger logger)
 {
+    // More than the reserve of the log's disk is meant for.
+    private const int LargeBody = 1024 * 1024;
+
     /// <exception cref="RequestRefusedException">The call was refused before anybody was asked.</exception>
     public async Task HandleAsync(HttpContext context)
     {
@@ -61,6 +64,11 @@ internal sealed class InferencePipeline(
         // Route.
         RoutingTable table = routing.Current;
         call.Received(request, table.Registry);
+        if (request.Body.Json.Length > LargeBody)
+        {
+            await log.EnsureWritableAsync(request.Body.Json.Length);
+        }
+
         CacheSettings? caching = CacheSettings.Of(request.Headers);
         call.CacheEnabled = caching is not null;
         List<Attempt> attempts = AttemptPlanner.Plan(ModelList.Parse(request.Model, table.Providers), table);

@@ -39,6 +39,7 @@ internal static class ErrorRecords
         {
             ErrorThresholdException => ("ErrorThreshold", ErrorCategory.LimitsExceeded, "Too many calls have failed", "Look at the errors before this one."),
             JournalException => ("JournalFailed", ErrorCategory.WriteError, "The journal cannot be kept", "Make room on the disk, or name another file after -Journal."),
+            HeliconeException => ("LogUnavailable", ErrorCategory.WriteError, "The local gateway cannot write its log", "Free some disk space, or end the program that has locked the log."),
             _ => ("GatewayGone", ErrorCategory.ConnectionError, "The gateway does not answer any more", "Test-HeliconeConnection -Detailed says what answers; -WaitForGateway 10m waits for it."),
         };
         string counts = string.Format(CultureInfo.InvariantCulture, "{0} done, {1} failed, {2} not sent", done, failed, unanswered.Count);

@@ -150,6 +150,25 @@ public sealed class BulkRunTests : IDisposable
         Assert.All(results.Where(r => r.Error is null), r => Assert.True(r.NotSent));
     }
 
+    [Fact]
+    public async Task GatewayThatCannotWriteItsLog_StopsTheRun_WithoutARetry()
+    {
+        int calls = 0;
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context => Interlocked.Increment(ref calls) <= 5
+            ? ScriptedServer.Json(Answers.Whole)(context)
+            : ScriptedServer.Json("""{"success":false,"error":{"code":"log_unavailable","message":"The log 'x.db' cannot be written: the disk is full.","details":[],"param":null}}""", 507)(context));
+        using HeliconeClient client = new(Clients.Options(server.Uri) with { MaxRetries = 3 });
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 2 });
+
+        List<BulkResult> results = await RunAsync(run, [.. Enumerable.Range(0, 45).Select(i => "p" + i)]);
+
+        Assert.Contains("the disk is full", Assert.IsType<HeliconeException>(run.Halted).Message, StringComparison.Ordinal);
+        Assert.Equal(5, results.Count(r => r.Completion is not null));
+        Assert.InRange(results.Count(r => r.Error is not null), 1, 2);
+        Assert.InRange(server.Chats.Count, 6, 7);
+        Assert.Equal(45, results.Count);
+    }
+
     [Theory]
     [InlineData("3", 3)]
     [InlineData("25%", 5)]

@@ -45,6 +45,7 @@ public class ErrorShapeTests
         { 500, "application/json", """{"success":false,"error":{"code":"INTERNAL_SERVER_ERROR","message":"Request to OpenAI moderation endpoint failed."}}""", UpstreamFailed, true, "moderation endpoint failed" },
         { 500, "application/json", """{"success":false,"error":{"code":"PEYEEYE_MISCONFIGURED","message":"PII redaction is not configured"}}""", UpstreamFailed, false, "not configured" },
         { 502, "application/json", """{"success":false,"error":{"code":"PEYEEYE_REDACT_FAILED","message":"PII redaction failed"}}""", UpstreamFailed, true, "redaction failed" },
+        { 507, "application/json", """{"success":false,"error":{"code":"log_unavailable","message":"The log '/x.db' cannot be written: the disk is full.","details":[],"param":null}}""", UpstreamFailed, false, "the disk is full (507)." },
         { 429, "application/json", """{"message":"Helicone user was rate limit via Helicone-RateLimit-Policy header. Please wait before making more requests."}""", RateLimited, true, "Helicone-RateLimit-Policy header" },
 
         // The documented shape, the Rust gateway's, OpenAI's, Google's, FastAPI's.

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
@@ -12,6 +13,8 @@ namespace Helicone.LocalGateway.Tests.Hosting;
 /// <summary>The gateway as a program of its own, in an empty folder and without anybody's keys.</summary>
 internal sealed class GatewayProcess : IDisposable
 {
+    private static readonly string s_dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
     private readonly Process _process;
 
     private GatewayProcess(Process process) => _process = process;
@@ -21,15 +24,36 @@ internal sealed class GatewayProcess : IDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts it and does not wait.</summary>
-    public static GatewayProcess Start(IReadOnlyDictionary<string, string>? environment = null, params string[] arguments)
+    public static GatewayProcess Start(IReadOnlyDictionary<string, string>? environment = null, params string[] arguments) =>
+        Start([s_dotnet, typeof(GatewayHost).Assembly.Location], environment ?? new Dictionary<string, string>(), arguments);
+
+    /// <summary>Starts it so that none of its files may become larger than that, as on a disk that is full. For the tests on Unix.</summary>
+    public static GatewayProcess StartLimited(int kilobytes, params string[] arguments) => Start(
+        [
+            "/bin/sh", "-c",
+
+            // sh counts in blocks of 512 bytes, a bash in kilobytes. Without the trap, the signal would end the process where a disk that is full gives an error.
+            FormattableString.Invariant($"trap '' XFSZ; ulimit -f {kilobytes}; exec \"$0\" \"$@\""),
+            s_dotnet, typeof(GatewayHost).Assembly.Location,
+        ],
+
+        // The runtime would else reserve its code's memory in a file.
+        new Dictionary<string, string> { ["DOTNET_EnableWriteXorExecute"] = "0" },
+        arguments);
+
+    private static GatewayProcess Start(IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments)
     {
-        ProcessStartInfo start = new(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        ProcessStartInfo start = new(command[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.ArgumentList.Add(typeof(GatewayHost).Assembly.Location);
+        foreach (string part in command.Skip(1))
+        {
+            start.ArgumentList.Add(part);
+        }
+
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -43,7 +67,7 @@ internal sealed class GatewayProcess : IDisposable
             }
         }
 
-        foreach (KeyValuePair<string, string> variable in environment ?? new Dictionary<string, string>())
+        foreach (KeyValuePair<string, string> variable in environment)
         {
             start.Environment[variable.Key] = variable.Value;
         }

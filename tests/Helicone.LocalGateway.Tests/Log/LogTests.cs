@@ -301,9 +301,35 @@ public sealed class LogTests : IDisposable
 
         Assert.Equal(500, (int)failed.StatusCode);
         Assert.Equal("true", failed.Header("helicone-error"));
-        Assert.Equal("LogUnavailableException", (await failed.JsonAsync()).GetProperty("helicone-error").GetString());
+        Assert.Equal("false", failed.Header("x-should-retry"));
+        JsonElement error = (await failed.JsonAsync()).GetProperty("error");
+        Assert.Equal("log_unavailable", error.GetProperty("code").GetString());
+        Assert.Contains("disk full", error.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Equal(200, (int)well.StatusCode);
         Assert.Single(await gateway.QueryAsync());
+    }
+
+    [Fact]
+    public async Task StreamThatCannotBeLogged_NamesTheCause_AndHasNoEnd()
+    {
+        await using FakeUpstream upstream = await FakeUpstream.StreamingAsync("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Blue.\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+        await using TestGateway gateway = await TestGateway.StartAsync(GatewayJsonText.Providers(("one", upstream.BaseUrl)), change: o => o with { DatabasePath = Database });
+        Execute("CREATE TRIGGER full BEFORE INSERT ON call BEGIN SELECT RAISE(FAIL, 'disk full'); END");
+
+        using HttpResponseMessage response = await gateway.ChatAsync("m/one", stream: true);
+        using StreamReader reader = new(await response.Content.ReadAsStreamAsync());
+        List<string> lines = [];
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            while (await reader.ReadLineAsync() is { } line)
+            {
+                lines.Add(line);
+            }
+        });
+
+        Assert.Contains(lines, l => l.Contains("Blue.", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Contains("\"code\":\"log_unavailable\"", StringComparison.Ordinal));
+        Assert.DoesNotContain("data: [DONE]", lines);
     }
 
     private void Execute(string sql)

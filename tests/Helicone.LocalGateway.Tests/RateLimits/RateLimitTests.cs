@@ -7,8 +7,13 @@ using System.Net;
 using System.Net.Http;
 using System.Text.Json;
 using System.Threading.Tasks;
+using Helicone.Attribution;
 using Helicone.LocalGateway.Hosting;
+using Helicone.LocalGateway.RateLimits;
 using Helicone.LocalGateway.Tests.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Helicone.LocalGateway.Tests.RateLimits;
@@ -253,6 +258,60 @@ public sealed class RateLimitTests
         Assert.Equal((200, 429), ((int)first.StatusCode, (int)second.StatusCode));
     }
 
+    [Fact]
+    public async Task CountersThatCouldNotBeSaved_AreSavedLater()
+    {
+        string folder = Directory.CreateTempSubdirectory("helicone-limits-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "helicone.limits.db");
+            HeaderDictionary headers = new() { ["Helicone-RateLimit-Policy"] = "5;w=3600" };
+            FailureSignal failure = new();
+            await using (RateLimiter limiter = new(path, TimeProvider.System, failure))
+            {
+                using SqliteConnection other = new($"Data Source={path};Pooling=False");
+                other.Open();
+                Execute(other, "BEGIN IMMEDIATE");
+                Assert.Equal(4, limiter.Admit(headers)!.Remaining);
+
+                await failure.Seen.WaitAsync(TimeSpan.FromMinutes(1));
+                Execute(other, "ROLLBACK");
+            }
+
+            await using RateLimiter next = new(path, TimeProvider.System, failure);
+            Assert.Equal(3, next.Admit(headers)!.Remaining);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void ClockThatIsSetBack_DoesNotStopTheRefill()
+    {
+        RateLimitPolicy policy = RateLimitPolicy.Parse("60;w=60");
+        DateTimeOffset now = DateTimeOffset.UnixEpoch.AddYears(60);
+        TokenBucket bucket = TokenBucket.Full(policy, now);
+        bucket.Take(policy, 60);
+
+        bucket.Refill(policy, now.AddHours(-2));
+        double back = bucket.Tokens;
+        bucket.Refill(policy, now.AddHours(-2).AddSeconds(10));
+
+        Assert.Equal(0, back);
+        Assert.Equal(10, bucket.Tokens, 3);
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // The text is this file's own.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
     private async Task<TestGateway> StartAsync(string? configuration = null, Func<GatewayOptions, GatewayOptions>? change = null) =>
         await TestGateway.StartAsync(configuration, change: o => (change?.Invoke(o) ?? o) with { TimeProvider = _time });
 
@@ -270,4 +329,25 @@ public sealed class RateLimitTests
         Remaining(response),
         response.Header("Helicone-RateLimit-Policy"),
         response.Header("Helicone-RateLimit-Reset"));
+
+    /// <summary>Completes when the counters could not be kept.</summary>
+    private sealed class FailureSignal : ILogger
+    {
+        private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Seen => _seen.Task;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == 31)
+            {
+                _seen.TrySetResult();
+            }
+        }
+    }
 }

@@ -19,19 +19,20 @@ internal sealed class FilterNode
     /// <summary>Everything.</summary>
     internal static FilterNode All { get; } = new(writer => writer.WriteStringValue("all"));
 
+    /// <exception cref="FormatException">A wildcard pattern is not valid.</exception>
     internal static FilterNode From(RequestFilter filter)
     {
         List<FilterNode> nodes = [];
-        AddAny(nodes, filter.Models, model => Text("model", model));
-        AddAny(nodes, filter.Providers, provider => Text("provider", provider));
-        AddAny(nodes, filter.UserIds, user => Text("user_id", user));
-        AddAny(nodes, filter.SessionIds, session => Property("Helicone-Session-Id", session));
+        AddAnyText(nodes, filter.Models, static (operation, value) => Text("model", operation, value));
+        AddAnyText(nodes, filter.Providers, static (operation, value) => Text("provider", operation, value));
+        AddAnyText(nodes, filter.UserIds, static (operation, value) => Text("user_id", operation, value));
+        AddAnyText(nodes, filter.SessionIds, static (operation, value) => Property("Helicone-Session-Id", operation, value));
         foreach (KeyValuePair<string, string> property in filter.Properties)
         {
-            nodes.Add(Property(property.Key, property.Value));
+            AddAnyText(nodes, [property.Value], (operation, value) => Property(property.Key, operation, value));
         }
 
-        AddAny(nodes, filter.Status, status => Leaf("status", "equals", writer => writer.WriteNumberValue(status)));
+        AddAny(nodes, filter.Status.Select(Status));
         if (filter.Cached is { } cached)
         {
             nodes.Add(Leaf("cached", "equals", writer => writer.WriteBooleanValue(cached)));
@@ -76,36 +77,56 @@ internal sealed class FilterNode
         return joined;
     }
 
-    private static void AddAny<T>(List<FilterNode> nodes, IReadOnlyList<T> values, Func<T, FilterNode> node)
+    private static void AddAny(List<FilterNode> nodes, IEnumerable<FilterNode> alternatives)
     {
-        if (values.Count > 0)
+        FilterNode[] all = alternatives.ToArray();
+        if (all.Length > 0)
         {
-            nodes.Add(Join("or", values.Select(node).ToArray()));
+            nodes.Add(Join("or", all));
         }
     }
 
-    private static FilterNode Text(string field, string pattern)
+    /// <summary>Matches one of several texts, each of which may have PowerShell's wildcards. One without any is compared as it is.</summary>
+    private static void AddAnyText(List<FilterNode> nodes, IReadOnlyList<string> texts, Func<string, string, FilterNode> node) =>
+        AddAny(nodes, texts.Select(WildcardText.Parse).SelectMany(text => text.Exact is { } exact ? [node("equals", exact)] : text.Patterns.Select(pattern => node("ilike", pattern))));
+
+    private static FilterNode Text(string field, string operation, string value) => Leaf(field, operation, writer => writer.WriteStringValue(value));
+
+    private static FilterNode Status(StatusRange range)
     {
-        (string operation, string value) = Match(pattern);
-        return Leaf(field, operation, writer => writer.WriteStringValue(value));
+        if (range.From == range.To)
+        {
+            return Number("equals", range.From);
+        }
+
+        List<FilterNode> ends = [];
+        if (range.From != int.MinValue)
+        {
+            ends.Add(Number("gte", range.From));
+        }
+
+        if (range.To != int.MaxValue)
+        {
+            ends.Add(Number("lte", range.To));
+        }
+
+        return ends.Count == 0 ? All : Join("and", ends);
+
+        static FilterNode Number(string operation, int status) => Leaf("status", operation, writer => writer.WriteNumberValue(status));
     }
 
-    private static FilterNode Property(string name, string pattern)
+    private static FilterNode Property(string name, string operation, string value) => new(writer =>
     {
-        (string operation, string value) = Match(pattern);
-        return new FilterNode(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteStartObject(Table);
-            writer.WriteStartObject("properties");
-            writer.WriteStartObject(name);
-            writer.WriteString(operation, value);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        });
-    }
+        writer.WriteStartObject();
+        writer.WriteStartObject(Table);
+        writer.WriteStartObject("properties");
+        writer.WriteStartObject(name);
+        writer.WriteString(operation, value);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
 
     private static FilterNode Leaf(string field, string operation, Action<Utf8JsonWriter> value) => new(writer =>
     {
@@ -118,18 +139,4 @@ internal sealed class FilterNode
         writer.WriteEndObject();
         writer.WriteEndObject();
     });
-
-    internal static bool IsPattern(string text) => text.IndexOfAny(['*', '?']) >= 0;
-
-    /// <summary>PowerShell's wildcards in SQL's terms; a text without any is matched exactly.</summary>
-    private static (string Operation, string Value) Match(string pattern)
-    {
-        if (!IsPattern(pattern))
-        {
-            return ("equals", pattern);
-        }
-
-        string escaped = pattern.Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_");
-        return ("ilike", escaped.Replace('*', '%').Replace('?', '_'));
-    }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using Helicone.Chat;
+using Helicone.Errors;
 
 namespace Helicone.Requests;
 
@@ -81,6 +82,9 @@ public sealed record LoggedRequest
 
     /// <summary>The answer as JSON, where bodies were asked for and kept.</summary>
     public string? ResponseBody { get; init; }
+
+    /// <summary>Why the bodies are missing, where they were asked for and could not be fetched.</summary>
+    public HeliconeException? BodyError { get; init; }
 
     /// <summary>The id.</summary>
     public override string ToString() => RequestId;

@@ -6,7 +6,7 @@ namespace Helicone.Requests;
 /// <summary>Which calls of the log are wanted. Whatever is empty or <see langword="null"/> does not matter.</summary>
 public sealed record RequestFilter
 {
-    /// <summary>Of one of these sessions; <c>*</c> and <c>?</c> are wildcards.</summary>
+    /// <summary>Of one of these sessions; wildcards <c>*</c>, <c>?</c>, <c>[ab]</c>, and a backtick before a character that is not meant as one.</summary>
     public IReadOnlyList<string> SessionIds { get; init; } = [];
 
     /// <summary>For one of these users; wildcards.</summary>
@@ -21,8 +21,8 @@ public sealed record RequestFilter
     /// <summary>Served by one of these providers; wildcards.</summary>
     public IReadOnlyList<string> Providers { get; init; } = [];
 
-    /// <summary>With one of these statuses.</summary>
-    public IReadOnlyList<int> Status { get; init; } = [];
+    /// <summary>With a status in one of these ranges.</summary>
+    public IReadOnlyList<StatusRange> Status { get; init; } = [];
 
     /// <summary>Answered from the cache, or not.</summary>
     public bool? Cached { get; init; }

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Bulk;
+using Helicone.Errors;
 using Helicone.Http;
 
 namespace Helicone.Requests;
@@ -28,8 +29,13 @@ public sealed class RequestLogClient
     /// <param name="filter">Which.</param>
     /// <param name="first">The most of them; all when <see langword="null"/>.</param>
     /// <param name="includeBody">Whether to fetch the bodies too, which takes a request for each row.</param>
-    public AsyncSequence<LoggedRequest> List(RequestFilter filter, int? first = null, bool includeBody = false) =>
-        new(includeBody ? WithBodiesAsync(PagesAsync(filter, first)) : PagesAsync(filter, first));
+    /// <exception cref="FormatException">A wildcard pattern is not valid.</exception>
+    public AsyncSequence<LoggedRequest> List(RequestFilter filter, int? first = null, bool includeBody = false)
+    {
+        // Here and not with the first page: a pattern that cannot be used is refused before there is anything to read.
+        _ = FilterNode.From(filter);
+        return new(includeBody ? WithBodiesAsync(PagesAsync(filter, first)) : PagesAsync(filter, first));
+    }
 
     /// <summary>One call.</summary>
     /// <exception cref="Errors.HeliconeException">There is none of that id, or it cannot be had.</exception>
@@ -107,6 +113,19 @@ public sealed class RequestLogClient
         return RestClient.Rows(answer).Select(row => RequestJson.Read(row, includeBody: false)).ToList();
     }
 
+    /// <summary>The row with its bodies. One that has lost them stays, with the error; it does not end the listing.</summary>
+    private async Task<LoggedRequest> WithBodyAsync(LoggedRequest row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetAsync(row.RequestId, includeBody: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HeliconeException e) when (e.Kind is not (HeliconeErrorKind.Unauthenticated or HeliconeErrorKind.Forbidden or HeliconeErrorKind.Unreachable))
+        {
+            return row with { BodyError = e };
+        }
+    }
+
     private async IAsyncEnumerable<LoggedRequest> WithBodiesAsync(IAsyncEnumerable<LoggedRequest> rows, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -115,7 +134,7 @@ public sealed class RequestLogClient
         {
             await foreach (LoggedRequest row in rows.WithCancellation(stop.Token).ConfigureAwait(false))
             {
-                window.Start(() => GetAsync(row.RequestId, includeBody: true, stop.Token));
+                window.Start(() => WithBodyAsync(row, stop.Token));
                 while (window.IsFull)
                 {
                     if (window.TryTake(out Task<LoggedRequest> ready))

@@ -20,27 +20,34 @@ public sealed class SessionLogClient
 
     /// <summary>The sessions with a call in a span of time, page by page as they are asked for.</summary>
     /// <param name="search">A text that id or name holds; all when empty.</param>
-    /// <param name="name">The name; <c>*</c> and <c>?</c> are wildcards; any when <see langword="null"/>.</param>
+    /// <param name="name">The name; wildcards as in the filter; any when <see langword="null"/>.</param>
     /// <param name="filter">Which calls count.</param>
     /// <param name="first">The most sessions; all when <see langword="null"/>.</param>
-    public AsyncSequence<LoggedSession> List(string? search, string? name, RequestFilter filter, int? first = null) => new(PagesAsync(search, name, filter, first));
-
-    private async IAsyncEnumerable<LoggedSession> PagesAsync(string? search, string? name, RequestFilter filter, int? first, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <exception cref="FormatException">A wildcard pattern is not valid.</exception>
+    public AsyncSequence<LoggedSession> List(string? search, string? name, RequestFilter filter, int? first = null)
     {
-        DateTimeOffset until = filter.Until ?? _rest.Now;
-        DateTimeOffset since = filter.Since ?? DateTimeOffset.FromUnixTimeMilliseconds(0);
-
-        if (name is not null && FilterNode.IsPattern(name))
+        if (name is not null && WildcardText.Parse(name) is var wanted)
         {
-            // The API has no field for a part of the name. Its calls have it as a property.
-            Dictionary<string, string> properties = filter.Properties.ToDictionary(p => p.Key, p => p.Value);
-            properties["Helicone-Session-Name"] = name;
-            filter = filter with { Properties = properties };
-            name = null;
+            if (wanted.Exact is null)
+            {
+                // The API has no field for a part of the name. Its calls have it as a property.
+                Dictionary<string, string> properties = filter.Properties.ToDictionary(p => p.Key, p => p.Value);
+                properties["Helicone-Session-Name"] = name;
+                filter = filter with { Properties = properties };
+            }
+
+            name = wanted.Exact;
         }
 
         // The time stands beside the tree here, in milliseconds (users have seconds).
         FilterNode node = FilterNode.From(filter with { Since = null, Until = null });
+        return new(PagesAsync(search, name, node, filter.Since, filter.Until, first));
+    }
+
+    private async IAsyncEnumerable<LoggedSession> PagesAsync(string? search, string? name, FilterNode node, DateTimeOffset? from, DateTimeOffset? to, int? first, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        DateTimeOffset until = to ?? _rest.Now;
+        DateTimeOffset since = from ?? DateTimeOffset.FromUnixTimeMilliseconds(0);
         HashSet<string> seen = new(StringComparer.Ordinal);
         int given = 0;
         for (int offset = 0; first is null || given < first;)

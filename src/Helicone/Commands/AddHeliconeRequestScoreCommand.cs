@@ -16,16 +16,28 @@ namespace Helicone.Commands;
 [OutputType(typeof(LoggedRequest))]
 public sealed class AddHeliconeRequestScoreCommand : RequestChangingCommand
 {
+    private Dictionary<string, double> _scores = [];
+
     /// <summary>Their names and values: numbers, or booleans, which are 1 and 0. One that is there already is replaced.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public IDictionary? Score { get; set; }
 
     private protected override string Action =>
-        "Score " + string.Join(", ", Scores().Select(score => string.Format(CultureInfo.InvariantCulture, "{0} = {1}", score.Key, score.Value)));
+        "Score " + string.Join(", ", _scores.Select(score => string.Format(CultureInfo.InvariantCulture, "{0} = {1}", score.Key, score.Value)));
 
     private protected override Task ChangeAsync(RequestLogClient log, string requestId, CancellationToken cancellationToken) =>
-        log.AddScoreAsync(requestId, Scores(), cancellationToken);
+        log.AddScoreAsync(requestId, _scores, cancellationToken);
 
-    private Dictionary<string, double> Scores() => Valid(() => ScoreValues.Read(Score!), Score, InvalidInput.Score);
+    // A record of the pipeline has scores of its own.
+    private protected override bool ReadRecord(object call)
+    {
+        if (!TryRead(() => ScoreValues.Read(Score!), call, InvalidInput.Score, out Dictionary<string, double>? scores))
+        {
+            return false;
+        }
+
+        _scores = scores;
+        return true;
+    }
 }

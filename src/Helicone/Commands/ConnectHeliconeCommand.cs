@@ -62,10 +62,11 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [ValidateNotNull]
     public Uri? LogUri { get; set; }
 
-    /// <summary>The model of calls that name none.</summary>
+    /// <summary>The model, or the chain of models, of calls that name none.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? Model { get; set; }
+    [ArgumentCompleter(typeof(Completion.ModelCompleter))]
+    public string[]? Model { get; set; }
 
     /// <summary>The user of calls that name none.</summary>
     [Parameter]
@@ -141,7 +142,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         GatewayUris = GatewayUri ?? [],
         ApiUri = ApiUri,
         LogUri = LogUri,
-        Model = Model is null ? null : Valid(() => Chat.ModelRoute.Parse(Model), Model, InvalidInput.Route).ToString(),
+        Model = Model is null ? null : Valid(() => Chat.ModelRoute.Parse(string.Join(",", Model)), string.Join(",", Model), InvalidInput.Route).ToString(),
         UserId = UserId is null ? null : Valid(() => new Attribution.RequestTags { UserId = UserId }, UserId, InvalidInput.User).UserId,
         Session = Session is null ? null : Valid(() => Sessions.From(Session), Session, InvalidInput.Session),
         Property = Property is null ? null : Valid(() => PropertyValues.Tags(Property), Property, InvalidInput.Property),

@@ -8,6 +8,7 @@ using Helicone.Completion;
 using Helicone.Errors;
 using Helicone.Registry;
 using Helicone.Runtime;
+using Helicone.Transformation;
 
 namespace Helicone.Commands;
 
@@ -16,7 +17,7 @@ namespace Helicone.Commands;
 [OutputType(typeof(ModelInfo))]
 public sealed class GetHeliconeModelCommand : HeliconeCommand
 {
-    private IReadOnlyList<ModelInfo> _models = [];
+    private IReadOnlyList<ModelInfo>? _models;
 
     /// <summary>Ids, wildcards allowed: <c>gpt-4o*</c>.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
@@ -65,8 +66,14 @@ public sealed class GetHeliconeModelCommand : HeliconeCommand
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        WriteObject(Found(), enumerateCollection: true);
-        foreach (string id in Id.Where(id => !WildcardPattern.ContainsWildcardCharacters(id) && !_models.Any(model => Matches(id, model.Id))))
+        // Without a registry, which has had its error, nobody knows which models there are.
+        if (_models is not { } models)
+        {
+            return Task.CompletedTask;
+        }
+
+        WriteObject(Valid(() => models.Where(model => Matches(Id, model.Id) && IsWanted(model)).ToList(), Target, InvalidInput.Wildcard), enumerateCollection: true);
+        foreach (string id in Id.Where(id => !WildcardPattern.ContainsWildcardCharacters(id) && !models.Any(model => Wildcard.IsMatch(id, model.Id))))
         {
             WriteError(ErrorRecords.NotFound("Model", $"The registry has no model '{id}'.", id, $"Get-HeliconeModel *{id.Split('-', '/')[0]}* finds models by a part of their name."));
         }
@@ -74,22 +81,7 @@ public sealed class GetHeliconeModelCommand : HeliconeCommand
         return Task.CompletedTask;
     }
 
-    private List<ModelInfo> Found()
-    {
-        try
-        {
-            return _models.Where(model => Matches(Id, model.Id) && IsWanted(model)).ToList();
-        }
-        catch (WildcardPatternException e)
-        {
-            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Wildcard, new FormatException(e.Message, e), Target));
-            throw;
-        }
-    }
-
-    private static bool Matches(string pattern, string text) => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text);
-
-    private static bool Matches(string[] patterns, string text) => patterns.Any(pattern => Matches(pattern, text));
+    private static bool Matches(string[] patterns, string text) => patterns.Any(pattern => Wildcard.IsMatch(pattern, text));
 
     private bool IsWanted(ModelInfo model) =>
         (Provider.Length == 0 || model.Endpoints.Any(endpoint => Matches(Provider, endpoint.Provider)))

@@ -1,5 +1,6 @@
 using System;
 using System.Collections;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -60,9 +61,12 @@ public sealed class GetHeliconeRequestCommand : HeliconeLogCommand
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string[] Provider { get; set; } = [];
 
-    /// <summary>Calls that ended with one of these HTTP statuses.</summary>
+    /// <summary>Calls that ended with one of these HTTP statuses: <c>429</c>, <c>4xx</c>, <c>5*</c>, <c>failed</c>, <c>succeeded</c>.</summary>
     [Parameter(ParameterSetName = FilterSet)]
-    public int[] Status { get; set; } = [];
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(StatusCompleter))]
+    public string[] Status { get; set; } = [];
 
     /// <summary>Calls that were answered from the cache; with <c>:$false</c> those that were not.</summary>
     [Parameter(ParameterSetName = FilterSet)]
@@ -94,7 +98,12 @@ public sealed class GetHeliconeRequestCommand : HeliconeLogCommand
         HeliconeConnection connection = Connection();
         if (ParameterSetName != IdSet)
         {
-            await WriteAsync(connection.Client.Requests.List(Filter(), First, IncludeBody), cancellationToken);
+            if (TryReadSessionIds(Session, out string[]? sessions))
+            {
+                RequestFilter filter = Filter(sessions);
+                await WriteAsync(() => connection.Client.Requests.List(filter, First, IncludeBody), cancellationToken);
+            }
+
             return;
         }
 
@@ -111,14 +120,22 @@ public sealed class GetHeliconeRequestCommand : HeliconeLogCommand
         }
     }
 
-    private RequestFilter Filter() => new()
+    private protected override void AfterRow(object? row)
     {
-        SessionIds = SessionIds(Session),
+        if (row is LoggedRequest { BodyError: { } error })
+        {
+            WriteError(Record(error, row));
+        }
+    }
+
+    private RequestFilter Filter(string[] sessions) => new()
+    {
+        SessionIds = sessions,
         UserIds = UserId,
         Properties = PropertyFilter(Property),
         Models = Model,
         Providers = Provider,
-        Status = Status,
+        Status = Valid(() => Status.SelectMany(StatusRange.Parse).ToArray(), Status, InvalidInput.Status),
         Cached = MyInvocation.BoundParameters.ContainsKey(nameof(Cached)) ? Cached.IsPresent : null,
         Since = Since,
         Until = Until,

@@ -65,11 +65,15 @@ public sealed class GetHeliconeSessionCommand : HeliconeLogCommand
 
     private protected override object? Target => Id ?? (object?)Name ?? Search;
 
-    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken) => WriteAsync(
-        Connection().Client.Sessions.List(
-            Search,
-            Name,
-            new RequestFilter { SessionIds = SessionIds(Id), UserIds = UserId, Properties = PropertyFilter(Property), Since = Since, Until = Until },
-            First),
-        cancellationToken);
+    private protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
+    {
+        if (!TryReadSessionIds(Id, out string[]? ids))
+        {
+            return Task.CompletedTask;
+        }
+
+        SessionLogClient log = Connection().Client.Sessions;
+        RequestFilter filter = new() { SessionIds = ids, UserIds = UserId, Properties = PropertyFilter(Property), Since = Since, Until = Until };
+        return WriteAsync(() => log.List(Search, Name, filter, First), cancellationToken);
+    }
 }

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Errors;
 using Helicone.Requests;
 using Helicone.Runtime;
 using Helicone.Transformation;
@@ -38,8 +39,8 @@ public sealed class GetHeliconeUserCommand : HeliconeLogCommand
         // The API compares whole ids only; it gives all users at once, so wildcards are matched here.
         bool asksForAll = UserId.Any(WildcardPattern.ContainsWildcardCharacters);
         IReadOnlyList<LoggedUser> users = await Connection().Client.Users.ListAsync(asksForAll ? [] : UserId, Since, Until, cancellationToken).OnPipeline();
-        WriteObject(asksForAll ? users.Where(IsWanted) : users, enumerateCollection: true);
+        WriteObject(asksForAll ? Valid(() => users.Where(IsWanted).ToArray(), UserId, InvalidInput.Wildcard) : users, enumerateCollection: true);
     }
 
-    private bool IsWanted(LoggedUser user) => UserId.Any(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(user.UserId));
+    private bool IsWanted(LoggedUser user) => UserId.Any(pattern => Wildcard.IsMatch(pattern, user.UserId));
 }

@@ -24,11 +24,11 @@ public abstract class HeliconeCallCommand : TaggingCommand
     {
     }
 
-    /// <summary>The model, or a whole route such as <c>gpt-4o/openai,claude-4.5-sonnet,!azure</c>. The connection's when left out, else <c>$env:HELICONE_MODEL</c>, else gpt-4o-mini.</summary>
+    /// <summary>The model, or a chain of models to try in this order, such as <c>gpt-4o/openai,claude-4.5-sonnet,!azure</c>. The connection's when left out, else <c>$env:HELICONE_MODEL</c>, else gpt-4o-mini.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ModelCompleter))]
-    public string? Model { get; set; }
+    public string[]? Model { get; set; }
 
     /// <summary>What to try, in this order, when the model fails.</summary>
     [Parameter]
@@ -93,7 +93,7 @@ public abstract class HeliconeCallCommand : TaggingCommand
     /// <summary>Where the call goes.</summary>
     private protected ModelRoute Route(HeliconeConnection connection)
     {
-        ModelRoute route = Model is not null ? Valid(() => ModelRoute.Parse(Model), Model, InvalidInput.Route)
+        ModelRoute route = Model is not null ? Valid(() => ModelRoute.Parse(string.Join(",", Model)), string.Join(",", Model), InvalidInput.Route)
             : connection.Route
             ?? (Variables.Get(Variables.Model) is { } model ? Valid(() => ModelRoute.Parse(model), model, InvalidInput.Route)
             : connection.Client.Options.DefaultModel);

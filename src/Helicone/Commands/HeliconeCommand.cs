@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -14,7 +15,7 @@ namespace Helicone.Commands;
 /// What is typed wrong ends the command (ThrowTerminatingError); what the network or the gateway says is an error of one item (WriteError),
 /// so that <c>-ErrorAction</c> and <c>$ErrorActionPreference</c> govern it.
 /// </remarks>
-public abstract class HeliconeCommand : PSCmdlet, IDisposable
+public abstract class HeliconeCommand : EngineCommand, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<Action> _messages = new();
@@ -112,12 +113,29 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
     {
         try
         {
-            return make();
+            return Make(make);
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
             ThrowTerminatingError(ErrorRecords.Invalid(input, e, target));
             throw;
+        }
+    }
+
+    /// <summary>Runs something that refuses one record of the input; the refusal is an error of that record, and the others go on.</summary>
+    private protected bool TryRead<T>(Func<T> read, object? record, InvalidInput input, [NotNullWhen(true)] out T? value)
+        where T : class
+    {
+        try
+        {
+            value = Make(read);
+            return true;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            WriteError(ErrorRecords.Invalid(input, e, record));
+            value = null;
+            return false;
         }
     }
 
@@ -178,6 +196,13 @@ public abstract class HeliconeCommand : PSCmdlet, IDisposable
         Stage.Process => ProcessRecordAsync(cancellationToken),
         _ => EndProcessingAsync(cancellationToken),
     };
+
+    // What is read may be a script property, which runs code that is not ours.
+    private static T Make<T>(Func<T> make)
+    {
+        using PipelinePump.Suspension suspension = PipelinePump.Suspend();
+        return make();
+    }
 
     private void WriteMessages()
     {

@@ -1,5 +1,7 @@
+using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
@@ -21,14 +23,16 @@ public abstract class HeliconeLogCommand : HeliconeCommand
     private protected override ErrorRecord Record(HeliconeException error, object? target) => ErrorRecords.FromLog(error, target);
 
     /// <summary>Writes rows as they come; whoever has enough ends the fetching.</summary>
-    private protected async Task WriteAsync<T>(AsyncSequence<T> rows, CancellationToken cancellationToken)
+    private protected async Task WriteAsync<T>(Func<AsyncSequence<T>> list, CancellationToken cancellationToken)
     {
+        AsyncSequence<T> rows = Valid(list, Target, InvalidInput.Wildcard);
         AsyncSequence<T>.Enumerator row = rows.GetAsyncEnumerator(cancellationToken);
         try
         {
             while (await row.MoveNextAsync().AsTask())
             {
                 WriteObject(row.Current);
+                AfterRow(row.Current);
             }
         }
         finally
@@ -37,10 +41,14 @@ public abstract class HeliconeLogCommand : HeliconeCommand
         }
     }
 
-    /// <summary>The ids of sessions: objects of New-HeliconeSession or Get-HeliconeSession, or ids, which may hold wildcards.</summary>
-    private protected string[] SessionIds(object? sessions) => sessions is null
-        ? []
-        : Valid(() => Each(sessions).Select(Sessions.IdOf).ToArray(), sessions, InvalidInput.Session);
+    /// <summary>Called after each row was written.</summary>
+    private protected virtual void AfterRow(object? row)
+    {
+    }
+
+    /// <summary>Reads the sessions of a record: objects of New-HeliconeSession or Get-HeliconeSession, which have exactly their id, or ids, which may have wildcards.</summary>
+    private protected bool TryReadSessionIds(object? sessions, [NotNullWhen(true)] out string[]? ids) =>
+        TryRead(() => sessions is null ? [] : Each(sessions).Select(Sessions.PatternOf).ToArray(), sessions, InvalidInput.Session, out ids);
 
     /// <summary>Properties to look for.</summary>
     private protected IReadOnlyDictionary<string, string> PropertyFilter(IDictionary? properties) =>

@@ -75,9 +75,10 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
     [Parameter]
     public long? Seed { get; set; }
 
-    /// <summary>How much a reasoning model thinks.</summary>
+    /// <summary>How much a reasoning model thinks: <c>low</c>, <c>medium</c>, <c>high</c>, or another word that the provider takes.</summary>
     [Parameter]
-    [ValidateSet("minimal", "low", "medium", "high")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(Completion.ReasoningEffortCompleter))]
     public string? ReasoningEffort { get; set; }
 
     /// <summary><c>text</c>, <c>json</c>, or a hashtable such as <c>@{ type = 'json_schema'; json_schema = … }</c>.</summary>

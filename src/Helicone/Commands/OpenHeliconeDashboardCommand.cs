@@ -2,11 +2,11 @@ using System;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Attribution;
 using Helicone.Completion;
 using Helicone.Connections;
 using Helicone.Dashboard;
 using Helicone.Errors;
-using Helicone.Requests;
 using Helicone.Runtime;
 using Helicone.Transformation;
 
@@ -42,7 +42,12 @@ public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         HeliconeConnection connection = Connection();
-        Uri? page = await PageAsync(connection.Client.Dashboard, cancellationToken);
+        if (!TryRead(() => PageAsync(connection.Client.Dashboard, cancellationToken), Target, ParameterSetName == RequestSet ? InvalidInput.RequestId : InvalidInput.Session, out Task<Uri?>? finding))
+        {
+            return;
+        }
+
+        Uri? page = await finding;
         if (page is null)
         {
             WriteError(ErrorRecords.NotFound(
@@ -68,12 +73,10 @@ public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
         switch (ParameterSetName)
         {
             case RequestSet:
-                string request = Valid(() => RequestIds.Read(Request), Request, InvalidInput.RequestId);
-                return dashboard.GetRequestPageAsync(request, cancellationToken);
+                return dashboard.GetRequestPageAsync(RequestIds.Read(Request), cancellationToken);
             case SessionSet:
-                string session = Valid(() => Sessions.IdOf(Session!), Session, InvalidInput.Session);
-                string? name = PlainValue.Unwrap(Session) is LoggedSession logged ? logged.Name : Sessions.From(PlainValue.Unwrap(Session)!).Name;
-                return dashboard.GetSessionPageAsync(session, name, cancellationToken);
+                HeliconeSession session = Sessions.From(Session!);
+                return dashboard.GetSessionPageAsync(session.Id, session.Name, cancellationToken);
             default:
                 return dashboard.GetPageAsync(cancellationToken);
         }

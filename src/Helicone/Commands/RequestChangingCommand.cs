@@ -32,8 +32,7 @@ public abstract class RequestChangingCommand : HeliconeLogCommand
         RequestLogClient log = Connection().Client.Requests;
         foreach (object call in Id)
         {
-            string id = Valid(() => RequestIds.Read(call), call, InvalidInput.RequestId);
-            if (!ShouldProcess(id, Action))
+            if (!TryRead(() => RequestIds.Read(call), call, InvalidInput.RequestId, out string? id) || !ReadRecord(call) || !ShouldProcess(id, Action))
             {
                 continue;
             }
@@ -54,6 +53,10 @@ public abstract class RequestChangingCommand : HeliconeLogCommand
             }
         }
     }
+
+    /// <summary>Reads what the record says beyond its id.</summary>
+    /// <returns>Whether it can be used; if not, its error has been written.</returns>
+    private protected virtual bool ReadRecord(object call) => true;
 
     private protected abstract Task ChangeAsync(RequestLogClient log, string requestId, CancellationToken cancellationToken);
 }

@@ -182,7 +182,8 @@ internal static class ErrorRecords
         InvalidInput.Log => "Send-HeliconeLog -Model my-model -Prompt 'Hi' -Content 'Hello' -Duration 1.5s; Get-Help Send-HeliconeLog -Examples shows the other kinds.",
         InvalidInput.Bulk => "Get-Content prompts.txt | Invoke-HeliconeChat -Journal run.jsonl -ErrorThreshold 5% -WaitForGateway 10m, without -Stream.",
         InvalidInput.Stream => "Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream.",
-        InvalidInput.Wildcard => "Write Get-HeliconeModel *mini*; a [ begins a set of characters such as [ab], and `[ stands for itself.",
+        InvalidInput.Wildcard => "Use *, ?, or a set of characters such as [ab], as in *mini*; `[ stands for the character [.",
+        InvalidInput.Status => "Write -Status failed, -Status 4xx, or -Status 429, 500.",
         _ => "Correct the parameter that the message names.",
     };
 }

@@ -22,4 +22,5 @@ internal enum InvalidInput
     Score,
     Log,
     Bulk,
+    Status,
 }

@@ -3,11 +3,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using System.Text;
+using Helicone.Commands;
 
 namespace Helicone.Runtime;
 
 /// <summary>The progress bar of a run of many calls: done, in flight, failed, how fast, spent, and how long it will take once all of the input is there.</summary>
-internal sealed class BulkProgress(Cmdlet cmdlet, string activity)
+internal sealed class BulkProgress(EngineCommand cmdlet, string activity)
 {
     private const int ActivityId = 1;
 

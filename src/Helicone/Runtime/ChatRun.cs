@@ -1,17 +1,17 @@
 using System;
 using System.Collections.Generic;
-using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Bulk;
 using Helicone.Chat;
+using Helicone.Commands;
 using Helicone.Errors;
 
 namespace Helicone.Runtime;
 
 /// <summary>The calls of one pipeline: so many in flight, their answers written in the order of the input or as they finish, one error for each that failed.</summary>
 /// <remarks>Used on the pipeline thread alone; calls go on beside it while the next input is on its way.</remarks>
-internal sealed class ChatRun(Cmdlet cmdlet, ChatClient chat, BulkOptions options) : IDisposable
+internal sealed class ChatRun(EngineCommand cmdlet, ChatClient chat, BulkOptions options) : IDisposable
 {
     private readonly BulkRun _run = new(chat, options);
     private readonly BulkProgress _progress = new(cmdlet, "Invoke-HeliconeChat");

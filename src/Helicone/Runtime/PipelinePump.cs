@@ -10,7 +10,10 @@ namespace Helicone.Runtime;
 /// Runs an async body on the pipeline thread. It lives for one call of BeginProcessing, ProcessRecord or EndProcessing, in which every
 /// await comes back to that thread; so WriteObject, ShouldProcess and ThrowTerminatingError are plain calls inside of the body.
 /// </summary>
-/// <remarks>The queue belongs to the run. A body that completes at once costs this object and nothing else.</remarks>
+/// <remarks>
+/// The queue belongs to the run. A body that completes at once costs this object and nothing else. Code that is not ours never sees the pump:
+/// around each call into the engine, <see cref="Suspend"/> gives the thread its former context back.
+/// </remarks>
 internal sealed class PipelinePump : SynchronizationContext, IDisposable
 {
     private readonly object _lock = new();
@@ -28,6 +31,9 @@ internal sealed class PipelinePump : SynchronizationContext, IDisposable
         SetSynchronizationContext(pump);
         return pump;
     }
+
+    /// <summary>Gives this thread the context that it had before the pump, until the suspension is disposed. Does nothing on any other thread.</summary>
+    public static Suspension Suspend() => new(Current as PipelinePump);
 
     /// <summary>Works until the body has ended, and throws what it threw. The wait is never cut short: a body must end by its own token.</summary>
     /// <param name="body">What was started under this pump.</param>
@@ -147,6 +153,30 @@ internal sealed class PipelinePump : SynchronizationContext, IDisposable
         lock (_lock)
         {
             Monitor.Pulse(_lock);
+        }
+    }
+
+    /// <summary>The time in which the pump is not the context of its thread.</summary>
+    internal readonly struct Suspension : IDisposable
+    {
+        private readonly PipelinePump? _pump;
+
+        internal Suspension(PipelinePump? pump)
+        {
+            _pump = pump;
+            if (pump is not null)
+            {
+                SetSynchronizationContext(pump._previous);
+            }
+        }
+
+        /// <summary>Makes the pump the context again.</summary>
+        public void Dispose()
+        {
+            if (_pump is not null)
+            {
+                SetSynchronizationContext(_pump);
+            }
         }
     }
 }

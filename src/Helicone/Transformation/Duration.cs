@@ -36,9 +36,17 @@ internal static class Duration
     {
         TimeSpan time => time,
         string text => Parse(text.Trim()),
-        int or long or short or byte or double or float or decimal => FromSeconds(Convert.ToDouble(value, CultureInfo.InvariantCulture), value),
+        decimal number => throw new FormatException(Decimal(number)),
+        int or long or short or byte or double or float => FromSeconds(Convert.ToDouble(value, CultureInfo.InvariantCulture), value),
         _ => throw new FormatException($"'{value}' is not a time. {Example}"),
     };
+
+    /// <summary>Why a decimal is refused: it may have been typed as a number of days.</summary>
+    public static string Decimal(decimal number)
+    {
+        string text = number.ToString(CultureInfo.InvariantCulture);
+        return $"'{text}' is a decimal, not a time. PowerShell reads {text}d in a variable or a hashtable as the decimal {text}, so the unit is lost. Write '{text}d' in quotes for days, or [int]{text} for seconds.";
+    }
 
     private static TimeSpan Parse(string text)
     {

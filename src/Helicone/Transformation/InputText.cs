@@ -7,6 +7,7 @@ using System.Management.Automation;
 using System.Text;
 using System.Text.RegularExpressions;
 using Helicone.Chat;
+using Helicone.Runtime;
 
 namespace Helicone.Transformation;
 
@@ -19,11 +20,16 @@ internal sealed class InputText(CommandInvocationIntrinsics commands)
     private static readonly Regex s_escapes = new("\u001b(?:\\[[0-9;?]*[A-Za-z]|\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\))", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     /// <summary>One object.</summary>
-    public string Render(object? item) => Simple(item) ?? Show([item]);
+    public string Render(object? item)
+    {
+        using PipelinePump.Suspension suspension = PipelinePump.Suspend();
+        return Simple(item) ?? Show([item]);
+    }
 
     /// <summary>Many objects, a line or more each; neighbours that are no text are rendered together, as one table.</summary>
     public string Render(IReadOnlyList<object?> items)
     {
+        using PipelinePump.Suspension suspension = PipelinePump.Suspend();
         StringBuilder text = new();
         List<object?> objects = [];
         foreach (object? item in items)

@@ -32,6 +32,8 @@ internal static class Moment
                 return Ago(Duration.Parse(text), value);
             case string text when !IsNumber(text) && DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AllowWhiteSpaces, out DateTime time):
                 return time;
+            case decimal number:
+                throw new FormatException(Duration.Decimal(number));
             default:
                 // A bare number could be seconds or days; neither is a guess worth a wrong report.
                 throw new FormatException($"'{value}' is not a time. {Example}");

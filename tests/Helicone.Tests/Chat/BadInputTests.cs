@@ -208,4 +208,20 @@ public sealed class BadInputTests
 
         Assert.Equal($"max-age={seconds}", server.Chats[0].Headers["Cache-Control"]);
     }
+
+    [Theory]
+    [InlineData("$a = 30d; Invoke-HeliconeChat 'x' -CacheMaxAge $a", "30d")]
+    [InlineData("$a = 30d; Invoke-HeliconeChat 'x' -Hedge $a", "30d")]
+    [InlineData("Invoke-HeliconeChat 'x' -RateLimitPolicy @{ Quota = 1000; Window = 90d }", "90d")]
+    public async Task Time_ThatPowerShellHasReadAsADecimal_IsRefused_AndSaysWhy(string command, string typed)
+    {
+        await using ChatServer server = await ChatServer.SayAsync("ok");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync(command);
+
+        Assert.Contains("decimal", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"'{typed}'", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(server.Chats);
+    }
 }

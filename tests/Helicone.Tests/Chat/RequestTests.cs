@@ -11,6 +11,8 @@ public sealed class RequestTests
     [InlineData("-Model helicone/gpt-4o", "gpt-4o")]
     [InlineData("-Model gpt-4o/openai -Fallback claude-4.5-sonnet/anthropic, gpt-4o-mini -ExcludeProvider azure, '!groq'", "gpt-4o/openai,claude-4.5-sonnet/anthropic,gpt-4o-mini,!azure,!groq")]
     [InlineData("-Model 'gpt-4o, claude-4.5-sonnet:online/anthropic'", "gpt-4o,claude-4.5-sonnet:online/anthropic")]
+    [InlineData("-Model gpt-4o,claude-4.5-sonnet/anthropic", "gpt-4o,claude-4.5-sonnet/anthropic")]
+    [InlineData("-Model gpt-4o, '!azure'", "gpt-4o,!azure")]
     [InlineData("-Fallback gpt-4o", "gpt-4o-mini,gpt-4o")]
     public async Task Route_HoweverItIsWritten_IsTheModelOnTheWire(string parameters, string model)
     {
@@ -152,5 +154,29 @@ public sealed class RequestTests
         Assert.Equal("HeliconeTimedOut", result.ErrorId);
         Assert.Equal(System.Management.Automation.ErrorCategory.OperationTimeout, result.Error.CategoryInfo.Category);
         Assert.Contains("-TimeoutSec", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReasoningEffort_IsSuggested_AndNotRestricted()
+    {
+        await using ChatServer server = await ChatServer.SayAsync("ok");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        (await shell.RunAsync("Invoke-HeliconeChat 'x' -ReasoningEffort maximal")).AssertNoErrors();
+        Result completion = (await shell.RunAsync("(TabExpansion2 'Invoke-HeliconeChat x -ReasoningEffort ' -cursorColumn 39).CompletionMatches.CompletionText")).AssertNoErrors();
+
+        Assert.Equal("maximal", server.Chats[0].Body["reasoning_effort"]!.GetValue<string>());
+        Assert.Equal(["none", "minimal", "low", "medium", "high", "xhigh"], completion.Texts);
+    }
+
+    [Fact]
+    public async Task Model_OfTheConnection_IsAChain()
+    {
+        await using ChatServer server = await ChatServer.SayAsync("ok");
+        using Shell shell = Shell.ConnectedTo(server.Uri, "-Model gpt-4o, claude-4.5-sonnet");
+
+        (await shell.RunAsync("Invoke-HeliconeChat 'x'")).AssertNoErrors();
+
+        Assert.Equal("gpt-4o,claude-4.5-sonnet", server.Chats[0].Model);
     }
 }

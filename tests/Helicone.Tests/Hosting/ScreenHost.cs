@@ -15,6 +15,12 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
 
     public string Screen => _ui.Text;
 
+    /// <summary>Called with whatever the host is asked to show.</summary>
+    public Action? Called
+    {
+        set => _ui.Called = value;
+    }
+
     public IReadOnlyCollection<ProgressRecord> Progress => _ui.Progress;
 
     public override string Name => "Screen";
@@ -49,6 +55,8 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
     {
         private readonly StringBuilder _text = new();
 
+        public Action? Called { get; set; }
+
         public string Text
         {
             get
@@ -68,6 +76,7 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
 
         public override void Write(string value)
         {
+            Called?.Invoke();
             lock (_text)
             {
                 _text.Append(value);
@@ -86,7 +95,11 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
 
         public override void WriteDebugLine(string message) => WriteLine("DEBUG: " + message);
 
-        public override void WriteProgress(long sourceId, ProgressRecord record) => Progress.Enqueue(record);
+        public override void WriteProgress(long sourceId, ProgressRecord record)
+        {
+            Called?.Invoke();
+            Progress.Enqueue(record);
+        }
 
         public override string ReadLine() => throw new NotSupportedException();
 
@@ -98,7 +111,11 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
 
         public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) => throw new NotSupportedException();
 
-        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) => throw new NotSupportedException();
+        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
+        {
+            Called?.Invoke();
+            return Called is null ? throw new NotSupportedException() : defaultChoice;
+        }
     }
 
     private sealed class ScreenRawUi(int width) : PSHostRawUserInterface

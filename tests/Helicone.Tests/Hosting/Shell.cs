@@ -11,10 +11,17 @@ internal sealed class Shell : IDisposable
     /// <summary>A key in the form of Helicone's, of which no more than the last four characters may ever be seen.</summary>
     public const string Key = "sk-helicone-q7w3e5r-t9y2u4i-o6p8a1s-d3f5g7h";
 
-    public Shell(PSHost? host = null)
+    /// <param name="host">The host; one without a screen when left out.</param>
+    /// <param name="neighbor">A cmdlet of another module.</param>
+    public Shell(PSHost? host = null, SessionStateCmdletEntry? neighbor = null)
     {
         InitialSessionState state = InitialSessionState.CreateDefault2();
         state.ImportPSModule(Repository.Manifest);
+        if (neighbor is not null)
+        {
+            state.Commands.Add(neighbor);
+        }
+
         Runspace = host is null ? RunspaceFactory.CreateRunspace(state) : RunspaceFactory.CreateRunspace(host, state);
         Runspace.Open();
     }
@@ -22,9 +29,9 @@ internal sealed class Shell : IDisposable
     public Runspace Runspace { get; }
 
     /// <summary>A shell that is connected to a server.</summary>
-    public static Shell ConnectedTo(Uri server, string parameters = "", PSHost? host = null)
+    public static Shell ConnectedTo(Uri server, string parameters = "", PSHost? host = null, SessionStateCmdletEntry? neighbor = null)
     {
-        Shell shell = new(host);
+        Shell shell = new(host, neighbor);
         shell.Run($"Connect-Helicone -ApiKey {Key} -GatewayUri {server} -ApiUri {server} -LogUri {server} {parameters}").AssertNoErrors();
         return shell;
     }

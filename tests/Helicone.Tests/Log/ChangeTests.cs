@@ -120,4 +120,38 @@ public sealed class ChangeTests
         Assert.Equal(("HeliconeRequestNotFound", LogServer.Id(1)), (result.ErrorId, result.Error.TargetObject));
         Assert.Equal(ErrorCategory.ObjectNotFound, result.Error.CategoryInfo.Category);
     }
+
+    [Theory]
+    [InlineData("Set-HeliconeRequestFeedback -Rating Positive", "HeliconeInvalidRequestId")]
+    [InlineData("Set-HeliconeRequestProperty -Property @{ Team = 'ops' }", "HeliconeInvalidRequestId")]
+    [InlineData("Add-HeliconeRequestScore -Score @{ accuracy = 1 }", "HeliconeInvalidRequestId")]
+    public async Task Record_WithoutARequestId_IsOneError_AndTheOthersAreChanged(string command, string id)
+    {
+        await using LogServer server = await LogServer.SayAsync("""{"data":null,"error":null}""");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+        string records = $"[pscustomobject]@{{ RequestId = '{LogServer.Id(0)}' }}, [pscustomobject]@{{ RequestId = $null }}, [pscustomobject]@{{ RequestId = '{LogServer.Id(2)}' }} | {command}";
+
+        Result result = await shell.RunAsync(records);
+
+        Assert.Equal(id, result.ErrorId);
+        Assert.False(result.Terminated);
+        Assert.Equal([LogServer.Id(0), LogServer.Id(2)], server.Exchanges.Select(e => e.Path.Split('/')[3]));
+
+        result = await shell.RunAsync(records + " -ErrorAction SilentlyContinue; 'and on'");
+        Assert.Equal("and on", result.Texts.Last());
+    }
+
+    [Fact]
+    public async Task Score_OfARecord_ThatIsNoNumber_IsOneError_AndTheOthersAreScored()
+    {
+        await using LogServer server = await LogServer.SayAsync("""{"data":null,"error":null}""");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync(
+            $"0..2 | ForEach-Object {{ [pscustomobject]@{{ RequestId = '00000000-0000-4000-8000-00000000000' + $_; Score = @{{ accuracy = ('0.5', 'good', '1')[$_] }} }} }} | Add-HeliconeRequestScore");
+
+        Assert.Equal("HeliconeInvalidScore", result.ErrorId);
+        Assert.False(result.Terminated);
+        Assert.Equal([LogServer.Id(0), LogServer.Id(2)], server.Exchanges.Select(e => e.Path.Split('/')[3]));
+    }
 }

@@ -20,6 +20,17 @@ public sealed partial class RequestTests
     [InlineData("-Property @{ Environment = 'pr*' }", """{"request_response_rmt":{"properties":{"Environment":{"ilike":"pr%"}}}}""")]
     [InlineData("-Property @{ Ready = $true }", """{"request_response_rmt":{"properties":{"Ready":{"equals":"true"}}}}""")]
     [InlineData("-Status 429, 500", """{"left":{"request_response_rmt":{"status":{"equals":429}}},"operator":"or","right":{"request_response_rmt":{"status":{"equals":500}}}}""")]
+    [InlineData("-Status 5*", """{"left":{"request_response_rmt":{"status":{"gte":500}}},"operator":"and","right":{"request_response_rmt":{"status":{"lte":599}}}}""")]
+    [InlineData("-Status 4XX", """{"left":{"request_response_rmt":{"status":{"gte":400}}},"operator":"and","right":{"request_response_rmt":{"status":{"lte":499}}}}""")]
+    [InlineData("-Status 42x", """{"left":{"request_response_rmt":{"status":{"gte":420}}},"operator":"and","right":{"request_response_rmt":{"status":{"lte":429}}}}""")]
+    [InlineData("-Status failed", """{"left":{"request_response_rmt":{"status":{"gte":400}}},"operator":"or","right":{"request_response_rmt":{"status":{"lte":-1}}}}""")]
+    [InlineData("-Status succeeded", """{"left":{"request_response_rmt":{"status":{"gte":200}}},"operator":"and","right":{"request_response_rmt":{"status":{"lte":299}}}}""")]
+    [InlineData("-Status -3", """{"request_response_rmt":{"status":{"equals":-3}}}""")]
+    [InlineData("-Model gpt-[45]o", """{"left":{"request_response_rmt":{"model":{"ilike":"gpt-4o"}}},"operator":"or","right":{"request_response_rmt":{"model":{"ilike":"gpt-5o"}}}}""")]
+    [InlineData("-UserId 'u-[a-c]*'", """{"left":{"request_response_rmt":{"user_id":{"ilike":"u-a%"}}},"operator":"or","right":{"left":{"request_response_rmt":{"user_id":{"ilike":"u-b%"}}},"operator":"or","right":{"request_response_rmt":{"user_id":{"ilike":"u-c%"}}}}}""")]
+    [InlineData("-Session 'job`[1`]'", """{"request_response_rmt":{"properties":{"Helicone-Session-Id":{"equals":"job[1]"}}}}""")]
+    [InlineData("-Session (New-HeliconeSession -Id 'job[1]')", """{"request_response_rmt":{"properties":{"Helicone-Session-Id":{"equals":"job[1]"}}}}""")]
+    [InlineData("-Property @{ Environment = '[ps]*' }", """{"left":{"request_response_rmt":{"properties":{"Environment":{"ilike":"p%"}}}},"operator":"or","right":{"request_response_rmt":{"properties":{"Environment":{"ilike":"s%"}}}}}""")]
     [InlineData("-Cached", """{"request_response_rmt":{"cached":{"equals":true}}}""")]
     [InlineData("-Cached:$false", """{"request_response_rmt":{"cached":{"equals":false}}}""")]
     public async Task Filter_IsWhatIsAsked(string parameters, string filter)
@@ -269,4 +280,62 @@ public sealed partial class RequestTests
     private static partial Regex Escapes();
 
     private static string Iso(DateTime local) => local.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    [Theory]
+    [InlineData("-Model 'gpt-['", "HeliconeInvalidWildcard")]
+    [InlineData("-Model 'gpt-[a'", "HeliconeInvalidWildcard")]
+    [InlineData("-Model '[a-z][a-z][a-z]'", "HeliconeInvalidWildcard")]
+    [InlineData("-Property @{ Environment = 'x[' }", "HeliconeInvalidWildcard")]
+    public async Task Wildcard_ThatCannotBeAsked_IsOneClearError(string parameters, string id)
+    {
+        await using LogServer server = await LogServer.OfAsync(1);
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync("Get-HeliconeRequest " + parameters);
+
+        Assert.Equal(id, result.ErrorId);
+        Assert.Empty(server.Exchanges);
+    }
+
+    [Theory]
+    [InlineData("4y")]
+    [InlineData("bad")]
+    [InlineData("'*5'")]
+    public async Task Status_ThatIsNone_IsRefusedWithExamples(string status)
+    {
+        await using LogServer server = await LogServer.OfAsync(1);
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Assert.Contains("failed", (await shell.RunAsync($"Get-HeliconeRequest -Status {status}")).Error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(server.Exchanges);
+    }
+
+    [Fact]
+    public async Task Body_ThatIsMissing_IsOneError_AndItsRowAndTheOthersCome()
+    {
+        await using LogServer server = await LogServer.StartAsync((context, exchange) => exchange.Method == "GET" && exchange.Path.EndsWith(LogServer.Id(5), StringComparison.Ordinal)
+            ? LogServer.FailAsync(context, 404, "Request not found")
+            : LogServer.CallsAsync(20, context, exchange));
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync("Get-HeliconeRequest -IncludeBody");
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(LogServer.Id), result.Texts);
+        Assert.Equal([5], Enumerable.Range(0, 20).Where(i => Result.Property(result.Output[i], "ResponseBody") is null));
+        Assert.Equal(("HeliconeRequestNotFound", LogServer.Id(5)), (result.ErrorId, result.Error.TargetObject?.ToString()));
+        Assert.False(result.Terminated);
+    }
+
+    [Theory]
+    [InlineData("Get-HeliconeSession 's-[12]'")]
+    [InlineData("Get-HeliconeSession -Name 'Night[ly]*'")]
+    public async Task Session_IsFoundByASetOfCharacters(string command)
+    {
+        await using LogServer server = await LogServer.StartAsync((context, _) => LogServer.SayAsync(context, new System.Text.Json.Nodes.JsonArray()));
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        (await shell.RunAsync(command)).AssertNoErrors();
+
+        Assert.Contains("\"operator\":\"or\"", server.Queries[0].ToJsonString(), StringComparison.Ordinal);
+    }
 }

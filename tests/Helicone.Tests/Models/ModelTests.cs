@@ -118,4 +118,14 @@ public sealed class ModelTests
         CommandCompletion completion = CommandCompletion.CompleteInput(line, line.Length, null, engine);
         return completion.CompletionMatches.Select(match => match.CompletionText).ToArray();
     }
+
+    [Fact]
+    public async Task Registry_ThatCannotBeReached_IsOneError_AndNoModelIsSaidToBeMissing()
+    {
+        using Shell shell = Shell.ConnectedTo(new Uri("http://127.0.0.1:1"), "-MaxRetry 0");
+
+        Result result = await shell.RunAsync("Get-HeliconeModel gpt-4o");
+
+        Assert.Equal("HeliconeUnreachable", result.ErrorId);
+    }
 }

@@ -28,7 +28,10 @@ internal sealed class LogServer : IAsyncDisposable
     public IReadOnlyList<JsonObject> Queries => Exchanges.Where(exchange => exchange.Path.Contains("query", StringComparison.Ordinal)).Select(exchange => JsonNode.Parse(exchange.Body)!.AsObject()).ToArray();
 
     /// <summary>A log of so many calls, a second apart, the youngest first.</summary>
-    public static Task<LogServer> OfAsync(int calls) => StartAsync((context, exchange) =>
+    public static Task<LogServer> OfAsync(int calls) => StartAsync((context, exchange) => CallsAsync(calls, context, exchange));
+
+    /// <summary>Answers as a log of so many calls.</summary>
+    public static Task CallsAsync(int calls, HttpContext context, LogExchange exchange)
     {
         if (exchange.Method == "GET")
         {
@@ -43,7 +46,7 @@ internal sealed class LogServer : IAsyncDisposable
 
         JsonObject query = JsonNode.Parse(exchange.Body)!.AsObject();
         return SayAsync(context, new JsonArray(Enumerable.Range(0, calls).Skip(query["offset"]!.GetValue<int>()).Take(query["limit"]!.GetValue<int>()).Select(i => (JsonNode)Call(i)).ToArray()));
-    });
+    }
 
     public static async Task<LogServer> StartAsync(Func<HttpContext, LogExchange, Task> answer)
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Management.Automation;
+using Helicone.Commands;
 using Helicone.Errors;
 using Helicone.Resilience;
 
@@ -14,13 +15,13 @@ internal sealed class WaitProgress
 
     private static readonly TimeSpan s_threshold = TimeSpan.FromSeconds(5);
 
-    private readonly Cmdlet _cmdlet;
+    private readonly EngineCommand _cmdlet;
     private readonly CallWaits _waits;
     private string? _shown;
 
     /// <param name="cmdlet">The command.</param>
     /// <param name="post">Has something written on the pipeline thread.</param>
-    public WaitProgress(Cmdlet cmdlet, Action<Action> post)
+    public WaitProgress(EngineCommand cmdlet, Action<Action> post)
     {
         _cmdlet = cmdlet;
         _waits = new CallWaits(s_threshold, () => post(Show));

@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Errors;
+using Helicone.Registry;
 
 namespace Helicone.Bulk;
 
@@ -14,17 +16,22 @@ namespace Helicone.Bulk;
 /// is given out, so that a run that was cut off, at whatever byte, goes on where it was.
 /// </summary>
 /// <remarks>
-/// <para>A line that was cut off by a crash is dropped when the journal is opened. One process at a time: the file is locked while it is open.</para>
+/// <para>
+/// A crash can damage the lines that were being written: the last one may be cut off, and with some disks a page before it may be missing.
+/// Their answers were not given out yet, so such lines are skipped when the journal is opened (<see cref="Unreadable"/>).
+/// </para>
+/// <para>One process at a time: the file is locked while it is open.</para>
 /// <para>Writes are grouped: lines that come in while the disk is busy go together with the next flush.</para>
 /// <para>Only the keys are in memory; answers are read from the file when they are asked for.</para>
 /// </remarks>
 public sealed class BulkJournal : IDisposable
 {
     private const string Magic = "helicone-journal";
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
 
     private readonly FileStream _file;
     private readonly Dictionary<JournalKey, Entry> _entries = [];
+    private readonly HashSet<JournalKey> _unmatched = [];
     private readonly object _gate = new();
     private readonly SemaphoreSlim _disk = new(1, 1);
     private readonly TimeProvider _time;
@@ -53,6 +60,24 @@ public sealed class BulkJournal : IDisposable
     /// <summary>How many items were sent and never answered.</summary>
     public int Sent => Count(JournalState.Sent);
 
+    /// <summary>The number of lines that can't be read.</summary>
+    public int Unreadable { get; private set; }
+
+    /// <summary>The number of answers that an earlier version of this module wrote and that no item of the run has matched yet.</summary>
+    public int Unmatched
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _unmatched.Count;
+            }
+        }
+    }
+
+    /// <summary>Indicates whether an earlier version of this module wrote in it, under keys of its own.</summary>
+    internal bool HasFirstVersionKeys { get; private set; }
+
     /// <summary>Opens a journal, or begins one.</summary>
     /// <exception cref="JournalException">Another process has it, it is no journal, or it cannot be opened.</exception>
     public static BulkJournal Open(string path) => Open(path, TimeProvider.System);
@@ -76,7 +101,7 @@ public sealed class BulkJournal : IDisposable
 
             file = open(path);
         }
-        catch (IOException e) when (File.Exists(path))
+        catch (IOException e) when (IsSharingViolation(e))
         {
             throw new JournalException(path, $"The journal '{path}' is in use by another process.", e, isLocked: true);
         }
@@ -98,6 +123,15 @@ public sealed class BulkJournal : IDisposable
         }
     }
 
+    private static bool IsSharingViolation(IOException e)
+    {
+        // Windows: ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION. Elsewhere .NET asks for an advisory lock and passes the system's EWOULDBLOCK on.
+        int code = e.HResult;
+        return RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? code is unchecked((int)0x80070020) or unchecked((int)0x80070021)
+            : RuntimeInformation.IsOSPlatform(OSPlatform.Linux) ? code == 11
+            : code == 35;
+    }
+
     // Without a buffer: one that a full disk would not take stays full, and then not even a read goes past it.
     private static FileStream OpenFile(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
 
@@ -107,6 +141,25 @@ public sealed class BulkJournal : IDisposable
         lock (_gate)
         {
             return _entries.TryGetValue(key, out Entry entry) ? entry.State : JournalState.Unknown;
+        }
+    }
+
+    /// <summary>The key under which an earlier version of this module wrote an item: its own, or none when the journal doesn't have it.</summary>
+    internal JournalKey? Match(JournalKey firstVersionKey)
+    {
+        lock (_gate)
+        {
+            _unmatched.Remove(firstVersionKey);
+            return _entries.ContainsKey(firstVersionKey) ? firstVersionKey : null;
+        }
+    }
+
+    /// <summary>Indicates whether the answer of an item is made up by the offline stand-in.</summary>
+    internal bool IsOffline(JournalKey key)
+    {
+        lock (_gate)
+        {
+            return _entries.TryGetValue(key, out Entry entry) && entry.IsOffline;
         }
     }
 
@@ -164,13 +217,23 @@ public sealed class BulkJournal : IDisposable
     }
 
     /// <summary>Notes that an item is about to be sent. Complete when that is on the disk.</summary>
-    public Task WriteSentAsync(JournalKey key) => WriteAsync(key, JournalState.Sent, JournalJson.Sent(key, _time.GetUtcNow()));
+    public Task WriteSentAsync(JournalKey key) => WriteSentAsync(key, replaces: null);
+
+    /// <summary>Notes that an item is about to be sent, which an earlier version of this module knew under another key.</summary>
+    internal async Task WriteSentAsync(JournalKey key, JournalKey? replaces)
+    {
+        await WriteAsync(new JournalLine(key, JournalState.Sent, IsOffline: false, replaces), JournalJson.Sent(key, replaces, _time.GetUtcNow())).ConfigureAwait(false);
+    }
 
     /// <summary>Notes an answer. Complete when it is on the disk.</summary>
-    public Task WriteDoneAsync(JournalKey key, ChatCompletion completion) => WriteAsync(key, JournalState.Done, JournalJson.Done(key, completion, _time.GetUtcNow()));
+    public Task WriteDoneAsync(JournalKey key, ChatCompletion completion) => WriteAsync(
+        new JournalLine(key, JournalState.Done, CostCalculator.IsFree(completion.Provider), null),
+        JournalJson.Done(key, completion, _time.GetUtcNow()));
 
     /// <summary>Notes a failure. Complete when it is on the disk.</summary>
-    public Task WriteFailedAsync(JournalKey key, HeliconeException failure) => WriteAsync(key, JournalState.Failed, JournalJson.Failed(key, failure, _time.GetUtcNow()));
+    public Task WriteFailedAsync(JournalKey key, HeliconeException failure) => WriteAsync(
+        new JournalLine(key, JournalState.Failed, IsOffline: false, null),
+        JournalJson.Failed(key, failure, _time.GetUtcNow()));
 
     /// <summary>Closes the file, behind the last line that is on its way to the disk.</summary>
     public void Dispose()
@@ -217,13 +280,13 @@ public sealed class BulkJournal : IDisposable
 
                 first = false;
             }
-            else if (JournalJson.TryReadState(line) is { } known)
+            else if (JournalJson.TryReadLine(line) is { } known)
             {
-                _entries[known.Key] = new Entry(known.State, offset, line.Length);
+                Keep(known, offset, line.Length);
             }
             else
             {
-                throw new JournalException(Path, $"Line at byte {offset} of the journal '{Path}' cannot be read, and it is not the last one: the file was changed by something else.");
+                Unreadable++;
             }
 
             good = offset + line.Length + 1;
@@ -244,6 +307,25 @@ public sealed class BulkJournal : IDisposable
             _file.Write(header, 0, header.Length);
             _file.Flush(flushToDisk: true);
             _end = header.Length;
+        }
+    }
+
+    private void Keep(JournalLine line, long offset, int length)
+    {
+        _entries[line.Key] = new Entry(line.State, line.IsOffline, offset, length);
+        if (line.Replaces is { } replaced)
+        {
+            _entries.Remove(replaced);
+            _unmatched.Remove(replaced);
+        }
+
+        if (line.Key.IsFirstVersion)
+        {
+            HasFirstVersionKeys = true;
+            if (line.State == JournalState.Done)
+            {
+                _unmatched.Add(line.Key);
+            }
         }
     }
 
@@ -289,7 +371,7 @@ public sealed class BulkJournal : IDisposable
         }
     }
 
-    private async Task WriteAsync(JournalKey key, JournalState state, byte[] line)
+    private async Task WriteAsync(JournalLine facts, byte[] line)
     {
         TaskCompletionSource<long> written = new(TaskCreationOptions.RunContinuationsAsynchronously);
         bool mustFlush;
@@ -314,7 +396,7 @@ public sealed class BulkJournal : IDisposable
         long offset = await written.Task.ConfigureAwait(false);
         lock (_gate)
         {
-            _entries[key] = new Entry(state, offset, line.Length - 1);
+            Keep(facts, offset, line.Length - 1);
         }
     }
 
@@ -390,5 +472,5 @@ public sealed class BulkJournal : IDisposable
         }
     }
 
-    private readonly record struct Entry(JournalState State, long Offset, int Length);
+    private readonly record struct Entry(JournalState State, bool IsOffline, long Offset, int Length);
 }

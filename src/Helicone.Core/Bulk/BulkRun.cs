@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Errors;
+using Helicone.Registry;
 using Helicone.Resilience;
 
 namespace Helicone.Bulk;
@@ -30,6 +31,7 @@ public sealed class BulkRun : IDisposable
     private readonly Lazy<BulkBreaker> _breaker;
     private readonly Dictionary<string, int> _occurrences = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _halt = new();
+    private TaskCompletionSource<bool>? _offlineProbe;
     private Exception? _halted;
     private int _finished;
     private int _failed;
@@ -65,8 +67,8 @@ public sealed class BulkRun : IDisposable
     /// <exception cref="FormatException">The request cannot go on the wire (with a journal, where that is known before anything is sent).</exception>
     public void Start(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
-        JournalKey? key = _options.Journal is null ? null : NextKey(_chat.Fingerprint(request, options));
-        _window.Start(() => RunAsync(request, options, key, cancellationToken));
+        JournalItem? item = _options.Journal is { } journal ? Identify(journal, _chat.Call(request, options)) : null;
+        _window.Start(() => RunAsync(request, options, item, cancellationToken));
     }
 
     /// <summary>Takes a finished item: the oldest, or with <see cref="BulkOptions.AsCompleted"/> whichever has finished.</summary>
@@ -89,17 +91,26 @@ public sealed class BulkRun : IDisposable
         return new JournalKey(fingerprint, occurrence);
     }
 
-    private async Task<BulkResult> RunAsync(ChatRequest request, RequestOptions options, JournalKey? key, CancellationToken cancellationToken)
+    private JournalItem Identify(BulkJournal journal, ChatCall call) => new(
+        NextKey(call.Fingerprint()),
+        journal.HasFirstVersionKeys ? journal.Match(NextKey(call.FirstFingerprint())) : null,
+        call.Route);
+
+    private async Task<BulkResult> RunAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
     {
         bool sentBefore = false;
+        TaskCompletionSource<bool>? probe = null;
         try
         {
-            if (_options.Journal is { } journal && key is { } known)
+            if (_options.Journal is { } journal && item is not null)
             {
+                JournalKey known = item.KeyIn(journal);
                 switch (journal.GetState(known))
                 {
-                    case JournalState.Done:
-                        return new BulkResult { Input = options.Input, Completion = await journal.ReadAsync(known, options.Input, cancellationToken).ConfigureAwait(false) };
+                    case JournalState.Done when !journal.IsOffline(known) || item.AsksForOffline || await IsStillOfflineAsync(out probe).ConfigureAwait(false):
+                        ChatCompletion kept = await journal.ReadAsync(known, options.Input, cancellationToken).ConfigureAwait(false);
+                        _chat.Price(kept, item.Route);
+                        return new BulkResult { Input = options.Input, Completion = kept };
                     case JournalState.Sent when _options.Resume == ResumeMode.Skip:
                         return new BulkResult { Input = options.Input, WasSentBefore = true, Skipped = true };
                     case JournalState.Sent:
@@ -108,7 +119,9 @@ public sealed class BulkRun : IDisposable
                 }
             }
 
-            return await SendAsync(request, options, key, cancellationToken).ConfigureAwait(false) with { WasSentBefore = sentBefore };
+            BulkResult result = await SendAsync(request, options, item, cancellationToken).ConfigureAwait(false) with { WasSentBefore = sentBefore };
+            probe?.TrySetResult(CostCalculator.IsFree(result.Completion?.Provider));
+            return result;
         }
         catch (JournalException e)
         {
@@ -125,9 +138,24 @@ public sealed class BulkRun : IDisposable
         {
             return new BulkResult { Input = options.Input, NotSent = true, WasSentBefore = sentBefore };
         }
+        finally
+        {
+            probe?.TrySetResult(false);
+        }
     }
 
-    private async Task<BulkResult> SendAsync(ChatRequest request, RequestOptions options, JournalKey? key, CancellationToken cancellationToken)
+    /// <summary>Indicates whether the offline stand-in would still answer, so that its answers in the journal count.</summary>
+    /// <param name="probe">Set for the first item that asks: it is sent, which costs nothing while the stand-in answers, and the others wait for its result.</param>
+    /// <remarks>The stand-in answers while the gateway has no provider. With one, a model's answer is due, and a made-up one never counts as a model's.</remarks>
+    private Task<bool> IsStillOfflineAsync(out TaskCompletionSource<bool>? probe)
+    {
+        TaskCompletionSource<bool> mine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<bool>? first = Interlocked.CompareExchange(ref _offlineProbe, mine, null);
+        probe = first is null ? mine : null;
+        return first?.Task ?? Task.FromResult(false);
+    }
+
+    private async Task<BulkResult> SendAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
     {
         long estimate = Estimate(request);
         RequestOptions watched = options with
@@ -138,11 +166,11 @@ public sealed class BulkRun : IDisposable
         ChatCompletion completion;
         try
         {
-            completion = await CallAsync(request, watched, key, cancellationToken).ConfigureAwait(false);
+            completion = await CallAsync(request, watched, item, cancellationToken).ConfigureAwait(false);
         }
         catch (HeliconeException e)
         {
-            await WriteFailedAsync(key, e).ConfigureAwait(false);
+            await WriteFailedAsync(item, e).ConfigureAwait(false);
             Finished(failed: true);
             if (e.Code == GatewayErrorReader.LogUnavailable)
             {
@@ -154,7 +182,7 @@ public sealed class BulkRun : IDisposable
         }
         catch (GatewayGoneException e)
         {
-            await WriteFailedAsync(key, e.InnerException as HeliconeException ?? new HeliconeException(HeliconeErrorKind.Unreachable, e.Message, e)).ConfigureAwait(false);
+            await WriteFailedAsync(item, e.InnerException as HeliconeException ?? new HeliconeException(HeliconeErrorKind.Unreachable, e.Message, e)).ConfigureAwait(false);
             throw;
         }
 
@@ -164,9 +192,9 @@ public sealed class BulkRun : IDisposable
             _pacer.Correct(estimate, usage.TotalTokens);
         }
 
-        if (_options.Journal is { } journal && key is { } answered)
+        if (_options.Journal is { } journal && item is not null)
         {
-            await KeepAsync(journal.WriteDoneAsync(answered, completion)).ConfigureAwait(false);
+            await KeepAsync(journal.WriteDoneAsync(item.Key, completion)).ConfigureAwait(false);
         }
 
         Finished(failed: false);
@@ -188,14 +216,14 @@ public sealed class BulkRun : IDisposable
     }
 
     // The breaker, and Polly with it, is built when a call has found nobody: a run that goes well never pays for it.
-    private async Task<ChatCompletion> CallAsync(ChatRequest request, RequestOptions options, JournalKey? key, CancellationToken cancellationToken)
+    private async Task<ChatCompletion> CallAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
     {
         HeliconeException? gone = null;
         if (!_breaker.IsValueCreated)
         {
             try
             {
-                return await CallOnceAsync(request, options, key, cancellationToken).ConfigureAwait(false);
+                return await CallOnceAsync(request, options, item, cancellationToken).ConfigureAwait(false);
             }
             catch (HeliconeException e) when (BulkBreaker.IsGone(e))
             {
@@ -206,20 +234,20 @@ public sealed class BulkRun : IDisposable
         return await _breaker.Value.ExecuteAsync(
             () => Interlocked.Exchange(ref gone, null) is { } known
                 ? Task.FromException<ChatCompletion>(known)
-                : CallOnceAsync(request, options, key, cancellationToken),
+                : CallOnceAsync(request, options, item, cancellationToken),
             cancellationToken,
             _halt.Token).ConfigureAwait(false);
     }
 
-    private async Task<ChatCompletion> CallOnceAsync(ChatRequest request, RequestOptions options, JournalKey? key, CancellationToken cancellationToken)
+    private async Task<ChatCompletion> CallOnceAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
     {
         await BeginAsync(options.Gate!, cancellationToken).ConfigureAwait(false);
-        if (_options.Journal is not { } journal || key is not { } item)
+        if (_options.Journal is not { } journal || item is null)
         {
             return await _chat.CompleteAsync(request, options, cancellationToken).ConfigureAwait(false);
         }
 
-        await journal.WriteSentAsync(item).ConfigureAwait(false);
+        await journal.WriteSentAsync(item.Key, item.FirstVersionKey).ConfigureAwait(false);
         try
         {
             return await _chat.CompleteAsync(request, options, cancellationToken).ConfigureAwait(false);
@@ -227,16 +255,16 @@ public sealed class BulkRun : IDisposable
         catch (HeliconeException e) when (e.NeverSent)
         {
             // While it waits for the gateway, and after a crash in that wait, it must not count as one that may have been paid for.
-            await KeepAsync(journal.WriteFailedAsync(item, e)).ConfigureAwait(false);
+            await KeepAsync(journal.WriteFailedAsync(item.Key, e)).ConfigureAwait(false);
             throw;
         }
     }
 
-    private async Task WriteFailedAsync(JournalKey? key, HeliconeException error)
+    private async Task WriteFailedAsync(JournalItem? item, HeliconeException error)
     {
-        if (_options.Journal is { } journal && key is { } item && journal.GetState(item) == JournalState.Sent)
+        if (_options.Journal is { } journal && item is not null && journal.GetState(item.Key) == JournalState.Sent)
         {
-            await KeepAsync(journal.WriteFailedAsync(item, error)).ConfigureAwait(false);
+            await KeepAsync(journal.WriteFailedAsync(item.Key, error)).ConfigureAwait(false);
         }
     }
 

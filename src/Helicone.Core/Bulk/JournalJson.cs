@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Helicone.Chat;
 using Helicone.Errors;
+using Helicone.Registry;
 
 namespace Helicone.Bulk;
 
@@ -18,7 +19,7 @@ internal static class JournalJson
         writer.WriteNumber("version", version);
     });
 
-    internal static bool IsHeader(byte[] line, string magic, int version)
+    internal static bool IsHeader(byte[] line, string magic, int newestVersion)
     {
         try
         {
@@ -26,7 +27,7 @@ internal static class JournalJson
             JsonElement root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object
                 && root.TryGetProperty("journal", out JsonElement name) && name.ValueKind == JsonValueKind.String && name.GetString() == magic
-                && root.TryGetProperty("version", out JsonElement number) && number.ValueKind == JsonValueKind.Number && number.GetInt32() == version;
+                && root.TryGetProperty("version", out JsonElement number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out int version) && version >= 1 && version <= newestVersion;
         }
         catch (JsonException)
         {
@@ -34,7 +35,15 @@ internal static class JournalJson
         }
     }
 
-    internal static byte[] Sent(JournalKey key, DateTimeOffset at) => Line(writer => WriteHead(writer, "sent", key, at));
+    internal static byte[] Sent(JournalKey key, JournalKey? replaces, DateTimeOffset at) => Line(writer =>
+    {
+        WriteHead(writer, "sent", key, at);
+        if (replaces is { } earlier)
+        {
+            writer.WriteString("replaces", earlier.Fingerprint);
+            writer.WriteNumber("replacesOccurrence", earlier.Occurrence);
+        }
+    });
 
     internal static byte[] Failed(JournalKey key, HeliconeException failure, DateTimeOffset at) => Line(writer =>
     {
@@ -72,7 +81,9 @@ internal static class JournalJson
         writer.WriteString("answer", completion.Raw);
     });
 
-    internal static (JournalKey Key, JournalState State)? TryReadState(byte[] line)
+    /// <summary>Reads the facts of a line, without its answer.</summary>
+    /// <returns><see langword="null"/> when the line can't be read.</returns>
+    internal static JournalLine? TryReadLine(byte[] line)
     {
         try
         {
@@ -90,8 +101,13 @@ internal static class JournalJson
                 "done" => JournalState.Done,
                 _ => null,
             };
-            int occurrence = root.TryGetProperty("occurrence", out JsonElement number) ? number.GetInt32() : 0;
-            return state is null ? null : (new JournalKey(fingerprint, occurrence), state.Value);
+            return state is null
+                ? null
+                : new JournalLine(
+                    new JournalKey(fingerprint, Number(root, "occurrence")),
+                    state.Value,
+                    state == JournalState.Done && CostCalculator.IsFree(Text(root, "provider")),
+                    Text(root, "replaces") is { } replaced ? new JournalKey(replaced, Number(root, "replacesOccurrence")) : null);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
@@ -127,6 +143,9 @@ internal static class JournalJson
             RawSource = () => answer,
         };
     }
+
+    private static int Number(JsonElement root, string name) =>
+        root.TryGetProperty(name, out JsonElement value) ? value.GetInt32() : 0;
 
     private static TimeSpan? Milliseconds(JsonElement root, string name) =>
         root.TryGetProperty(name, out JsonElement value) ? TimeSpan.FromMilliseconds(value.GetDouble()) : null;

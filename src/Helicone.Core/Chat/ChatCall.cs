@@ -8,6 +8,7 @@ using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
@@ -15,13 +16,17 @@ using Helicone.Errors;
 using Helicone.Http;
 using Helicone.Registry;
 using Helicone.Resilience;
+using Helicone.Serialization;
 
 namespace Helicone.Chat;
 
 /// <summary>What the blocking and the streamed call have in common: a request checked and ready, sent, and the headers of its answer.</summary>
 internal sealed class ChatCall
 {
+    private const string FingerprintVersion = "v2:";
+
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
+    private static readonly JsonWriterOptions s_canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly HeliconeTransport _transport;
     private readonly ModelRegistryClient _models;
@@ -70,7 +75,27 @@ internal sealed class ChatCall
     /// <summary>The gateway was asked to retry, so that this client must not multiply it.</summary>
     internal bool ServerRetries { get; }
 
+    /// <summary>What determines the answer and nothing else: the body, the cache seed, and which gateway answers.</summary>
+    /// <remarks>Every local gateway counts as the same one, since its port changes with each start.</remarks>
     internal string Fingerprint()
+    {
+        Uri gateway = _transport.Options.GatewayUri;
+        using MemoryStream content = new();
+        using (Utf8JsonWriter writer = new(content, s_canonical))
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName("body");
+            CanonicalJson.Write(writer, _body);
+            writer.WriteString("cacheSeed", _headers.LastOrDefault(static h => h.Key.Equals("Helicone-Cache-Seed", StringComparison.OrdinalIgnoreCase)).Value);
+            writer.WriteString("gateway", gateway.IsLoopback ? "loopback" : gateway.IdnHost.ToLowerInvariant());
+            writer.WriteEndObject();
+        }
+
+        return FingerprintVersion + Hash(content);
+    }
+
+    /// <summary>The fingerprint as version 1 of the journal had it: the body's bytes, and every header except the ids.</summary>
+    internal string FirstFingerprint()
     {
         using MemoryStream content = new();
         content.Write(_body.Array!, _body.Offset, _body.Count);
@@ -83,6 +108,11 @@ internal sealed class ChatCall
             content.Write(line, 0, line.Length);
         }
 
+        return Hash(content);
+    }
+
+    private static string Hash(Stream content)
+    {
         content.Position = 0;
         using SHA256 sha = SHA256.Create();
         return string.Concat(sha.ComputeHash(content).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
@@ -264,8 +294,11 @@ internal sealed class ChatCall
 
     internal static string? Header(HttpResponseMessage response, string name) => GatewayErrorReader.Header(response.Headers, name);
 
-    /// <summary>Prices the answer: at once where it was free, else when someone asks what it cost.</summary>
-    internal void Price(ChatCompletion completion)
+    /// <summary>Prices the answer: at once where it was free, else when someone asks what it cost and the prices have loaded.</summary>
+    internal void Price(ChatCompletion completion) => Price(completion, Route, _models);
+
+    /// <inheritdoc cref="Price(ChatCompletion)"/>
+    internal static void Price(ChatCompletion completion, ModelRoute route, ModelRegistryClient models)
     {
         if (completion.CacheStatus == CacheStatus.Hit || CostCalculator.IsFree(completion.Provider))
         {
@@ -273,9 +306,7 @@ internal sealed class ChatCall
         }
         else if (completion.Usage is { } usage)
         {
-            ModelRegistryClient models = _models;
-            ModelRoute route = Route;
-            completion.CostSource = () => models.WaitForPricing() is { } registry
+            completion.CostSource = () => models.Loaded is { } registry
                 ? CostCalculator.Calculate(registry, route, completion.Model, completion.Provider, usage)
                 : null;
         }

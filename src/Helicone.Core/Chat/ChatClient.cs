@@ -30,7 +30,7 @@ public sealed class ChatClient
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<ChatCompletion> CompleteAsync(ChatRequest request, RequestOptions? options, CancellationToken cancellationToken)
     {
-        ChatCall call = new(_transport, _models, request, options, stream: false);
+        ChatCall call = Call(request, options);
         using CallRun run = call.Begin(cancellationToken);
         ChatCompletion completion = await run.ExecuteAsync(() => AttemptAsync(call, run)).ConfigureAwait(false);
         call.Price(completion);
@@ -42,11 +42,25 @@ public sealed class ChatClient
     public ChatStream Stream(ChatRequest request, RequestOptions? options = null) =>
         new(new ChatCall(_transport, _models, request, options, stream: true), _models);
 
-    /// <summary>What a call is known by: SHA-256 of its body and its attribution, in hexadecimal.</summary>
-    /// <remarks>Without the ids that a script makes anew on every run (session, request): the same question stays the same call.</remarks>
+    /// <summary>Identifies what determines an answer: the body with its fields sorted, the cache seed, and the gateway (loopback, or the host).</summary>
+    /// <returns><c>v2:</c> and a SHA-256 hash in hexadecimal.</returns>
+    /// <remarks>Users, properties, sessions, rate limits, cache settings, and retries don't change the fingerprint.</remarks>
     /// <exception cref="FormatException">The request cannot go on the wire.</exception>
-    public string Fingerprint(ChatRequest request, RequestOptions? options) =>
-        new ChatCall(_transport, _models, request, options, stream: false).Fingerprint();
+    public string Fingerprint(ChatRequest request, RequestOptions? options) => Call(request, options).Fingerprint();
+
+    /// <summary>The blocking call that a request makes.</summary>
+    /// <exception cref="FormatException">The request cannot go on the wire.</exception>
+    internal ChatCall Call(ChatRequest request, RequestOptions? options) => new(_transport, _models, request, options, stream: false);
+
+    /// <summary>Prices an answer that was journaled before its cost was known.</summary>
+    internal void Price(ChatCompletion completion, ModelRoute route)
+    {
+        if (completion.Cost is null)
+        {
+            _models.BeginLoading();
+            ChatCall.Price(completion, route, _models);
+        }
+    }
 
     private static async Task<ChatCompletion> AttemptAsync(ChatCall call, CallRun run)
     {

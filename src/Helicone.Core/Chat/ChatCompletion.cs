@@ -39,8 +39,8 @@ public sealed class ChatCompletion
 
     /// <summary>US dollars by the registry's prices; 0 on a cache hit; <see langword="null"/> when unknown.</summary>
     /// <remarks>
-    /// The prices load beside the first call of a connection. Who asks before they are there waits for them, half a second at the most;
-    /// what they say then stays.
+    /// Prices load in the background of a client's first call. Until they have loaded, the cost is <see langword="null"/>; reading it
+    /// never blocks. <see cref="Registry.ModelRegistryClient.WaitForPricesAsync"/> waits for them. A known cost doesn't change again.
     /// </remarks>
     public decimal? Cost
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
+using Helicone.Serialization;
 
 namespace Helicone.Chat;
 
@@ -37,9 +38,9 @@ public sealed record ChatMessage
         string? role = null;
         string? content = null;
         Dictionary<string, object?> others = [];
-        foreach (DictionaryEntry entry in fields)
+        foreach (KeyValuePair<string, object?> entry in DictionaryOrder.Fields(fields))
         {
-            string name = entry.Key.ToString()!;
+            string name = entry.Key;
             if (name.Equals("role", StringComparison.OrdinalIgnoreCase))
             {
                 role = entry.Value?.ToString();

@@ -111,7 +111,7 @@ internal static class ChatRequestWriter
 
         if (body is not null)
         {
-            foreach (KeyValuePair<string, object?> field in body)
+            foreach (KeyValuePair<string, object?> field in DictionaryOrder.Fields(body))
             {
                 if (field.Key == "stream" || (field.Key == "model" && named))
                 {
@@ -148,7 +148,7 @@ internal static class ChatRequestWriter
             writer.WriteNull("content");
         }
 
-        foreach (KeyValuePair<string, object?> field in message.Fields)
+        foreach (KeyValuePair<string, object?> field in DictionaryOrder.Fields(message.Fields))
         {
             if (field.Key == "role" || (field.Key == "content" && message.Content is not null))
             {

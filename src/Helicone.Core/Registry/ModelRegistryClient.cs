@@ -14,7 +14,7 @@ public sealed class ModelRegistryClient
     /// <summary>How old the cache may be before the network is asked again.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromDays(1);
 
-    // Pricing is a courtesy beside the call: it waits a moment for a registry that is already on its way, once, and no longer.
+    // The cost is a courtesy: an answer waits for prices that are on their way, but not for long, and only the first answers do.
     private static readonly TimeSpan s_pricingPatience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_retryAfterFailure = TimeSpan.FromMinutes(5);
     private static readonly RequestOptions s_requestOptions = new() { TotalTimeout = TimeSpan.FromSeconds(30), MaxRetries = 1 };
@@ -24,7 +24,7 @@ public sealed class ModelRegistryClient
     private readonly object _gate = new();
     private ModelRegistry? _current;
     private Task? _loading;
-    private bool _waited;
+    private Task? _patience;
     private long _failedAtTicks;
 
     internal ModelRegistryClient(HeliconeTransport transport)
@@ -82,24 +82,28 @@ public sealed class ModelRegistryClient
         }
     }
 
-    /// <summary>The registry for the price of an answer; <see langword="null"/> when there is none in time.</summary>
-    internal ModelRegistry? WaitForPricing()
+    /// <summary>Waits, up to 500 ms, until prices that a call has begun to load are there, so that <see cref="Chat.ChatCompletion.Cost"/> is known.</summary>
+    /// <remarks>Completes at once when they have loaded, when nothing is loading, and when the 500 ms have passed once.</remarks>
+    public Task WaitForPricesAsync()
     {
-        if (Volatile.Read(ref _current) is { } known)
+        if (Loaded is not null)
         {
-            return known;
+            return Task.CompletedTask;
         }
 
-        Task? loading = Volatile.Read(ref _loading);
-        if (loading is not null && !_waited)
+        lock (_gate)
         {
-            // A getter cannot await. What it waits for runs on the thread pool and needs nothing of this thread.
-            ((IAsyncResult)loading).AsyncWaitHandle.WaitOne(s_pricingPatience);
-            _waited = true;
-        }
+            if (_patience is null && _loading is { } loading)
+            {
+                _patience = Task.WhenAny(loading, _transport.Options.TimeProvider.Delay(s_pricingPatience, CancellationToken.None));
+            }
 
-        return Volatile.Read(ref _current);
+            return _patience ?? Task.CompletedTask;
+        }
     }
+
+    /// <summary>The registry in memory, for the price of an answer.</summary>
+    internal ModelRegistry? Loaded => Volatile.Read(ref _current);
 
     // The gateway's bare list stands in while the API is down, and no longer: it has no prices. A file from the future has no age.
     private bool IsFresh(ModelRegistry registry)

@@ -105,23 +105,12 @@ internal static class PlainJson
             case JsonElement element:
                 element.WriteTo(writer);
                 break;
-            case IDictionary dictionary:
+            case IDictionary or IReadOnlyDictionary<string, object?>:
                 writer.WriteStartObject();
-                foreach (DictionaryEntry entry in dictionary)
+                foreach (KeyValuePair<string, object?> field in DictionaryOrder.Fields(value))
                 {
-                    string name = Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!;
-                    writer.WritePropertyName(name);
-                    Write(writer, entry.Value, path + "." + name, depth + 1);
-                }
-
-                writer.WriteEndObject();
-                break;
-            case IReadOnlyDictionary<string, object?> dictionary:
-                writer.WriteStartObject();
-                foreach (KeyValuePair<string, object?> entry in dictionary)
-                {
-                    writer.WritePropertyName(entry.Key);
-                    Write(writer, entry.Value, path + "." + entry.Key, depth + 1);
+                    writer.WritePropertyName(field.Key);
+                    Write(writer, field.Value, path + "." + field.Key, depth + 1);
                 }
 
                 writer.WriteEndObject();

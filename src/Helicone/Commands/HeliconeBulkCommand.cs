@@ -100,9 +100,9 @@ public abstract class HeliconeBulkCommand : HeliconeCallCommand
     }
 
     /// <summary>Starts a call of the run, and writes what has finished meanwhile.</summary>
-    private protected Task RunAsync(ChatClient chat, ChatRequest request, RequestOptions options, System.Threading.CancellationToken cancellationToken)
+    private protected Task RunAsync(HeliconeClient client, ChatRequest request, RequestOptions options, System.Threading.CancellationToken cancellationToken)
     {
-        _run ??= new ChatRun(this, chat, BulkOptions);
+        _run ??= new ChatRun(this, client, BulkOptions);
         return _run.AddAsync(request, options, cancellationToken);
     }
 
@@ -112,6 +112,7 @@ public abstract class HeliconeBulkCommand : HeliconeCallCommand
         if (_run is not null)
         {
             await _run.EndAsync();
+            WarnOfUnmatched(_run.HasSent);
         }
 
         CloseRun();
@@ -137,6 +138,20 @@ public abstract class HeliconeBulkCommand : HeliconeCallCommand
         _journal = null;
     }
 
+    /// <summary>Reports the answers of an earlier version of this module that the run couldn't use.</summary>
+    private void WarnOfUnmatched(bool hasSent)
+    {
+        if (hasSent && _journal is { Unmatched: > 0 and int unmatched })
+        {
+            WriteWarning(string.Format(
+                CultureInfo.InvariantCulture,
+                "The journal '{0}' has {1} from an earlier version of this module that {2} no input of this run: the keys of that version can't always be recomputed. Inputs without a matching answer were sent.",
+                _journal.Path,
+                unmatched == 1 ? "1 answer" : unmatched.ToString(CultureInfo.InvariantCulture) + " answers",
+                unmatched == 1 ? "matches" : "match"));
+        }
+    }
+
     private IEnumerable<string> RunParameters() => new[]
     {
         nameof(Journal), nameof(Resume), nameof(RequestsPerMinute), nameof(TokensPerMinute), nameof(AsCompleted), nameof(ErrorThreshold), nameof(WaitForGateway),
@@ -156,6 +171,21 @@ public abstract class HeliconeBulkCommand : HeliconeCallCommand
 
         BulkJournal journal = _journal!;
         WriteVerbose(string.Format(CultureInfo.InvariantCulture, "The journal '{0}' holds {1} answers and {2} errors of earlier runs.", path, journal.Done, journal.Failed));
+        if (journal.Unmatched > 0)
+        {
+            WriteVerbose(string.Format(CultureInfo.InvariantCulture, "An earlier version of this module wrote {0} of these answers. They are used for inputs whose request and headers are the same as then.", journal.Unmatched));
+        }
+
+        if (journal.Unreadable > 0)
+        {
+            WriteWarning(string.Format(
+                CultureInfo.InvariantCulture,
+                "{0} of the journal '{1}' can't be read and {2} skipped. A crash while the journal was written does that. The inputs of these lines are sent again.",
+                journal.Unreadable == 1 ? "1 line" : journal.Unreadable.ToString(CultureInfo.InvariantCulture) + " lines",
+                path,
+                journal.Unreadable == 1 ? "was" : "were"));
+        }
+
         if (journal.Sent > 0)
         {
             string what = Resume.Equals("Skip", StringComparison.OrdinalIgnoreCase)

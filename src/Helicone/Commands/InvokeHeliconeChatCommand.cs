@@ -188,7 +188,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
         }
 
         return isOneOfMany || IsRun
-            ? RunAsync(_client.Chat, request, options, cancellationToken)
+            ? RunAsync(_client, request, options, cancellationToken)
             : CompleteAsync(request, options, cancellationToken);
     }
 
@@ -196,7 +196,9 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
     {
         try
         {
-            WriteObject(await _client.Chat.CompleteAsync(request, options, cancellationToken).OnPipeline());
+            ChatCompletion completion = await _client.Chat.CompleteAsync(request, options, cancellationToken).OnPipeline();
+            await PricesAsync(completion);
+            WriteObject(completion);
         }
         catch (HeliconeException e)
         {
@@ -215,6 +217,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
         {
             while (await chunks.MoveNextAsync().AsTask())
             {
+                await PricesAsync(chunks.Current.Completion);
                 WriteObject(chunks.Current);
             }
         }
@@ -227,6 +230,9 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
             await chunks.DisposeAsync().AsTask();
         }
     }
+
+    /// <summary>Waits, for half a second at most, until an answer can be priced: the first answers of a connection may be there before the prices.</summary>
+    private Task PricesAsync(ChatCompletion? completion) => completion is { Usage: not null, Cost: null } ? _client.Models.WaitForPricesAsync() : Task.CompletedTask;
 
     private void CheckHedge()
     {

@@ -67,6 +67,9 @@ internal static class ErrorRecords
         target,
         "Get-HeliconeRequest shows whether the call was answered. -Resume Retry sends it again.");
 
+    /// <summary>An error that its run has already shown for another item: the same record, which a host doesn't show again.</summary>
+    public static ErrorRecord Repeated(ErrorRecord error, Runtime.FailureGroups run) => new RepeatedErrorRecord(error, run);
+
     /// <summary>What was typed wrong; nothing was sent.</summary>
     public static ErrorRecord Invalid(InvalidInput input, Exception error, object? target) =>
         Record(error, Prefix + "Invalid" + input, ErrorCategory.InvalidArgument, target, Advice(input));

@@ -14,11 +14,14 @@ internal sealed class BulkProgress(EngineCommand cmdlet, string activity)
 
     // Fewer are over before anybody has read it.
     private const int WorthShowing = 5;
-    private const int MillisecondsBetween = 200;
+
+    /// <summary>How often the bar is drawn.</summary>
+    public const int MillisecondsBetween = 200;
 
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly Stopwatch _sinceShown = new();
     private int _fromJournal;
+    private int _unpriced;
     private decimal _cost;
     private bool _shown;
     private bool _inputIsComplete;
@@ -39,17 +42,25 @@ internal sealed class BulkProgress(EngineCommand cmdlet, string activity)
     public void Succeeded(decimal? cost, bool fromJournal)
     {
         Done++;
-        _fromJournal += fromJournal ? 1 : 0;
+        if (fromJournal)
+        {
+            _fromJournal++;
+            return;
+        }
+
+        _unpriced += cost is null ? 1 : 0;
         _cost += cost ?? 0;
     }
 
     public void Failed() => FailedCount++;
 
-    /// <summary>Shows where the run stands, a few times a second at most.</summary>
-    public void Show(int inFlight)
+    /// <summary>Shows the state of the run, a few times a second at most.</summary>
+    /// <param name="inFlight">The number of calls under way.</param>
+    /// <param name="left">The number of items that were taken from the input and not yet written.</param>
+    public void Show(int inFlight, int left)
     {
         int finished = Done + FailedCount;
-        if (finished + inFlight < WorthShowing || (_sinceShown.IsRunning && _sinceShown.ElapsedMilliseconds < MillisecondsBetween))
+        if (finished + left < WorthShowing || (_sinceShown.IsRunning && _sinceShown.ElapsedMilliseconds < MillisecondsBetween))
         {
             return;
         }
@@ -57,16 +68,14 @@ internal sealed class BulkProgress(EngineCommand cmdlet, string activity)
         _sinceShown.Restart();
         _shown = true;
         double perSecond = (finished - _fromJournal) / Math.Max(_sinceStart.Elapsed.TotalSeconds, 0.001);
+        TimeSpan? remaining = _inputIsComplete && perSecond > 0 ? TimeSpan.FromSeconds(Math.Ceiling(left / perSecond)) : null;
 
-        // A host may keep a record until it draws: each one is new.
-        ProgressRecord record = new(ActivityId, activity, Status(inFlight, perSecond));
-        if (_inputIsComplete)
+        // A host may keep a record until it draws: each one is new. Without a total the bar stays empty: a negative percentage draws a full one.
+        cmdlet.WriteProgress(new ProgressRecord(ActivityId, activity, Status(inFlight, perSecond, remaining))
         {
-            record.PercentComplete = (int)(100L * finished / (finished + inFlight));
-            record.SecondsRemaining = perSecond > 0 ? (int)Math.Ceiling(inFlight / perSecond) : -1;
-        }
-
-        cmdlet.WriteProgress(record);
+            PercentComplete = _inputIsComplete ? (int)(100L * finished / (finished + left)) : 0,
+            SecondsRemaining = (int?)remaining?.TotalSeconds ?? -1,
+        });
     }
 
     /// <summary>Takes the bar away.</summary>
@@ -74,25 +83,48 @@ internal sealed class BulkProgress(EngineCommand cmdlet, string activity)
     {
         if (_shown)
         {
-            cmdlet.WriteProgress(new ProgressRecord(ActivityId, activity, Status(0, 0)) { RecordType = ProgressRecordType.Completed });
+            cmdlet.WriteProgress(new ProgressRecord(ActivityId, activity, Status(0, 0, null)) { RecordType = ProgressRecordType.Completed });
         }
     }
 
-    private string Status(int inFlight, double perSecond)
+    private string Status(int inFlight, double perSecond, TimeSpan? remaining)
     {
         StringBuilder status = new();
-        status.AppendFormat(CultureInfo.InvariantCulture, "{0} done", Done);
+        Add("{0} done", Done);
         if (_fromJournal > 0)
         {
-            status.AppendFormat(CultureInfo.InvariantCulture, " ({0} from the journal)", _fromJournal);
+            Add(" ({0} from the journal)", _fromJournal);
         }
 
-        status.AppendFormat(CultureInfo.InvariantCulture, ", {0} in flight, {1} failed", inFlight, FailedCount);
+        Add(", {0} in flight", inFlight);
+        if (FailedCount > 0)
+        {
+            Add(", {0} failed", FailedCount);
+        }
+
+        if (Done - _fromJournal > _unpriced)
+        {
+            Add(", ${0:0.0000}", _cost);
+        }
+
+        if (_unpriced > 0)
+        {
+            // An unknown cost is not zero.
+            Add(", {0} without a price", _unpriced);
+        }
+
         if (perSecond > 0)
         {
-            status.AppendFormat(CultureInfo.InvariantCulture, perSecond >= 1 ? ", {0:0.0}/s" : ", {1:0.0}/min", perSecond, perSecond * 60);
+            Add(perSecond >= 1 ? ", {0:0.0}/s" : ", {1:0.0}/min", perSecond, perSecond * 60);
         }
 
-        return _cost > 0 ? status.AppendFormat(CultureInfo.InvariantCulture, ", ${0:0.0000}", _cost).ToString() : status.ToString();
+        if (remaining is { } time)
+        {
+            Add(time.TotalHours >= 1 ? ", {0:h\\:mm\\:ss} left" : ", {0:m\\:ss} left", time);
+        }
+
+        return status.ToString();
+
+        void Add(string format, params object[] values) => status.AppendFormat(CultureInfo.InvariantCulture, format, values);
     }
 }

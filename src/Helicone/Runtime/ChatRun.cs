@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Bulk;
@@ -11,11 +13,16 @@ namespace Helicone.Runtime;
 
 /// <summary>The calls of one pipeline: so many in flight, their answers written in the order of the input or as they finish, one error for each that failed.</summary>
 /// <remarks>Used on the pipeline thread alone; calls go on beside it while the next input is on its way.</remarks>
-internal sealed class ChatRun(EngineCommand cmdlet, ChatClient chat, BulkOptions options) : IDisposable
+internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkOptions options) : IDisposable
 {
-    private readonly BulkRun _run = new(chat, options);
+    private readonly BulkRun _run = new(client.Chat, options);
     private readonly BulkProgress _progress = new(cmdlet, "Invoke-HeliconeChat");
+    private readonly FailureGroups _failures = new();
     private readonly List<object?> _unanswered = [];
+    private Task? _waiting;
+
+    /// <summary>Indicates whether an item was sent, rather than found in the journal.</summary>
+    public bool HasSent { get; private set; }
 
     /// <summary>Starts a call and writes what has finished; waits only while too many are in flight.</summary>
     public async Task AddAsync(ChatRequest request, RequestOptions requestOptions, CancellationToken cancellationToken)
@@ -36,11 +43,11 @@ internal sealed class ChatRun(EngineCommand cmdlet, ChatClient chat, BulkOptions
             cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, requestOptions.Input));
         }
 
-        WriteFinished();
+        await WriteFinishedAsync();
         while (_run.IsFull && _run.Halted is null)
         {
-            await _run.WaitAsync();
-            WriteFinished();
+            await WaitAsync();
+            await WriteFinishedAsync();
         }
 
         // A threshold waits for the next input: without one, the run was whole.
@@ -80,17 +87,29 @@ internal sealed class ChatRun(EngineCommand cmdlet, ChatClient chat, BulkOptions
 
     private async Task DrainAsync()
     {
-        WriteFinished();
+        await WriteFinishedAsync();
         while (_run.Count > 0)
         {
-            await _run.WaitAsync();
-            WriteFinished();
+            await WaitAsync();
+            await WriteFinishedAsync();
+        }
+    }
+
+    /// <summary>Waits until a call has finished, or until the progress bar is due: one that moves only with the answers looks dead while they are slow.</summary>
+    private async Task WaitAsync()
+    {
+        _waiting ??= _run.WaitAsync();
+        if (_waiting.IsCompleted || await Task.WhenAny(_waiting, Task.Delay(BulkProgress.MillisecondsBetween)) == _waiting)
+        {
+            await _waiting;
+            _waiting = null;
         }
     }
 
     private void End(bool isInputComplete)
     {
         _progress.Close();
+        _failures.End();
 
         // A threshold that the very last items reached has kept nothing back: each failure has an error of its own.
         bool isWhole = isInputComplete && _unanswered.Count == 0;
@@ -98,16 +117,52 @@ internal sealed class ChatRun(EngineCommand cmdlet, ChatClient chat, BulkOptions
         {
             cmdlet.ThrowTerminatingError(ErrorRecords.From(why, _progress.Done, _progress.FailedCount, _unanswered, options.Journal?.Path));
         }
+
+        if (_failures.HasRepeats && AreErrorsShown)
+        {
+            cmdlet.WriteWarning(string.Format(
+                CultureInfo.InvariantCulture,
+                "{0} of {1} items failed: {2}. An error that repeats is shown once; $Error has a record for each item, with the input as its TargetObject.",
+                _progress.FailedCount,
+                _progress.Done + _progress.FailedCount,
+                _failures));
+        }
     }
 
-    private void WriteFinished()
+    private async Task WriteFinishedAsync()
     {
         while (_run.TryTake(out Task<BulkResult> call))
         {
+            if (call.Status == TaskStatus.RanToCompletion && IsUnpriced(call))
+            {
+                await client.Models.WaitForPricesAsync();
+            }
+
             Write(call);
         }
 
-        _progress.Show(_run.Count);
+        _progress.Show(_run.Running, _run.Count);
+    }
+
+    private static bool IsUnpriced(Task<BulkResult> call) => call.GetAwaiter().GetResult().Completion is { Usage: not null, Cost: null };
+
+    // The other views don't fold: whoever chose one of them wants to see everything.
+    private bool IsConcise => "ConciseView".Equals(cmdlet.SessionState.PSVariable.GetValue("ErrorView")?.ToString(), StringComparison.OrdinalIgnoreCase);
+
+    private bool AreErrorsShown
+    {
+        get
+        {
+            object? preference = cmdlet.MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? bound) ? bound : cmdlet.SessionState.PSVariable.GetValue("ErrorActionPreference");
+            return !LanguagePrimitives.TryConvertTo(preference, out ActionPreference action) || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+        }
+    }
+
+    private void WriteError(ErrorRecord error)
+    {
+        _progress.Failed();
+        bool isRepeat = IsConcise && _failures.Add(error);
+        cmdlet.WriteError(isRepeat ? ErrorRecords.Repeated(error, _failures) : error);
     }
 
     private void Write(Task<BulkResult> call)
@@ -129,18 +184,18 @@ internal sealed class ChatRun(EngineCommand cmdlet, ChatClient chat, BulkOptions
         }
         else if (result.Skipped)
         {
-            _progress.Failed();
-            cmdlet.WriteError(ErrorRecords.AnswerUnknown(result.Input));
+            WriteError(ErrorRecords.AnswerUnknown(result.Input));
         }
         else if (result.Error is { } error)
         {
-            _progress.Failed();
-            cmdlet.WriteError(ErrorRecords.From(error, result.Input));
+            HasSent = true;
+            WriteError(ErrorRecords.From(error, result.Input));
         }
         else
         {
             ChatCompletion completion = result.Completion!;
-            _progress.Succeeded(completion.FromJournal ? 0 : completion.Cost, completion.FromJournal);
+            HasSent |= !completion.FromJournal;
+            _progress.Succeeded(completion.Cost, completion.FromJournal);
             if (result.WasSentBefore)
             {
                 cmdlet.WriteVerbose($"Sent again, since the answer to an earlier run never came: {result.Input}");

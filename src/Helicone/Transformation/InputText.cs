@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Collections.Specialized;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
@@ -82,17 +83,34 @@ internal sealed class InputText(CommandInvocationIntrinsics commands)
 
         using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
         shell.AddCommand(outString).AddParameter("Width", Width);
-        string shown = string.Concat(shell.Invoke<string>(objects));
+        string shown = string.Concat(shell.Invoke<string>(objects.Select(InOrder)));
 
         // Columns are padded to their end, and every space is a token or part of one.
         return string.Join("\n", s_escapes.Replace(shown, string.Empty).Split('\n').Select(static line => line.TrimEnd())).Trim('\n');
+    }
+
+    /// <summary>A hashtable has a different order in every process, and the same input must make the same prompt.</summary>
+    private static object? InOrder(object? item)
+    {
+        if (PlainValue.Unwrap(item) is not IDictionary dictionary)
+        {
+            return item;
+        }
+
+        OrderedDictionary ordered = new(StringComparer.Ordinal);
+        foreach (KeyValuePair<string, object?> entry in PlainValue.Entries(dictionary))
+        {
+            ordered[entry.Key] = entry.Value;
+        }
+
+        return ordered;
     }
 
     private static string Properties(object? item)
     {
         if (PlainValue.Unwrap(item) is IDictionary dictionary)
         {
-            return string.Join("\n", dictionary.Keys.Cast<object>().Select(key => $"{key}: {Value(dictionary[key])}"));
+            return string.Join("\n", PlainValue.Entries(dictionary).Select(entry => $"{entry.Key}: {Value(entry.Value)}"));
         }
 
         return string.Join("\n", PSObject.AsPSObject(item!).Properties.Where(static property => property.IsGettable).Select(property => $"{property.Name}: {Value(Read(property))}"));

@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Collections.Specialized;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
@@ -22,7 +23,22 @@ internal static class PlainValue
 
     /// <summary>The entries of a hashtable.</summary>
     /// <exception cref="FormatException">Something in it has no place in JSON; the message says where.</exception>
+    /// <remarks>A hashtable has a different order in every process, so its entries are sorted by name. An ordered dictionary keeps its order.</remarks>
     public static Dictionary<string, object?> From(IDictionary values, string path) => From(values, path, 0);
+
+    /// <summary>The entries of a dictionary: in its own order where it has one, else sorted by name.</summary>
+    public static IEnumerable<KeyValuePair<string, object?>> Entries(IDictionary dictionary)
+    {
+        List<KeyValuePair<string, object?>> entries = new(dictionary.Count);
+        foreach (DictionaryEntry entry in dictionary)
+        {
+            entries.Add(new(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? string.Empty, entry.Value));
+        }
+
+        // Dictionary<,> enumerates its entries in the order in which they were added, whatever their hashes are.
+        bool keepsOrder = dictionary is IOrderedDictionary || (dictionary.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Dictionary<,>));
+        return keepsOrder ? entries : entries.OrderBy(static entry => entry.Key, StringComparer.Ordinal);
+    }
 
     private static object? From(object? value, string path, int depth)
     {
@@ -56,10 +72,9 @@ internal static class PlainValue
     private static Dictionary<string, object?> From(IDictionary dictionary, string path, int depth)
     {
         Dictionary<string, object?> plain = new(StringComparer.Ordinal);
-        foreach (DictionaryEntry entry in dictionary)
+        foreach (KeyValuePair<string, object?> entry in Entries(dictionary))
         {
-            string name = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? string.Empty;
-            plain[name] = From(entry.Value, path + "." + name, depth + 1);
+            plain[entry.Key] = From(entry.Value, path + "." + entry.Key, depth + 1);
         }
 
         return plain;

@@ -116,23 +116,136 @@ public sealed class BulkJournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Fingerprint_IsOfTheQuestionAndItsAttribution_NotOfIdsMadeAnew()
+    public async Task Fingerprint_IsWhatDeterminesTheAnswer_AndNothingElse()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json(Answers.Whole));
         using HeliconeClient client = Clients.Client(server.Uri);
-        RequestOptions Options(string? user = null, string? path = null) => new()
-        {
-            Session = new Helicone.Attribution.HeliconeSession(null, "Nightly", path),
-            Tags = new Helicone.Attribution.RequestTags { UserId = user, RequestId = Guid.NewGuid().ToString() },
-        };
-        string reference = client.Chat.Fingerprint(Clients.Ask(), Options());
+        string reference = client.Chat.Fingerprint(Clients.Ask(), null);
+        Assert.Matches("^v2:[0-9a-f]{64}$", reference);
 
-        Assert.Equal(reference, client.Chat.Fingerprint(Clients.Ask(), Options()));
-        Assert.Matches("^[0-9a-f]{64}$", reference);
-        Assert.NotEqual(reference, client.Chat.Fingerprint(Clients.Ask("another"), Options()));
-        Assert.NotEqual(reference, client.Chat.Fingerprint(Clients.Ask() with { Temperature = 0 }, Options()));
-        Assert.NotEqual(reference, client.Chat.Fingerprint(Clients.Ask(), Options(user: "u")));
-        Assert.NotEqual(reference, client.Chat.Fingerprint(Clients.Ask(), Options(path: "/p")));
+        RequestOptions other = new()
+        {
+            Session = new Helicone.Attribution.HeliconeSession(null, "Nightly", "/p"),
+            Tags = new Helicone.Attribution.RequestTags { UserId = "u", RequestId = Guid.NewGuid().ToString() },
+            RateLimit = Helicone.Attribution.RateLimitPolicy.Parse("100;w=3600"),
+            Cache = new Helicone.Attribution.CachePolicy { MaxAge = TimeSpan.FromHours(1), BucketSize = 2 },
+            Headers = new Dictionary<string, string> { ["Helicone-Retry-Enabled"] = "true", ["helicone-retry-num"] = "3" },
+            MaxRetries = 7,
+        };
+        Assert.Equal(reference, client.Chat.Fingerprint(Clients.Ask(), other));
+
+        Assert.NotEqual(reference, client.Chat.Fingerprint(Clients.Ask("another"), null));
+        Assert.NotEqual(reference, client.Chat.Fingerprint(Clients.Ask() with { Temperature = 0 }, null));
+        Assert.NotEqual(reference, client.Chat.Fingerprint(Clients.Ask() with { Model = ModelRoute.Parse("gpt-4o") }, null));
+        string seeded = client.Chat.Fingerprint(Clients.Ask(), new RequestOptions { Cache = new Helicone.Attribution.CachePolicy { Seed = "s" } });
+        Assert.NotEqual(reference, seeded);
+        Assert.NotEqual(seeded, client.Chat.Fingerprint(Clients.Ask(), new RequestOptions { Cache = new Helicone.Attribution.CachePolicy { Seed = "t" } }));
         Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public void Fingerprint_IsOfTheGateway_LoopbackOrTheHost()
+    {
+        string Fingerprint(string gateway)
+        {
+            using HeliconeClient client = new(Clients.Options(new Uri(gateway)));
+            return client.Chat.Fingerprint(Clients.Ask(), null);
+        }
+
+        // The port of a local gateway is another one with each start.
+        Assert.Equal(Fingerprint("http://127.0.0.1:1111/"), Fingerprint("http://localhost:2222/"));
+        Assert.NotEqual(Fingerprint("http://127.0.0.1:1111/"), Fingerprint("https://ai-gateway.helicone.ai/"));
+        Assert.NotEqual(Fingerprint("https://gateway.example.com/"), Fingerprint("https://ai-gateway.helicone.ai/"));
+    }
+
+    [Fact]
+    public async Task Fingerprint_DoesNotDependOnTheOrderOfTheFields()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json(Answers.Whole));
+        using HeliconeClient client = Clients.Client(server.Uri);
+        Dictionary<string, object?> Nested(params string[] names) => names.ToDictionary(name => name, name => (object?)new Dictionary<string, object?> { [name + "1"] = 1, [name + "2"] = 2 });
+
+        Assert.Equal(
+            client.Chat.Fingerprint(Clients.Ask() with { Body = Nested("a", "b", "c") }, null),
+            client.Chat.Fingerprint(Clients.Ask() with { Body = Nested("c", "a", "b") }, null));
+    }
+
+    [Fact]
+    public async Task LinesThatATornPageDamaged_AreSkipped_AndTheOthersCount()
+    {
+        JournalKey[] keys = [.. Enumerable.Range(0, 6).Select(i => new JournalKey("key" + i, 0))];
+        using (BulkJournal journal = BulkJournal.Open(JournalPath))
+        {
+            foreach (JournalKey key in keys)
+            {
+                await journal.WriteSentAsync(key);
+            }
+        }
+
+        // A page in the middle never reached the disk, with a line end in it, and what comes behind it did.
+        byte[] whole = await File.ReadAllBytesAsync(JournalPath);
+        int[] ends = [.. Enumerable.Range(0, whole.Length).Where(i => whole[i] == (byte)'\n')];
+        whole.AsSpan((ends[2] - 5)..(ends[3] + 9)).Clear();
+        await File.WriteAllBytesAsync(JournalPath, whole);
+
+        for (int opened = 0; opened < 2; opened++)
+        {
+            using BulkJournal again = BulkJournal.Open(JournalPath);
+            Assert.Equal(1, again.Unreadable);
+            Assert.Equal(3 + opened, again.Sent);
+            Assert.Equal([true, false, false, false, true, true], keys.Select(key => again.GetState(key) == JournalState.Sent));
+            await again.WriteSentAsync(new JournalKey("new", 0));
+        }
+    }
+
+    [Theory]
+    [InlineData(30, "Read-only file system")]
+    [InlineData(5, "Input/output error")]
+    [InlineData(26, "Text file busy")]
+    public void FileThatCannotBeOpened_IsNotSaidToBeInUse(int code, string message)
+    {
+        File.WriteAllText(JournalPath, string.Empty);
+
+        JournalException e = Assert.Throws<JournalException>(() => BulkJournal.Open(JournalPath, TimeProvider.System, _ => throw new IOException(message, code)));
+
+        Assert.False(e.IsLocked);
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnswerIsGivenOut_OnlyWhenItIsOnTheDisk()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json(Answers.Whole));
+        using HeliconeClient client = Clients.Client(server.Uri);
+        WatchedFile file = new(JournalPath);
+        using BulkJournal journal = BulkJournal.Open(JournalPath, TimeProvider.System, _ => file);
+        using BulkRun run = new(client.Chat, new BulkOptions { Journal = journal });
+        Assert.Equal(file.Length, file.OnDisk);
+
+        run.Start(Clients.Ask(), new RequestOptions(), default);
+        await run.WaitAsync();
+        Assert.True(run.TryTake(out Task<BulkResult>? taken));
+        Assert.NotNull((await taken).Completion);
+
+        Assert.Equal(file.Length, file.OnDisk);
+        Assert.Equal(3, file.Flushes);
+    }
+
+    /// <summary>A file that knows how much of it a power failure would leave.</summary>
+    private sealed class WatchedFile(string path) : FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1)
+    {
+        public long OnDisk { get; private set; }
+
+        public int Flushes { get; private set; }
+
+        public override void Flush(bool flushToDisk)
+        {
+            base.Flush(flushToDisk);
+            if (flushToDisk)
+            {
+                OnDisk = Length;
+                Flushes++;
+            }
+        }
     }
 }

@@ -610,7 +610,7 @@ public sealed class BulkRunTests : IDisposable
 
     private static string Prompt(HttpContext context) => (string)context.Items["prompt"]!;
 
-    private static async Task<List<BulkResult>> RunAsync(BulkRun run, string[] prompts, List<BulkResult>? results = null, RequestOptions? options = null, int? maxTokens = null)
+    internal static async Task<List<BulkResult>> RunAsync(BulkRun run, string[] prompts, List<BulkResult>? results = null, RequestOptions? options = null, int? maxTokens = null)
     {
         results ??= [];
         foreach (string prompt in prompts)

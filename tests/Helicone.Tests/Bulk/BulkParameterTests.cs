@@ -187,6 +187,30 @@ public sealed class BulkParameterTests
         Assert.Contains(result.Progress, record => record is { PercentComplete: > 0, SecondsRemaining: >= 0 } && record.StatusDescription.Contains("done", StringComparison.Ordinal));
         Assert.Equal(ProgressRecordType.Completed, result.Progress[^1].RecordType);
         Assert.Equal(result.Progress.Count, result.Progress.Distinct(ReferenceEqualityComparer.Instance).Count());
+        Assert.Contains(result.Progress, record => record.StatusDescription.Contains(", $0.0", StringComparison.Ordinal));
+        Assert.Contains(result.Progress, record => record is { PercentComplete: > 0 } && record.StatusDescription.EndsWith(" left", StringComparison.Ordinal));
+
+        // The whole input is known only at its end. Until then there is no share of it to show.
+        Assert.All(result.Progress.TakeWhile(record => !record.StatusDescription.EndsWith(" left", StringComparison.Ordinal)), record => Assert.Equal(0, record.PercentComplete));
+    }
+
+    [Fact]
+    public async Task Progress_GoesOn_WhileEveryCallIsSlow()
+    {
+        TaskCompletionSource held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ChatServer server = await ChatServer.StartAsync(async exchange =>
+        {
+            await held.Task;
+            await exchange.SayAsync("yes");
+        });
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+        using RunningScript script = shell.Start("1..40 | Invoke-HeliconeChat -ThrottleLimit 32", null);
+
+        await RunningScript.UntilAsync(
+            () => script.Streams.Progress.ToArray().Any(record => record.StatusDescription.Contains("32 in flight", StringComparison.Ordinal)),
+            "a bar that shows all calls in flight");
+        held.SetResult();
+        Assert.Equal(40, (await script.EndAsync()).AssertNoErrors().Output.Count);
     }
 
     [Fact]

@@ -70,11 +70,102 @@ public sealed class JournalTests : IDisposable
         int before = server.Chats.Count;
         Result result = await shell.RunAsync($"1..9 | Invoke-HeliconeChat -Journal $journal -Resume {resume}");
 
-        Assert.Contains("3 items", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Contains("3 items", result.Warnings[0], StringComparison.Ordinal);
+        Assert.Equal(resume == "Skip" ? 2 : 1, result.Warnings.Count);
         Assert.Equal(resume == "Skip" ? 5 : 8, server.Chats.Count - before);
         Assert.Equal(resume == "Skip" ? [1, 5, 6, 7, 8, 9] : Enumerable.Range(1, 9), result.Output.Select(item => (int)Result.Property(item, "Input")!));
         Assert.All(result.Errors, error => Assert.StartsWith("HeliconeAnswerUnknown,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
         Assert.Equal(resume == "Skip" ? [2, 3, 4] : [], result.Errors.Select(error => (int)error.TargetObject));
+    }
+
+    [Fact]
+    public async Task SettingsThatDoNotChangeTheAnswer_SendNothingAgain()
+    {
+        await using ChatServer server = await ChatServer.SayAsync("kept");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+        (await shell.RunAsync("'a', 'b' | Invoke-HeliconeChat -Journal $journal", null, ("journal", Journal))).AssertNoErrors();
+
+        Result result = (await shell.RunAsync("""
+            'a', 'b' | Invoke-HeliconeChat -Journal $journal -RateLimitPolicy '100;w=3600' -Cache -CacheMaxAge 1h -CacheBucketSize 2 -UserId u -Property @{ Env = 'prod' } -MaxRetry 5 -Header @{ 'Helicone-Retry-Enabled' = 'true' } -Session (New-HeliconeSession 'x') -SessionPath /y
+            """)).AssertNoErrors();
+
+        Assert.All(result.Output, item => Assert.Equal(true, Result.Property(item, "FromJournal")));
+        Assert.Equal(2, server.Chats.Count);
+
+        // Another cache seed asks for another answer.
+        await shell.RunAsync("'a', 'b' | Invoke-HeliconeChat -Journal $journal -CacheSeed other");
+        Assert.Equal(4, server.Chats.Count);
+    }
+
+    [Fact]
+    public async Task OfflineAnswers_AreNotGivenOut_ByAnotherGateway()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(exchange => exchange.SayAsync("a model's", ("helicone-provider", "openai")));
+        using LocalShell local = new LocalShell().Connect();
+        string run = $"1..3 | Invoke-HeliconeChat -Journal '{Journal}'";
+        Result first = await local.RunAsync(run);
+        Assert.All(first.Texts, text => Assert.Contains("[offline]", text, StringComparison.Ordinal));
+
+        Result again = await local.RunAsync(run);
+        Assert.Equal(2, again.Output.Count(item => Equals(true, Result.Property(item, "FromJournal"))));
+
+        Result other = await local.RunAsync($"Connect-Helicone -ApiKey {Shell.Key} -GatewayUri {server.Uri} -ApiUri {server.Uri}; {run}");
+        Assert.Equal(["a model's", "a model's", "a model's"], other.Texts);
+        Assert.Equal(3, server.Chats.Count);
+    }
+
+    [Fact]
+    public async Task AnswersOfAnEarlierVersion_ThatNoInputMatches_AreReported()
+    {
+        await File.WriteAllTextAsync(Journal, "{\"journal\":\"helicone-journal\",\"version\":1}\n" + string.Concat(Enumerable.Range(0, 3).Select(i =>
+            $"{{\"state\":\"done\",\"key\":\"{i:x64}\",\"at\":\"2026-11-01T00:00:00+00:00\",\"provider\":\"openai\",\"answer\":\"{{}}\"}}\n")));
+        await using ChatServer server = await ChatServer.SayAsync("new");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = (await shell.RunAsync("'a', 'b' | Invoke-HeliconeChat -Journal $journal", null, ("journal", Journal))).AssertNoErrors();
+
+        Assert.Equal(["new", "new"], result.Texts);
+        Assert.Contains("3 answers from an earlier version", Assert.Single(result.Warnings), StringComparison.Ordinal);
+        Assert.Empty((await shell.RunAsync("'a', 'b' | Invoke-HeliconeChat -Journal $journal")).AssertNoErrors().Warnings);
+    }
+
+    [Fact]
+    public async Task LinesThatCannotBeRead_AreReported_AndTheirInputsSentAgain()
+    {
+        await using ChatServer server = await ChatServer.SayAsync("yes");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+        (await shell.RunAsync("'a', 'b', 'c' | Invoke-HeliconeChat -Journal $journal -ThrottleLimit 1", null, ("journal", Journal))).AssertNoErrors();
+        string[] lines = await File.ReadAllLinesAsync(Journal);
+        Assert.Equal(7, lines.Length);
+
+        // The page with the second item's answer never reached the disk.
+        lines[4] = new string('\0', lines[4].Length);
+        await File.WriteAllTextAsync(Journal, string.Join('\n', lines) + "\n");
+        Result result = (await shell.RunAsync("'a', 'b', 'c' | Invoke-HeliconeChat -Journal $journal")).AssertNoErrors();
+
+        Assert.Equal([true, false, true], result.Output.Select(item => Result.Property(item, "FromJournal")));
+        Assert.Contains(result.Warnings, warning => warning.StartsWith("1 line of the journal", StringComparison.Ordinal));
+        Assert.Equal(4, server.Chats.Count);
+    }
+
+    [Fact]
+    public async Task CostThatWasUnknown_IsPricedInTheNextRun()
+    {
+        await using ChatServer server = await ChatServer.SayAsync("yes");
+        TaskCompletionSource held = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.RegistryHeld = held.Task;
+        using (Shell first = Shell.ConnectedTo(server.Uri))
+        {
+            Result unpriced = (await first.RunAsync("'a' | Invoke-HeliconeChat -Journal $journal", null, ("journal", Journal))).AssertNoErrors();
+            Assert.Null(unpriced.Property("Cost"));
+        }
+
+        held.SetResult();
+        using Shell second = Shell.ConnectedTo(server.Uri);
+        Result result = (await second.RunAsync("'a', 'a' | Invoke-HeliconeChat -Journal $journal", null, ("journal", Journal))).AssertNoErrors();
+
+        Assert.Equal([true, false], result.Output.Select(item => Result.Property(item, "FromJournal")));
+        Assert.All(result.Output, item => Assert.Equal(0.00027m, Result.Property(item, "Cost")));
     }
 
     [Fact]

@@ -12,10 +12,14 @@ internal sealed class ChatExchange
     public ChatExchange(HttpContext context, string body)
     {
         _context = context;
+        Text = body;
         Body = JsonNode.Parse(body)!.AsObject();
         Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         context.RequestAborted.Register(() => Left.TrySetResult());
     }
+
+    /// <summary>The body as it came.</summary>
+    public string Text { get; }
 
     public JsonObject Body { get; }
 

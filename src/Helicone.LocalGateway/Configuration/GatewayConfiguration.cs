@@ -15,5 +15,5 @@ internal sealed record GatewayConfiguration
     public IReadOnlyList<OfflineScenario> Scenarios { get; init; } = [];
 
     /// <summary>How long calls are kept in the log.</summary>
-    public LogOptions Retention { get; init; } = new();
+    public LogOptions Retention { get; init; } = LogOptions.Default;
 }

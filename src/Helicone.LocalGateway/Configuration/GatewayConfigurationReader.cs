@@ -52,7 +52,7 @@ internal static class GatewayConfigurationReader
             Providers = [.. providers.Select(Provider)],
             Models = [.. root.ListOf("models").Select(Model)],
             Scenarios = [.. root.ListOf("scenarios").Select(ScenarioReader.Read)],
-            Retention = root.Find("retention") is { } retention ? Retention(retention) : new LogOptions(),
+            Retention = root.Find("retention") is { } retention ? Retention(retention) : LogOptions.Default,
         };
         RefuseTwins(providers, configuration.Providers);
         return configuration;
@@ -134,8 +134,14 @@ internal static class GatewayConfigurationReader
     private static LogOptions Retention(ConfigurationNode node)
     {
         node.Object(Fields["retention"]);
-        return new LogOptions { MaxAge = node.Find("maxAge")?.Duration(s_longestRetention), MaxBytes = node.Find("maxSize")?.Size() };
+        return new LogOptions
+        {
+            MaxAge = node.Find("maxAge") is { } age ? (IsNone(age) ? null : age.Duration(s_longestRetention)) : LogOptions.Default.MaxAge,
+            MaxBytes = node.Find("maxSize") is { } size ? (IsNone(size) ? null : size.Size()) : LogOptions.Default.MaxBytes,
+        };
     }
+
+    private static bool IsNone(ConfigurationNode node) => node.Type == JsonTokenType.String && node.Text() == LogOptions.None;
 
     private static string Name(ConfigurationNode node)
     {

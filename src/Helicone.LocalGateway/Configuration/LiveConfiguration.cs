@@ -22,7 +22,7 @@ internal sealed class LiveConfiguration : IDisposable
     public LiveConfiguration(GatewayOptions options, GatewayConfiguration initial)
     {
         _options = options;
-        _retention = initial.Retention;
+        _retention = options.Retention ?? initial.Retention;
         Routing = new LiveRoutingTable(TableOf(initial));
     }
 
@@ -34,7 +34,7 @@ internal sealed class LiveConfiguration : IDisposable
     /// <summary>Puts another configuration into its place.</summary>
     public void Apply(GatewayConfiguration configuration)
     {
-        _retention = configuration.Retention;
+        _retention = _options.Retention ?? configuration.Retention;
         Routing.Configure(TableOf(configuration));
     }
 

@@ -17,7 +17,7 @@ internal static class CommandLine
           --verbose         log every failed attempt at a provider
           --help            this text
 
-        When it is ready it writes one line of JSON, {"uri","key","pid","joined"}, to standard output.
+        When it is ready it writes one line of JSON, {"uri","key","pid","joined","retention"}, to standard output.
         It ends at Ctrl+C, at SIGTERM, or with its parent.
 
         One gateway runs on a database. A second start joins it: it writes the address of the gateway that runs, with "joined" true,

@@ -44,7 +44,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly Task _watching;
     private readonly string _database;
 
-    private GatewayHost(WebApplication app, GatewayParts parts, string database, GatewayUsers users, Uri uri, GatewayKey key, Func<CancellationToken, Task> watch)
+    private GatewayHost(WebApplication app, GatewayParts parts, string database, GatewayUsers users, Uri uri, GatewayKey key, LogOptions retention, Func<CancellationToken, Task> watch)
     {
         _app = app;
         _parts = parts;
@@ -52,6 +52,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         Users = users;
         Uri = uri;
         Key = key;
+        Retention = retention;
         _watching = watch(_ending.Token);
     }
 
@@ -60,6 +61,9 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     /// <summary>The key that it takes.</summary>
     public GatewayKey Key { get; }
+
+    /// <summary>How long calls were kept when it started.</summary>
+    public LogOptions Retention { get; }
 
     /// <summary>The processes that need it.</summary>
     public GatewayUsers Users { get; }
@@ -108,13 +112,13 @@ internal sealed class GatewayHost : IAsyncDisposable
             ApiRequests api = ApiRequests.Over(log, authenticator, routing, options.TimeProvider);
             GatewayUsers users = new(options.ParentProcessId, options.TimeProvider);
             UserRequests userRequests = new(authenticator, users);
-            app.Run(new GatewayRequests(inference, api, new PageRequests(authenticator, log, options.TimeProvider), userRequests, routing, logger).HandleAsync);
+            app.Run(new GatewayRequests(inference, api, new PageRequests(authenticator, log, options.TimeProvider, () => configuration.Retention), userRequests, routing, logger).HandleAsync);
             await ListenAsync(app, options.Port ?? GatewayOptions.DefaultPort, cancellationToken);
 
             Uri uri = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
             Describe(options, uri).Write(database);
             LogRetention retention = new(log, () => configuration.Retention, options.TimeProvider, logger);
-            return new GatewayHost(app, parts, database, users, uri, key, ending => Task.WhenAll(
+            return new GatewayHost(app, parts, database, users, uri, key, configuration.Retention, ending => Task.WhenAll(
                 Task.Run(() => retention.RunAsync(ending), CancellationToken.None),
                 WatchOllamaAsync(routing, options.TimeProvider, logger, ending),
                 WatchConfigurationAsync(options.ConfigurationPath, text, configuration, logger, ending)));

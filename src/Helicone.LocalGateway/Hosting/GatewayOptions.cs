@@ -1,5 +1,6 @@
 using System;
 using Helicone.LocalGateway.Caching;
+using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Offline;
 
 namespace Helicone.LocalGateway.Hosting;
@@ -35,6 +36,9 @@ internal sealed record GatewayOptions
 
     /// <summary>How much the cache may hold.</summary>
     public CacheLimits Cache { get; init; } = new();
+
+    /// <summary>How long calls are kept; <see langword="null"/> for what gateway.json says, or the defaults.</summary>
+    public LogOptions? Retention { get; init; }
 
     /// <summary>The bytes that are free on the disk of a file; <see langword="null"/> to ask the system.</summary>
     public Func<string, long?>? FreeSpace { get; init; }

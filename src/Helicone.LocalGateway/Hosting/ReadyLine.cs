@@ -6,13 +6,20 @@ using System.Text.Json;
 namespace Helicone.LocalGateway.Hosting;
 
 /// <summary>
-/// What the program writes to standard output: <c>{"uri","key","pid","joined"}</c>, once, when the gateway accepts requests, and
+/// What the program writes to standard output: <c>{"uri","key","pid","joined","retention"}</c>, once, when the gateway accepts requests, and
 /// <c>{"left","users"}</c> in answer to <see cref="LeaveCommand"/>.
 /// </summary>
 internal static class ReadyLine
 {
     /// <summary>This process is the gateway.</summary>
-    public static void Write(GatewayHost gateway) => WriteLine(json => WriteGateway(json, gateway.Uri, gateway.Key.Text, Environment.ProcessId, isJoined: false));
+    public static void Write(GatewayHost gateway) => WriteLine(json =>
+    {
+        WriteGateway(json, gateway.Uri, gateway.Key.Text, Environment.ProcessId, isJoined: false);
+        json.WriteStartObject("retention"u8);
+        json.WriteString("maxAge"u8, gateway.Retention.AgeText);
+        json.WriteString("maxSize"u8, gateway.Retention.SizeText);
+        json.WriteEndObject();
+    });
 
     /// <summary>This process has joined the gateway of another.</summary>
     public static void Write(JoinedGateway gateway) => WriteLine(json => WriteGateway(json, gateway.Running.Uri, gateway.Key.Text, gateway.Running.ProcessId, isJoined: true));

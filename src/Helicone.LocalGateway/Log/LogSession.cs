@@ -150,6 +150,7 @@ internal sealed class LogSession : IDisposable
         if (entry.RequestBody is not null || entry.ResponseBody is not null)
         {
             _insertBody.Begin().Bind(call).Bind(entry.RequestBody).Bind(entry.ResponseBody).Run();
+            _insertBody.Forget();
         }
 
         foreach (FailedAttempt attempt in entry.FailedAttempts)

@@ -91,6 +91,9 @@ internal sealed class Statement : IDisposable
         return exception is null ? value : throw exception;
     }
 
+    /// <summary>Lets go of the values, which SQLite has copied and would keep until the next ones.</summary>
+    public void Forget() => raw.sqlite3_clear_bindings(_statement);
+
     /// <summary>Goes to the next row.</summary>
     /// <returns>Whether there is one.</returns>
     /// <exception cref="SqliteException">It failed, or was interrupted.</exception>

@@ -30,12 +30,12 @@ internal sealed class PageRequests
     private readonly SessionPage _session;
     private readonly UsagePage _usage;
 
-    public PageRequests(Authenticator authenticator, RequestLog log, TimeProvider time)
+    public PageRequests(Authenticator authenticator, RequestLog log, TimeProvider time, Func<LogOptions> retention)
     {
         _authenticator = authenticator;
         _access = new PageAccess(time);
         _times = new PageTimes(time);
-        _requests = new RequestListPage(log, _times);
+        _requests = new RequestListPage(log, _times, retention);
         _request = new RequestPage(log, _times);
         _sessions = new SessionListPage(log, _times);
         _session = new SessionPage(log, _times);

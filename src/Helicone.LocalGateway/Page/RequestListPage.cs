@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Helicone.LocalGateway.Page;
 
 /// <summary><c>/</c>: requests as they come in.</summary>
-internal sealed class RequestListPage(RequestLog log, PageTimes times)
+internal sealed class RequestListPage(RequestLog log, PageTimes times, Func<LogOptions> retention)
 {
     public async Task<Markup> ShowAsync(IQueryCollection query, CancellationToken cancellationToken)
     {
@@ -54,7 +55,7 @@ internal sealed class RequestListPage(RequestLog log, PageTimes times)
             page.Add($"<p id=\"empty\" class=\"empty\">{(filter.IsEmpty ? "Nothing yet. The next call shows up here by itself." : "Nothing matches this filter.")}</p>");
         }
 
-        return page.Add($"{Paging(filter, list)}");
+        return page.Add($"{Paging(filter, list)}<p class=\"dim\">{retention().ToString()}</p>");
     }
 
     private static Markup Form(PageFilter filter, List<string> models)

@@ -17,6 +17,9 @@ internal static class RequestReader
     // What a length header promises is not yet there: beyond this the buffer grows with what really arrives.
     private const int LargestFirstBuffer = 1024 * 1024;
 
+    // As it came, for the log, and as its provider gets it.
+    private const int Copies = 2;
+
     /// <exception cref="RequestRefusedException">413, or 400 as <see cref="InferenceRequest.Parse"/> says.</exception>
     public static async ValueTask<InferenceRequest> ReadAsync(HttpRequest request, string id, CancellationToken cancellationToken)
     {
@@ -37,7 +40,8 @@ internal static class RequestReader
     public static async ValueTask<PooledBuffer> ReadWholeAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         Check(request.ContentLength ?? 0);
-        PooledBuffer buffer = new((int)Math.Clamp(request.ContentLength ?? 0, 4096, LargestFirstBuffer), MemoryBudget.OfProcess);
+        int length = (int)(request.ContentLength ?? 0);
+        PooledBuffer buffer = new(Math.Clamp(length, 4096, LargestFirstBuffer), MemoryBudget.OfProcess, length, Copies);
         try
         {
             await ReadBodyAsync(request.BodyReader, buffer, cancellationToken);
@@ -61,7 +65,11 @@ internal static class RequestReader
             {
                 foreach (ReadOnlyMemory<byte> segment in result.Buffer)
                 {
-                    buffer.Write(segment.Span);
+                    // Writing nothing would ask for room for more than was announced.
+                    if (!segment.IsEmpty)
+                    {
+                        buffer.Write(segment.Span);
+                    }
                 }
             }
 

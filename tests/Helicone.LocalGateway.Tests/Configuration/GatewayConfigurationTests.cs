@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Configuration;
 using Helicone.LocalGateway.Hosting;
+using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Tests.Hosting;
 
 namespace Helicone.LocalGateway.Tests.Configuration;
@@ -96,7 +97,19 @@ public sealed class GatewayConfigurationTests
         GatewayConfiguration configuration = Parse("""{ "retention": { "maxAge": "1.5h", "maxSize": "2GB" } }""");
 
         Assert.Equal((TimeSpan.FromMinutes(90), 2L << 30), (configuration.Retention.MaxAge, configuration.Retention.MaxBytes));
-        Assert.Equal((null, null), (Parse("{}").Retention.MaxAge, Parse("{}").Retention.MaxBytes));
+    }
+
+    [Theory]
+    [InlineData("{}", "90d", "2GB")]
+    [InlineData("""{ "retention": {} }""", "90d", "2GB")]
+    [InlineData("""{ "retention": { "maxAge": "36h" } }""", "1.5d", "2GB")]
+    [InlineData("""{ "retention": { "maxSize": "512KB" } }""", "90d", "512KB")]
+    [InlineData("""{ "retention": { "maxAge": "none", "maxSize": "none" } }""", "none", "none")]
+    public void Retention_IsLimited_UnlessTheFileRemovesALimit(string text, string age, string size)
+    {
+        LogOptions retention = Parse(text).Retention;
+
+        Assert.Equal((age, size), (retention.AgeText, retention.SizeText));
     }
 
     [Fact]

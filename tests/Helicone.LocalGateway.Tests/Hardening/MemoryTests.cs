@@ -1,4 +1,6 @@
+using System;
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Requests;
@@ -43,6 +45,26 @@ public sealed class MemoryTests
         buffer.Write(Encoding.UTF8.GetBytes(new string('a', 4096)));
 
         Assert.Equal(4096, buffer.Length);
+    }
+
+    [Fact]
+    public void LargeBody_OfAnnouncedLength_TakesThatLength_AndIsCountedForEveryCopy()
+    {
+        const int Length = 49 * 1024 * 1024;
+        const int First = 1024 * 1024;
+        MemoryBudget budget = new(2L * (Length - First));
+        byte[] chunk = new byte[First];
+        PooledBuffer body = new(First, budget, Length, copies: 2);
+        for (int i = 0; i < Length / First; i++)
+        {
+            body.Write(chunk);
+        }
+
+        Assert.True(MemoryMarshal.TryGetArray(body.WrittenMemory, out ArraySegment<byte> array));
+        Assert.Equal(Length, array.Array!.Length);
+        Assert.Throws<RequestRefusedException>(() => budget.Take(1));
+        body.Dispose();
+        budget.Take(2L * (Length - First));
     }
 
     private static void Fill(PooledBuffer buffer, byte[] chunk)

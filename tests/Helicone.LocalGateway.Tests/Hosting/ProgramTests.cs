@@ -42,6 +42,7 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Matches(@"^http://127\.0\.0\.1:[1-9][0-9]*/$", uri);
         Assert.Equal(program.Id, ready.GetProperty("pid").GetInt32());
+        Assert.Equal("""{"maxAge":"90d","maxSize":"2GB"}""", ready.GetProperty("retention").GetRawText());
         Assert.Equal(key, (await File.ReadAllTextAsync(Path.Combine(_folder, "gateway.key"))).Trim());
         Assert.Equal((0, string.Empty, string.Empty), (exitCode, output, error));
     }

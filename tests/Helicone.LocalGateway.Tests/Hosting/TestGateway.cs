@@ -10,6 +10,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Hosting;
+using Helicone.LocalGateway.Log;
 
 namespace Helicone.LocalGateway.Tests.Hosting;
 
@@ -65,6 +66,9 @@ internal sealed class TestGateway : IAsyncDisposable
                 ConfigurationPath = configuration is null ? null : WriteConfiguration(folder, configuration),
                 Environment = name => environment?.GetValueOrDefault(name),
                 OllamaUri = null,
+
+                // Tests log calls of any age.
+                Retention = configuration is null ? new LogOptions() : null,
             };
             options = change?.Invoke(options) ?? options;
             return new TestGateway(folder, options, await GatewayHost.StartAsync(options));

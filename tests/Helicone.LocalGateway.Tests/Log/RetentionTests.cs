@@ -106,7 +106,7 @@ public sealed class RetentionTests
     [Fact]
     public async Task WithoutALimit_NothingIsDeleted()
     {
-        await using TestGateway gateway = await TestGateway.StartAsync();
+        await using TestGateway gateway = await TestGateway.StartAsync("""{"retention":{"maxAge":"none","maxSize":"none"}}""");
         await LogAsync(gateway, "ancient", DateTimeOffset.UnixEpoch.AddDays(1));
         await gateway.StopAsync();
 
@@ -127,6 +127,19 @@ public sealed class RetentionTests
         await LogAsync(gateway, "young", s_now);
 
         await File.WriteAllTextAsync(gateway.ConfigurationPath, """{"retention":{"maxAge":"7d"}}""");
+
+        await UntilAsync(async () => (await gateway.QueryAsync()).Count == 1);
+        Assert.Equal("young", (await gateway.QueryAsync()).Single().GetProperty("model").GetString());
+    }
+
+    [Fact]
+    public async Task CallsOlderThanTheDefaultAge_AreGone()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync("{}");
+        await LogAsync(gateway, "old", s_now.AddDays(-91));
+        await LogAsync(gateway, "young", s_now.AddDays(-89));
+
+        await gateway.RestartAsync();
 
         await UntilAsync(async () => (await gateway.QueryAsync()).Count == 1);
         Assert.Equal("young", (await gateway.QueryAsync()).Single().GetProperty("model").GetString());

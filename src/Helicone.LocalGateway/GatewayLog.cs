@@ -20,6 +20,9 @@ internal static partial class GatewayLog
     [LoggerMessage(4, LogLevel.Error, "Watching for Ollama stopped")]
     public static partial void OllamaWatchStopped(ILogger logger, Exception exception);
 
+    [LoggerMessage(5, LogLevel.Warning, "{Provider} reported token counts that no call can have. They were capped, and the cost of the call is unknown")]
+    public static partial void ImplausibleUsage(ILogger logger, string provider);
+
     // From 20 on: what concerns the gateway as a whole. A PowerShell session that has started it is given these as warnings.
     [LoggerMessage(20, LogLevel.Warning, "The log's WAL could not be moved into its database; it is kept, and tried again")]
     public static partial void CheckpointFailed(ILogger logger, Exception exception);
@@ -44,6 +47,9 @@ internal static partial class GatewayLog
 
     [LoggerMessage(30, LogLevel.Warning, "The cache does not work, and every call is a MISS until it does: {Reason}")]
     public static partial void CacheFailed(ILogger logger, string reason);
+
+    [LoggerMessage(36, LogLevel.Warning, "Calls to '{Model}' have no known price, so rate limits in cents don't count them")]
+    public static partial void SpendingNotCounted(ILogger logger, string model);
 
     [LoggerMessage(31, LogLevel.Warning, "The counters of rate limits cannot be kept beyond this run: {Reason}")]
     public static partial void RateLimitsFailed(ILogger logger, string reason);

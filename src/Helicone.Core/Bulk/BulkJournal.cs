@@ -7,7 +7,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Errors;
-using Helicone.Registry;
+using Helicone.Spending;
 
 namespace Helicone.Bulk;
 

@@ -4,8 +4,8 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Errors;
-using Helicone.Registry;
 using Helicone.Resilience;
+using Helicone.Spending;
 
 namespace Helicone.Bulk;
 

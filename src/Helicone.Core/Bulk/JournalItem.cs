@@ -1,6 +1,6 @@
 using System.Linq;
 using Helicone.Chat;
-using Helicone.Registry;
+using Helicone.Spending;
 
 namespace Helicone.Bulk;
 

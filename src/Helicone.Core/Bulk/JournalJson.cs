@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Helicone.Chat;
 using Helicone.Errors;
-using Helicone.Registry;
+using Helicone.Spending;
 
 namespace Helicone.Bulk;
 

@@ -17,6 +17,7 @@ using Helicone.Http;
 using Helicone.Registry;
 using Helicone.Resilience;
 using Helicone.Serialization;
+using Helicone.Spending;
 
 namespace Helicone.Chat;
 
@@ -303,6 +304,10 @@ internal sealed class ChatCall
         if (completion.CacheStatus == CacheStatus.Hit || CostCalculator.IsFree(completion.Provider))
         {
             completion.Cost = 0;
+        }
+        else if (completion.Usage?.ProviderCost is > 0 and { } charged)
+        {
+            completion.Cost = charged;
         }
         else if (completion.Usage is { } usage)
         {

@@ -11,13 +11,16 @@ public sealed record ModelEndpoint
     /// <summary>The provider's name for people.</summary>
     public string? DisplayName { get; init; }
 
+    /// <summary>The provider's own id of the model, by which its answers name it; <see langword="null"/> when the registry doesn't list one.</summary>
+    public string? ProviderModelId { get; init; }
+
     /// <summary>Whether Helicone's credits pay for it; otherwise it needs a provider key of your own.</summary>
     public bool? SupportsCredits { get; init; }
 
-    /// <summary>What it costs.</summary>
+    /// <summary>Its prices, or those of the first tier.</summary>
     public ModelPricing? Pricing { get; init; }
 
-    /// <summary>Its prices by length of the prompt, where they differ.</summary>
+    /// <summary>Its prices by number of tokens, where they differ, sorted by threshold. A tier inherits what it doesn't set from the tier below it.</summary>
     public IReadOnlyList<ModelPricing> PricingTiers { get; init; } = [];
 
     /// <summary>The provider's name.</summary>

@@ -10,9 +10,6 @@ namespace Helicone.Registry;
 /// <summary>Reads a registry in every form that Helicone answers with: wrapped in <c>{data,error}</c> or not, or OpenAI's bare list of ids.</summary>
 internal static class ModelRegistryJson
 {
-    // Nothing costs a million dollars per million tokens; a slip in the registry must not become the cost of an answer, or overflow it.
-    private const decimal MaxPrice = 1_000_000;
-
     /// <exception cref="HeliconeException">It is none of these.</exception>
     internal static ModelRegistry Read(ReadOnlyMemory<byte> json, DateTimeOffset fetchedAt, Uri source)
     {
@@ -62,12 +59,13 @@ internal static class ModelRegistryJson
         string[] input = Strings(item, "inputModalities");
         string[] output = Strings(item, "outputModalities");
         string[] parameters = Strings(item, "supportedParameters");
-        ModelEndpoint[] endpoints = ReadEndpoints(item);
+        string author = Text(item, "author") ?? Text(item, "owned_by") ?? string.Empty;
+        ModelEndpoint[] endpoints = ReadEndpoints(item, author);
         return new ModelInfo
         {
             Id = id,
             Name = Text(item, "name") ?? id,
-            Author = Text(item, "author") ?? Text(item, "owned_by") ?? string.Empty,
+            Author = author,
             ContextLength = Number(item, "contextLength"),
             MaxOutput = Number(item, "maxOutput"),
             Description = Text(item, "description"),
@@ -76,11 +74,11 @@ internal static class ModelRegistryJson
             OutputModalities = output,
             SupportedParameters = parameters,
             Endpoints = endpoints,
-            Capabilities = Capabilities(input, output, parameters, endpoints, item),
+            Capabilities = Capabilities(input, output, parameters, endpoints),
         };
     }
 
-    private static ModelEndpoint[] ReadEndpoints(JsonElement item)
+    private static ModelEndpoint[] ReadEndpoints(JsonElement item, string author)
     {
         if (!item.TryGetProperty("endpoints", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
         {
@@ -95,15 +93,23 @@ internal static class ModelRegistryJson
                 continue;
             }
 
+            // The endpoint as the gateway itself has it, where the registry includes it: with per-call prices and one-hour writes, which the summary leaves out.
+            JsonElement? details = endpoint.TryGetProperty("endpoint", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object ? inner : null;
+            ModelPricing[] exact = details is { } d && d.TryGetProperty("pricing", out JsonElement perToken) && perToken.ValueKind == JsonValueKind.Array
+                ? perToken.EnumerateArray().Select(ModelPricingJson.ReadPerToken).OfType<ModelPricing>().OrderBy(t => t.Threshold).ToArray()
+                : [];
+            ModelPricing[] tiers = exact.Length > 0 ? exact
+                : endpoint.TryGetProperty("pricingTiers", out JsonElement ladder) && ladder.ValueKind == JsonValueKind.Array
+                    ? ladder.EnumerateArray().Select(t => ModelPricingJson.ReadPerMillion(t, author)).OfType<ModelPricing>().OrderBy(t => t.Threshold).ToArray()
+                    : [];
             endpoints.Add(new ModelEndpoint
             {
-                Provider = slug,
+                Provider = ProviderName((details is { } named ? Text(named, "provider") : null) ?? slug),
                 DisplayName = Text(endpoint, "provider"),
+                ProviderModelId = details is { } model ? Text(model, "providerModelId") : null,
                 SupportsCredits = endpoint.TryGetProperty("supportsPtb", out JsonElement credits) && credits.ValueKind is JsonValueKind.True or JsonValueKind.False ? credits.GetBoolean() : null,
-                Pricing = endpoint.TryGetProperty("pricing", out JsonElement pricing) ? ReadPricing(pricing) : null,
-                PricingTiers = endpoint.TryGetProperty("pricingTiers", out JsonElement tiers) && tiers.ValueKind == JsonValueKind.Array
-                    ? tiers.EnumerateArray().Select(ReadPricing).OfType<ModelPricing>().OrderBy(t => t.Threshold).ToArray()
-                    : [],
+                Pricing = exact.FirstOrDefault() ?? (endpoint.TryGetProperty("pricing", out JsonElement pricing) ? ModelPricingJson.ReadPerMillion(pricing, author) : null),
+                PricingTiers = tiers.Length > 1 ? tiers : [],
             });
         }
 
@@ -111,20 +117,15 @@ internal static class ModelRegistryJson
         return endpoints.OrderBy(e => e.Pricing is { } p ? p.Prompt + p.Completion : decimal.MaxValue).ToArray();
     }
 
-    private static ModelPricing? ReadPricing(JsonElement pricing) =>
-        pricing.ValueKind == JsonValueKind.Object && Price(pricing, "prompt") is { } prompt && Price(pricing, "completion") is { } completion
-            ? new ModelPricing
-            {
-                Prompt = prompt,
-                Completion = completion,
-                CacheRead = Price(pricing, "cacheRead"),
-                CacheWrite = Price(pricing, "cacheWrite"),
-                Thinking = Price(pricing, "thinking"),
-                Threshold = Number(pricing, "threshold") ?? 0,
-            }
-            : null;
+    // Two slugs of the registry aren't the names that routes use.
+    private static string ProviderName(string slug) => slug switch
+    {
+        "google-vertex" => "vertex",
+        "aws-bedrock" => "bedrock",
+        _ => slug,
+    };
 
-    private static string[] Capabilities(string[] input, string[] output, string[] parameters, ModelEndpoint[] endpoints, JsonElement item)
+    private static string[] Capabilities(string[] input, string[] output, string[] parameters, ModelEndpoint[] endpoints)
     {
         SortedSet<string> capabilities = new(StringComparer.Ordinal);
         foreach (string modality in input.Concat(output))
@@ -161,8 +162,7 @@ internal static class ModelRegistryJson
             capabilities.Add("thinking");
         }
 
-        if (item.TryGetProperty("endpoints", out JsonElement list) && list.ValueKind == JsonValueKind.Array
-            && list.EnumerateArray().Any(e => e.ValueKind == JsonValueKind.Object && e.TryGetProperty("pricing", out JsonElement p) && p.ValueKind == JsonValueKind.Object && p.TryGetProperty("web_search", out _)))
+        if (endpoints.Any(e => e.Pricing?.WebSearch is not null))
         {
             capabilities.Add("web_search");
         }
@@ -175,9 +175,6 @@ internal static class ModelRegistryJson
 
     private static int? Number(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number : null;
-
-    private static decimal? Price(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out decimal number) && number is >= 0 and <= MaxPrice ? number : null;
 
     private static string[] Strings(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Array

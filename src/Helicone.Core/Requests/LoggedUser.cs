@@ -9,8 +9,11 @@ public sealed record LoggedUser
     /// <summary>How many calls.</summary>
     public long Requests { get; init; }
 
-    /// <summary>US dollars.</summary>
+    /// <summary>US dollars, without the calls counted in <see cref="UnpricedRequests"/>; <see langword="null"/> when no call has a known cost.</summary>
     public decimal? Cost { get; init; }
+
+    /// <summary>The number of calls whose cost is unknown and not included in <see cref="Cost"/>; <see langword="null"/> where the log doesn't report it, as Helicone's cloud.</summary>
+    public long? UnpricedRequests { get; init; }
 
     /// <summary>Tokens of the prompts.</summary>
     public long PromptTokens { get; init; }

@@ -102,6 +102,7 @@ public sealed class SessionLogClient
         LatestRequestAt = RequestJson.Time(row, "latest_request_created_at") ?? default,
         Requests = RequestJson.Whole(row, "total_requests") ?? 0,
         Cost = RequestJson.Money(row, "total_cost"),
+        UnpricedRequests = RequestJson.Whole(row, "unpriced_requests"),
         PromptTokens = RequestJson.Whole(row, "prompt_tokens") ?? 0,
         CompletionTokens = RequestJson.Whole(row, "completion_tokens") ?? 0,
         TotalTokens = RequestJson.Whole(row, "total_tokens") ?? 0,

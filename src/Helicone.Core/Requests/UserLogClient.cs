@@ -46,6 +46,7 @@ public sealed class UserLogClient
             UserId = RequestJson.Text(row, "user_id") ?? string.Empty,
             Requests = RequestJson.Whole(row, "count") ?? 0,
             Cost = RequestJson.Money(row, "cost"),
+            UnpricedRequests = RequestJson.Whole(row, "unpriced_requests"),
             PromptTokens = RequestJson.Whole(row, "prompt_tokens") ?? 0,
             CompletionTokens = RequestJson.Whole(row, "completion_tokens") ?? 0,
         }).ToArray();

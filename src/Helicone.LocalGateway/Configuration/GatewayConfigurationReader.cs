@@ -24,7 +24,7 @@ internal static class GatewayConfigurationReader
         ["servedModel"] = ["id", "providerModelId", "pricing"],
         ["model"] = ["id", "name", "author", "description", "contextLength", "maxOutput", "endpoints"],
         ["endpoint"] = ["provider", "providerModelId", "pricing"],
-        ["pricing"] = ["prompt", "completion", "cacheRead", "cacheWrite", "thinking", "web_search", "request"],
+        ["pricing"] = ["prompt", "completion", "cacheRead", "cacheWrite", "cacheWrite1h", "thinking", "web_search", "request"],
         ["retention"] = ["maxAge", "maxSize"],
     };
 
@@ -125,6 +125,7 @@ internal static class GatewayConfigurationReader
             Completion = node.Need("completion").Price(),
             CacheRead = node.Find("cacheRead")?.Price(),
             CacheWrite = node.Find("cacheWrite")?.Price(),
+            CacheWrite1h = node.Find("cacheWrite1h")?.Price(),
             Thinking = node.Find("thinking")?.Price(),
             WebSearch = node.Find("web_search")?.Price(),
             Request = node.Find("request")?.Price(),

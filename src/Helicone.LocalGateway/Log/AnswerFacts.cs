@@ -1,6 +1,7 @@
 using System;
 using System.Text.Json;
 using Helicone.Chat;
+using Helicone.Spending;
 
 namespace Helicone.LocalGateway.Log;
 
@@ -13,7 +14,7 @@ internal readonly record struct AnswerFacts(string? Model, ChatUsage? Usage)
     public static AnswerFacts Read(ReadOnlySpan<byte> json)
     {
         string? model = null;
-        UsageCounts counts = default;
+        UsageReader counts = default;
         try
         {
             Read(json, ref model, ref counts);
@@ -28,7 +29,7 @@ internal readonly record struct AnswerFacts(string? Model, ChatUsage? Usage)
 
     /// <summary>Reads one object, or one event of a stream of them: what it says replaces what was said before.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
-    internal static void Read(ReadOnlySpan<byte> json, ref string? model, ref UsageCounts counts)
+    internal static void Read(ReadOnlySpan<byte> json, ref string? model, ref UsageReader counts)
     {
         Utf8JsonReader reader = new(json, GatewayJson.ReaderOptions);
         if (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
@@ -37,7 +38,7 @@ internal readonly record struct AnswerFacts(string? Model, ChatUsage? Usage)
         }
     }
 
-    private static void ReadObject(ref Utf8JsonReader reader, ref string? model, ref UsageCounts counts)
+    private static void ReadObject(ref Utf8JsonReader reader, ref string? model, ref UsageReader counts)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

@@ -3,15 +3,14 @@ using System.Linq;
 using Helicone.Chat;
 using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Registry;
-using Helicone.Registry;
-using ModelRegistry = Helicone.LocalGateway.Registry.ModelRegistry;
+using Helicone.Spending;
 
 namespace Helicone.LocalGateway.Log;
 
-/// <summary>What a call cost by this gateway's registry.</summary>
+/// <summary>The cost of a call by this gateway's registry.</summary>
 internal static class CallCost
 {
-    /// <summary>US dollars; <see langword="null"/> when the registry has no price for that model at that provider, or nothing was counted.</summary>
+    /// <summary>Computes the cost in US dollars; <see langword="null"/> when a part of the call has no known price, or nothing was counted.</summary>
     public static decimal? Of(ModelRegistry registry, string? model, string? provider, ChatUsage? usage)
     {
         if (provider == OfflineProvider.ProviderName)
@@ -19,14 +18,13 @@ internal static class CallCost
             return 0;
         }
 
-        if (usage is null || model is null || registry.Find(model)?.Endpoints.FirstOrDefault(e => e.ProviderSlug.Equals(provider, StringComparison.OrdinalIgnoreCase)) is not { Pricing: { } pricing } endpoint)
+        if (usage?.ProviderCost is > 0 and { } charged)
         {
-            return null;
+            return charged;
         }
 
-        RegistryPricing tier = endpoint.PricingTiers.LastOrDefault(t => t.Threshold > 0 && t.Threshold <= usage.PromptTokens) ?? pricing;
-        return CostCalculator.Calculate(
-            new ModelPricing { Prompt = tier.Prompt, Completion = tier.Completion, CacheRead = tier.CacheRead, CacheWrite = tier.CacheWrite, Thinking = tier.Thinking },
-            usage) + (pricing.Request ?? 0);
+        return usage is not null && model is not null && registry.Find(model)?.Endpoints.FirstOrDefault(e => e.ProviderSlug.Equals(provider, StringComparison.OrdinalIgnoreCase)) is { } endpoint
+            ? CostCalculator.Calculate(endpoint.ToModelEndpoint(), usage)
+            : null;
     }
 }

@@ -43,8 +43,14 @@ internal sealed record LogEntry
 
     public ChatUsage? Usage { get; init; }
 
-    /// <summary>US dollars; <see langword="null"/> when nobody knows.</summary>
+    /// <summary>US dollars; <see langword="null"/> when it is unknown.</summary>
     public decimal? Cost { get; init; }
+
+    /// <summary>Indicates whether this is an event of a tool or a database. It has no model, and so no price.</summary>
+    public bool IsEvent { get; init; }
+
+    /// <summary>Indicates whether a model answered, at least in part, and nobody knows for how much. Sums say how many such calls they leave out.</summary>
+    public bool IsUnpriced => Cost is null && !IsEvent && (Status is (>= 200 and < 400) or LogStatus.Cancelled || TimeToFirstToken is not null);
 
     public bool CacheEnabled { get; init; }
 

@@ -37,19 +37,20 @@ internal sealed class LogSession : IDisposable
         _insertCall = new Statement(connection, """
             INSERT INTO call (request_id, created_at, latency_ms, ttft_ms, requested_model, served_model, model_override, model, provider, attempts, status,
               prompt_tokens, completion_tokens, total_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost, cache_enabled, cache_reference,
-              session_id, session_name, session_path, user_id, path, target_url, body_mapping, prompt_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              session_id, session_name, session_path, user_id, path, target_url, body_mapping, prompt_id, unpriced, implausible)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         _insertBody = new Statement(connection, "INSERT INTO body (call_id, request, response) VALUES (?, ?, ?)");
         _addUsage = new Statement(connection, """
-            INSERT INTO usage (slot, model, latency, calls, failed, hits, tokens, cost) VALUES (?, ?, ?, 1, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET calls = calls + 1, failed = failed + excluded.failed, hits = hits + excluded.hits, tokens = tokens + excluded.tokens, cost = cost + excluded.cost
+            INSERT INTO usage (slot, model, latency, calls, failed, hits, tokens, cost, unpriced) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET calls = calls + 1, failed = failed + excluded.failed, hits = hits + excluded.hits, tokens = tokens + excluded.tokens, cost = cost + excluded.cost,
+              unpriced = unpriced + excluded.unpriced
             """);
         _addUser = new Statement(connection, """
-            INSERT INTO user_hour (hour, user_id, first_at, last_at, calls, prompt_tokens, completion_tokens, total_tokens, cost) VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6, ?7)
+            INSERT INTO user_hour (hour, user_id, first_at, last_at, calls, prompt_tokens, completion_tokens, total_tokens, cost, unpriced) VALUES (?1, ?2, ?3, ?3, 1, ?4, ?5, ?6, ?7, ?8)
             ON CONFLICT DO UPDATE SET first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at), calls = calls + 1,
               prompt_tokens = prompt_tokens + excluded.prompt_tokens, completion_tokens = completion_tokens + excluded.completion_tokens,
-              total_tokens = total_tokens + excluded.total_tokens, cost = cost + excluded.cost
+              total_tokens = total_tokens + excluded.total_tokens, cost = cost + excluded.cost, unpriced = unpriced + excluded.unpriced
             """);
         _insertProperty = new Statement(connection, "INSERT INTO property (call_id, key, name, value, created_at) VALUES (?, ?, ?, ?, ?)");
     }
@@ -123,6 +124,8 @@ internal sealed class LogSession : IDisposable
             .Bind(entry.TargetUrl)
             .Bind(entry.BodyMapping)
             .Bind(entry.PromptId)
+            .Bind(entry.IsUnpriced ? 1 : 0)
+            .Bind(entry.Usage?.IsImplausible == true ? 1 : 0)
             .Run();
         long call = _lastId.Begin().Run()!.Value;
         _addUsage.Begin()
@@ -133,6 +136,7 @@ internal sealed class LogSession : IDisposable
             .Bind(entry.CacheReference is null ? 0 : 1)
             .Bind(entry.Usage?.TotalTokens ?? 0)
             .Bind((double?)entry.Cost ?? 0)
+            .Bind(entry.IsUnpriced ? 1 : 0)
             .Run();
         if (entry.UserId is { } user)
         {
@@ -144,6 +148,7 @@ internal sealed class LogSession : IDisposable
                 .Bind(entry.Usage?.CompletionTokens ?? 0)
                 .Bind(entry.Usage?.TotalTokens ?? 0)
                 .Bind((double?)entry.Cost ?? 0)
+                .Bind(entry.IsUnpriced ? 1 : 0)
                 .Run();
         }
 
@@ -213,7 +218,7 @@ internal sealed class LogSession : IDisposable
         Prepare("""
             UPDATE user_hour SET calls = calls - 1, prompt_tokens = user_hour.prompt_tokens - ifnull(c.prompt_tokens, 0),
               completion_tokens = user_hour.completion_tokens - ifnull(c.completion_tokens, 0), total_tokens = user_hour.total_tokens - ifnull(c.total_tokens, 0),
-              cost = user_hour.cost - ifnull(c.cost, 0),
+              cost = user_hour.cost - ifnull(c.cost, 0), unpriced = user_hour.unpriced - c.unpriced,
               first_at = ifnull((SELECT min(n.created_at) FROM call n WHERE n.user_id = c.user_id AND n.created_at BETWEEN c.created_at AND user_hour.last_at AND n.id <> c.id), first_at)
             FROM call c WHERE c.id = ? AND user_hour.hour = c.created_at / ? AND user_hour.user_id = c.user_id
             """).Bind(call).Bind(UserSlot).Run();

@@ -54,7 +54,8 @@ internal sealed class ManualLog(RequestLog log, LiveRoutingTable routing, TimePr
         using PooledBuffer joined = new(1024);
         ReadOnlyMemory<byte>? answer = Answer(response, joined, out AnswerFacts facts);
         string? provider = QueryBody.Text(body, "provider") is { Length: > 0 } named ? named : CustomProvider;
-        string? model = EventName(asked) ?? (asked.TryGetProperty("model", out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null);
+        string? eventName = EventName(asked);
+        string? model = eventName ?? (asked.TryGetProperty("model", out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null);
         string id = log.ClaimId(RequestIds.Accept(tags.RequestId));
         try
         {
@@ -70,6 +71,7 @@ internal sealed class ManualLog(RequestLog log, LiveRoutingTable routing, TimePr
                 Provider = provider,
                 Status = status,
                 Usage = facts.Usage,
+                IsEvent = eventName is not null,
                 Cost = CallCost.Of(routing.Current.Registry, tags.ModelOverride ?? model, provider, facts.Usage),
                 SessionId = tags.SessionId,
                 SessionName = tags.SessionName,

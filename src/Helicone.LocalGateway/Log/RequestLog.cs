@@ -27,9 +27,11 @@ internal sealed class RequestLog : IAsyncDisposable
     private readonly LogSpace _space;
     private readonly Lock _probing = new();
     private Task? _probe;
+    private readonly ILogger _logger;
 
     private RequestLog(string path, SqliteConnection writer, LogSpace space, ILogger logger)
     {
+        _logger = logger;
         object turn = new();
         _path = path;
         _space = space;
@@ -72,6 +74,11 @@ internal sealed class RequestLog : IAsyncDisposable
     /// <exception cref="LogUnavailableException">It could not be written.</exception>
     public async ValueTask AppendAsync(LogEntry entry)
     {
+        if (entry.Usage?.IsImplausible == true)
+        {
+            GatewayLog.ImplausibleUsage(_logger, entry.Provider ?? "The provider");
+        }
+
         PendingEntry write = new(entry);
         await _writer.EnqueueAsync(write);
         await write.Committed;

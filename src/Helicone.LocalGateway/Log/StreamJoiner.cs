@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.Text.Json;
+using Helicone.Spending;
 
 namespace Helicone.LocalGateway.Log;
 
@@ -64,7 +65,7 @@ internal sealed class StreamJoiner
     private static AnswerFacts ReadFacts(ReadOnlySpan<byte> events)
     {
         string? model = null;
-        UsageCounts counts = default;
+        UsageReader counts = default;
         int position = 0;
         while (NextEvent(events, ref position) is { } data)
         {
@@ -246,7 +247,7 @@ internal sealed class StreamJoiner
 
     private AnswerFacts Facts(ReadOnlySpan<byte> stream)
     {
-        UsageCounts counts = default;
+        UsageReader counts = default;
         if (_usage is { } usage)
         {
             Utf8JsonReader reader = new(stream[usage], GatewayJson.ReaderOptions);

@@ -25,6 +25,9 @@ internal sealed record CallDetail(CallSummary Call)
 
     public long? ReasoningTokens { get; private init; }
 
+    /// <summary>Indicates whether the provider reported token counts beyond belief, which were capped.</summary>
+    public bool IsImplausible { get; private init; }
+
     public bool CacheEnabled { get; private init; }
 
     /// <summary>The call whose answer this is.</summary>
@@ -53,7 +56,7 @@ internal sealed record CallDetail(CallSummary Call)
     {
         using Statement row = new Sql($"""
             SELECT {CallSummary.Columns}, c.requested_model, c.served_model, c.model_override, c.attempts, c.ttft_ms, c.cache_read_tokens, c.cache_write_tokens,
-              c.reasoning_tokens, c.cache_enabled, c.cache_reference, c.path, c.target_url, c.feedback, b.request, b.response
+              c.reasoning_tokens, c.cache_enabled, c.cache_reference, c.path, c.target_url, c.feedback, b.request, b.response, c.implausible
             FROM call c LEFT JOIN body b ON b.call_id = c.id WHERE c.request_id = ?
             """, id.ToByteArray(bigEndian: true)).Prepare(connection);
         if (!row.Next())
@@ -63,21 +66,22 @@ internal sealed record CallDetail(CallSummary Call)
 
         CallDetail detail = new(CallSummary.Read(row))
         {
-            RequestedModel = Text(row, 15),
-            ServedModel = Text(row, 16),
-            ModelOverride = Text(row, 17),
-            Attempts = row.Number(18),
-            TimeToFirstToken = Number(row, 19),
-            CacheReadTokens = Number(row, 20),
-            CacheWriteTokens = Number(row, 21),
-            ReasoningTokens = Number(row, 22),
-            CacheEnabled = row.Number(23) != 0,
-            CacheReference = Text(row, 24),
-            Path = Text(row, 25),
-            TargetUrl = Text(row, 26),
-            Feedback = Number(row, 27) is { } feedback ? feedback != 0 : null,
-            Request = row.IsNull(28) ? null : row.Bytes(28).ToArray(),
-            Response = row.IsNull(29) ? null : row.Bytes(29).ToArray(),
+            RequestedModel = Text(row, 16),
+            ServedModel = Text(row, 17),
+            ModelOverride = Text(row, 18),
+            Attempts = row.Number(19),
+            TimeToFirstToken = Number(row, 20),
+            CacheReadTokens = Number(row, 21),
+            CacheWriteTokens = Number(row, 22),
+            ReasoningTokens = Number(row, 23),
+            CacheEnabled = row.Number(24) != 0,
+            CacheReference = Text(row, 25),
+            Path = Text(row, 26),
+            TargetUrl = Text(row, 27),
+            Feedback = Number(row, 28) is { } feedback ? feedback != 0 : null,
+            Request = row.IsNull(29) ? null : row.Bytes(29).ToArray(),
+            Response = row.IsNull(30) ? null : row.Bytes(30).ToArray(),
+            IsImplausible = row.Number(31) != 0,
         };
         using Statement property = new Sql("SELECT name, value FROM property WHERE call_id = ?", detail.Call.Number).Prepare(connection);
         while (property.Next())

@@ -4,11 +4,11 @@ using Helicone.LocalGateway.Log;
 namespace Helicone.LocalGateway.Page;
 
 /// <summary>A call as lists show it.</summary>
-internal sealed record CallSummary(long Number, Guid Id, long CreatedAt, long LatencyMs, string Model, string? Provider, long Status, long? PromptTokens, long? CompletionTokens, double? Cost, bool IsCached, string? SessionId, string? SessionName, string? SessionPath, string? UserId)
+internal sealed record CallSummary(long Number, Guid Id, long CreatedAt, long LatencyMs, string Model, string? Provider, long Status, long? PromptTokens, long? CompletionTokens, double? Cost, bool IsCached, string? SessionId, string? SessionName, string? SessionPath, string? UserId, bool IsUnpriced)
 {
     public const string Columns = """
         c.id, c.request_id, c.created_at, c.latency_ms, c.model, c.provider, c.status, c.prompt_tokens, c.completion_tokens, c.cost,
-        c.cache_reference IS NOT NULL, c.session_id, c.session_name, c.session_path, c.user_id
+        c.cache_reference IS NOT NULL, c.session_id, c.session_name, c.session_path, c.user_id, c.unpriced
         """;
 
     /// <summary>What it was asked, where that is short enough to look at for a list.</summary>
@@ -34,7 +34,8 @@ internal sealed record CallSummary(long Number, Guid Id, long CreatedAt, long La
         Text(row, 11),
         Text(row, 12),
         Text(row, 13),
-        Text(row, 14));
+        Text(row, 14),
+        row.Number(15) != 0);
 
     private static string? Text(Statement row, int column) => row.IsNull(column) ? null : row.Text(column);
 }

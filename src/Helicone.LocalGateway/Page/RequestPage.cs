@@ -179,7 +179,7 @@ internal sealed class RequestPage(RequestLog log, PageTimes times)
         Fact(facts, "Attempts", detail.Attempts.ToString(CultureInfo.InvariantCulture));
         Fact(facts, "Latency", Shown.Duration(call.LatencyMs));
         Fact(facts, "First token", detail.TimeToFirstToken is { } first ? Shown.Duration(first) : null);
-        Fact(facts, "Tokens", $"{Shown.Count(call.PromptTokens)} → {Shown.Count(call.CompletionTokens)}");
+        Fact(facts, "Tokens", $"{Shown.Count(call.PromptTokens)} → {Shown.Count(call.CompletionTokens)}{(detail.IsImplausible ? " (capped: the provider reported counts that no call can have)" : null)}");
         Fact(facts, "Reasoning tokens", Count(detail.ReasoningTokens));
         Fact(facts, "Read from the provider's cache", Count(detail.CacheReadTokens));
         Fact(facts, "Written to the provider's cache", Count(detail.CacheWriteTokens));

@@ -25,7 +25,7 @@ internal sealed class SessionListPage(RequestLog log, PageTimes times)
         foreach (SessionSummary session in sessions)
         {
             page.Add($"<tr><th scope=\"row\"><a href=\"{Address(session.Id)}\"><bdi>{Shown.Line(session.Name ?? session.Id, 60)}</bdi></a> <bdi class=\"dim\">{(session.Name is null ? null : Shown.Line(session.Id, 40))}</bdi></th>");
-            page.Add($"<td>{times.Mark(session.LastAt, "MM-dd HH:mm:ss")}</td><td class=\"n\">{Shown.Duration(session.EndAt - session.FirstAt)}</td><td class=\"n\">{Shown.Count(session.Calls)}</td><td class=\"n\">{Shown.Count(session.Failed)}</td><td class=\"n\">{Shown.Count(session.Tokens)}</td><td class=\"n\">{Shown.Cost(session.Cost)}</td></tr>");
+            page.Add($"<td>{times.Mark(session.LastAt, "MM-dd HH:mm:ss")}</td><td class=\"n\">{Shown.Duration(session.EndAt - session.FirstAt)}</td><td class=\"n\">{Shown.Count(session.Calls)}</td><td class=\"n\">{Shown.Count(session.Failed)}</td><td class=\"n\">{Shown.Count(session.Tokens)}</td><td class=\"n\">{Shown.Spend(session.Cost, session.Unpriced)}</td></tr>");
         }
 
         page.Add($"</tbody></table></div>");
@@ -52,7 +52,7 @@ internal sealed class SessionListPage(RequestLog log, PageTimes times)
         using Statement row = new(connection, "SELECT c.session_id, c.created_at FROM call c WHERE c.created_at < ? ORDER BY c.created_at DESC LIMIT ?");
         using Statement sum = new(connection, """
             SELECT max(c.created_at), min(c.created_at), max(c.created_at + c.latency_ms), max(c.session_name), count(*),
-              count(*) FILTER (WHERE c.status NOT BETWEEN 200 AND 399), ifnull(sum(c.total_tokens), 0), total(c.cost)
+              count(*) FILTER (WHERE c.status NOT BETWEEN 200 AND 399), ifnull(sum(c.total_tokens), 0), total(c.cost), sum(c.unpriced)
             FROM call c WHERE c.session_id = ?
             """);
         row.Begin().Bind(before).Bind(MostCalls);
@@ -70,7 +70,7 @@ internal sealed class SessionListPage(RequestLog log, PageTimes times)
             // A session that went on later stands on an earlier page.
             if (sum.Number(0) < before)
             {
-                sessions.Add(new SessionSummary(id, sum.IsNull(3) ? null : sum.Text(3), sum.Number(1), sum.Number(0), sum.Number(2), sum.Number(4), sum.Number(5), sum.Number(6), sum.Real(7)));
+                sessions.Add(new SessionSummary(id, sum.IsNull(3) ? null : sum.Text(3), sum.Number(1), sum.Number(0), sum.Number(2), sum.Number(4), sum.Number(5), sum.Number(6), sum.Real(7), sum.Number(8)));
             }
 
             sum.Reset();

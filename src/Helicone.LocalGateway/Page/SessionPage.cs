@@ -52,7 +52,7 @@ internal sealed class SessionPage(RequestLog log, PageTimes times)
         long span = Math.Max(root.End - start, 1);
         Markup page = new();
         page.Add($"<p class=\"crumbs\"><a href=\"/sessions\">Sessions</a></p><h1><bdi>{Shown.Line(name, 80)}</bdi></h1><p class=\"dim\"><bdi>{Shown.Line(session, 120)}</bdi> · <a href=\"/?session={Uri.EscapeDataString(session)}\">its requests</a></p>");
-        page.Add($"<dl class=\"tiles\"><div><dt>Began</dt><dd>{times.Mark(start, "MM-dd HH:mm:ss")}</dd></div><div><dt>Took</dt><dd>{Shown.Duration(span)}</dd></div><div><dt>Calls</dt><dd>{Shown.Count(calls.Count)}</dd></div><div><dt>Failed</dt><dd>{calls.Count(c => !Shown.IsGood(c.Status))}</dd></div><div><dt>Cost</dt><dd>{Shown.Cost(calls.Sum(c => c.Cost ?? 0))}</dd></div></dl>");
+        page.Add($"<dl class=\"tiles\"><div><dt>Began</dt><dd>{times.Mark(start, "MM-dd HH:mm:ss")}</dd></div><div><dt>Took</dt><dd>{Shown.Duration(span)}</dd></div><div><dt>Calls</dt><dd>{Shown.Count(calls.Count)}</dd></div><div><dt>Failed</dt><dd>{calls.Count(c => !Shown.IsGood(c.Status))}</dd></div><div><dt>Cost</dt><dd>{Spend(calls)}</dd></div></dl>");
         if (isMore || isLater)
         {
             page.Add($"<p class=\"omitted\">{(isLater ? "These are later calls of the session" : "These are the first calls of the session")}, {calls.Count} of them.</p>");
@@ -70,6 +70,8 @@ internal sealed class SessionPage(RequestLog log, PageTimes times)
         return page;
     }
 
+    private static string Spend(List<CallSummary> calls) => Shown.Spend(calls.Sum(c => c.Cost ?? 0), calls.Count(c => c.IsUnpriced));
+
     private static void AddNode(Markup page, SessionNode node, long start, long span)
     {
         if (node.Depth > 0)
@@ -78,7 +80,7 @@ internal sealed class SessionPage(RequestLog log, PageTimes times)
             int failed = all.Count(c => !Shown.IsGood(c.Status));
             page.Add($"<tr class=\"step\" data-path=\"{node.Path}\"><th scope=\"row\" class=\"in{Math.Min(node.Depth, 12)}\"><span class=\"unseen\">Level {node.Depth}: </span><bdi>/{Shown.Line(node.Name, 40)}</bdi> <span class=\"dim\">{(all.Count == 1 ? "1 call" : $"{all.Count} calls")}</span></th>");
             page.Add($"<td>{(failed > 0 ? new Markup().Add($"<span class=\"status bad\">{failed} failed</span>") : new Markup())}</td><td class=\"time\">{Bar(node.Start - start, node.End - node.Start, span, "step")}</td>");
-            page.Add($"<td class=\"n\">{Shown.Duration(node.Start - start)}</td><td class=\"n\">{Shown.Duration(node.End - node.Start)}</td><td class=\"n\">{Shown.Cost(all.Sum(c => c.Cost ?? 0))}</td></tr>\n");
+            page.Add($"<td class=\"n\">{Shown.Duration(node.Start - start)}</td><td class=\"n\">{Shown.Duration(node.End - node.Start)}</td><td class=\"n\">{Spend(all)}</td></tr>\n");
         }
 
         // In the order of time, whether it is a call or a step.

@@ -56,10 +56,15 @@ internal static class Shown
         _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(milliseconds / 3_600_000):0} h {milliseconds % 3_600_000 / 60_000:00} min"),
     };
 
-    /// <summary>US dollars, with as many digits as small prices need.</summary>
+    /// <summary>A sum of costs, and how many calls it leaves out because their cost is unknown.</summary>
+    public static string Spend(double cost, long unpriced) => unpriced == 0
+        ? Cost(cost)
+        : string.Create(CultureInfo.InvariantCulture, $"{Cost(cost == 0 ? null : cost)} ({Count(unpriced)} unpriced)");
+
+    /// <summary>US dollars, with as many digits as small prices need; a dash when the cost is unknown.</summary>
     public static string Cost(double? cost) => cost switch
     {
-        null => "unknown",
+        null => "—",
         0 => "$0",
         < 0.01 => string.Create(CultureInfo.InvariantCulture, $"${cost:0.000000}"),
         < 1 => string.Create(CultureInfo.InvariantCulture, $"${cost:0.0000}"),

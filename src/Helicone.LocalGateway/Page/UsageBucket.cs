@@ -19,14 +19,18 @@ internal sealed class UsageBucket
 
     public double Cost { get; private set; }
 
+    /// <summary>The number of calls whose cost is unknown and not included.</summary>
+    public long Unpriced { get; private set; }
+
     /// <summary>Adds calls whose latencies are of one class.</summary>
-    public void Add(long latency, long calls, long failed, long hits, long tokens, double cost)
+    public void Add(long latency, long calls, long failed, long hits, long tokens, double cost, long unpriced)
     {
         Calls += calls;
         Failed += failed;
         Hits += hits;
         Tokens += tokens;
         Cost += cost;
+        Unpriced += unpriced;
         if (latency >= _latencies.Length)
         {
             Array.Resize(ref _latencies, (int)latency * 2);
@@ -42,7 +46,7 @@ internal sealed class UsageBucket
         {
             if (other._latencies[latency] > 0)
             {
-                Add(latency, other._latencies[latency], 0, 0, 0, 0);
+                Add(latency, other._latencies[latency], 0, 0, 0, 0, 0);
             }
         }
 
@@ -50,6 +54,7 @@ internal sealed class UsageBucket
         Hits += other.Hits;
         Tokens += other.Tokens;
         Cost += other.Cost;
+        Unpriced += other.Unpriced;
     }
 
     /// <summary>The latency that this share of the calls stayed within, to some 5 %; milliseconds.</summary>

@@ -42,7 +42,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
         }
 
         page.Add($"</ul></nav></div><p class=\"dim\">The last {label}, from {times.Mark(start, "yyyy-MM-dd HH:mm")} on.</p>");
-        page.Add($"<dl class=\"tiles\"><div><dt>Calls</dt><dd>{Shown.Count(all.Calls)}</dd></div><div><dt>Spend</dt><dd>{Shown.Cost(all.Cost)}</dd></div><div><dt>Tokens</dt><dd>{Shown.Count(all.Tokens)}</dd></div><div><dt>Failed</dt><dd>{Shown.Share(all.Failed, all.Calls)}</dd></div><div><dt>Cache hits</dt><dd>{Shown.Share(all.Hits, all.Calls)}</dd></div><div><dt>Latency, half within</dt><dd>≈ {Shown.Duration(all.Latency(0.5))}</dd></div></dl>");
+        page.Add($"<dl class=\"tiles\"><div><dt>Calls</dt><dd>{Shown.Count(all.Calls)}</dd></div><div><dt>Spend</dt><dd>{Shown.Spend(all.Cost, all.Unpriced)}</dd></div><div><dt>Tokens</dt><dd>{Shown.Count(all.Tokens)}</dd></div><div><dt>Failed</dt><dd>{Shown.Share(all.Failed, all.Calls)}</dd></div><div><dt>Cache hits</dt><dd>{Shown.Share(all.Hits, all.Calls)}</dd></div><div><dt>Latency, half within</dt><dd>≈ {Shown.Duration(all.Latency(0.5))}</dd></div></dl>");
         if (all.Calls == 0)
         {
             return PageFrame.Around("Usage", "Usage", page.Add($"<p class=\"empty\">No call in this time.</p>"), times.Zone);
@@ -63,8 +63,8 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
     private static bool Fill(SqliteConnection connection, long start, long end, long width, Dictionary<(string Model, int Bucket), UsageBucket> cells, Dictionary<string, UsageBucket> models, UsageBucket all)
     {
         using Statement row = (width < LogSession.UsageSlot
-            ? new Sql("SELECT c.created_at, c.model, c.latency_ms, 1, c.status NOT BETWEEN 200 AND 399, c.cache_reference IS NOT NULL, c.total_tokens, c.cost FROM call c WHERE c.created_at BETWEEN ? AND ?", start, end)
-            : new Sql("SELECT u.slot * ?, u.model, u.latency, u.calls, u.failed, u.hits, u.tokens, u.cost FROM usage u WHERE u.slot BETWEEN ? AND ?", LogSession.UsageSlot, start / LogSession.UsageSlot, end / LogSession.UsageSlot)).Prepare(connection);
+            ? new Sql("SELECT c.created_at, c.model, c.latency_ms, 1, c.status NOT BETWEEN 200 AND 399, c.cache_reference IS NOT NULL, c.total_tokens, c.cost, c.unpriced FROM call c WHERE c.created_at BETWEEN ? AND ?", start, end)
+            : new Sql("SELECT u.slot * ?, u.model, u.latency, u.calls, u.failed, u.hits, u.tokens, u.cost, u.unpriced FROM usage u WHERE u.slot BETWEEN ? AND ?", LogSession.UsageSlot, start / LogSession.UsageSlot, end / LogSession.UsageSlot)).Prepare(connection);
         // Neighbours are mostly of one time and model: what that is gets read once for them.
         byte[] name = [];
         int at = -1;
@@ -85,7 +85,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
             }
 
             long latency = width < LogSession.UsageSlot ? LatencyClass.Of(row.Number(2)) : row.Number(2);
-            cell.Add(latency, row.Number(3), row.Number(4), row.Number(5), row.Number(6), row.Real(7));
+            cell.Add(latency, row.Number(3), row.Number(4), row.Number(5), row.Number(6), row.Real(7), row.Number(8));
         }
 
         foreach (((string model, int _), UsageBucket part) in cells)
@@ -204,7 +204,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
         page.Add($"</tbody></table></div></details>");
     }
 
-    private static Markup Cells(UsageBucket bucket) => new Markup().Add($"<td class=\"n\">{Shown.Count(bucket.Calls)}</td><td class=\"n\">{Shown.Count(bucket.Failed)}</td><td class=\"n\">{Shown.Share(bucket.Hits, bucket.Calls)}</td><td class=\"n\">{Shown.Count(bucket.Tokens)}</td><td class=\"n\">{Shown.Cost(bucket.Cost)}</td><td class=\"n\">≈ {Shown.Duration(bucket.Latency(0.5))}</td><td class=\"n\">≈ {Shown.Duration(bucket.Latency(0.95))}</td>");
+    private static Markup Cells(UsageBucket bucket) => new Markup().Add($"<td class=\"n\">{Shown.Count(bucket.Calls)}</td><td class=\"n\">{Shown.Count(bucket.Failed)}</td><td class=\"n\">{Shown.Share(bucket.Hits, bucket.Calls)}</td><td class=\"n\">{Shown.Count(bucket.Tokens)}</td><td class=\"n\">{Shown.Spend(bucket.Cost, bucket.Unpriced)}</td><td class=\"n\">≈ {Shown.Duration(bucket.Latency(0.5))}</td><td class=\"n\">≈ {Shown.Duration(bucket.Latency(0.95))}</td>");
 
     private static string Name(string model) => model.Length == 0 ? "(none)" : Shown.Line(model, 48);
 }

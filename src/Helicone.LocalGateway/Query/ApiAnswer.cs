@@ -1,6 +1,7 @@
 using System;
 using System.Text.Json;
 using System.Threading.Tasks;
+using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Requests;
 using Microsoft.AspNetCore.Http;
 
@@ -28,6 +29,19 @@ internal static class ApiAnswer
         json.WriteNull("error"u8);
         json.WriteEndObject();
         return buffer;
+    }
+
+    /// <summary>A sum of costs; null when it is unknown.</summary>
+    public static void WriteMoney(Utf8JsonWriter json, ReadOnlySpan<byte> name, Statement row, int column)
+    {
+        if (row.IsNull(column))
+        {
+            json.WriteNull(name);
+        }
+        else
+        {
+            json.WriteNumber(name, (decimal)row.Real(column));
+        }
     }
 
     public static PooledBuffer Nothing() => Data(static json => json.WriteNullValue());

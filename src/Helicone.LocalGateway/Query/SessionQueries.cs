@@ -19,9 +19,9 @@ internal sealed class SessionQueries(RequestLog log)
     // A session is what has one id; its name is the latest that a call gave it.
     private const string SessionColumns = """
         SELECT c.session_id, coalesce(substr(max(CASE WHEN c.session_name IS NOT NULL THEN printf('%020d', c.created_at) || c.session_name END), 21), '') AS session_name,
-          min(c.created_at) AS created_at, max(c.created_at) AS latest_at, total(c.cost) AS cost, count(*) AS requests,
+          min(c.created_at) AS created_at, max(c.created_at) AS latest_at, CASE WHEN total(c.cost) = 0 AND sum(c.unpriced) > 0 THEN NULL ELSE total(c.cost) END AS cost, count(*) AS requests,
           ifnull(sum(c.prompt_tokens), 0) AS prompt_tokens, ifnull(sum(c.completion_tokens), 0) AS completion_tokens, ifnull(sum(c.total_tokens), 0) AS tokens,
-          avg(c.latency_ms) AS latency, json_group_array(DISTINCT c.user_id) FILTER (WHERE c.user_id IS NOT NULL) AS users
+          avg(c.latency_ms) AS latency, json_group_array(DISTINCT c.user_id) FILTER (WHERE c.user_id IS NOT NULL) AS users, sum(c.unpriced) AS unpriced
         """;
 
     private static readonly Dictionary<string, IReadOnlyDictionary<string, FilterField>> s_tables = new(RequestFields.Tables)
@@ -72,7 +72,7 @@ internal sealed class SessionQueries(RequestLog log)
     /// <summary>What all of them add up to.</summary>
     public Task<PooledBuffer> CountAsync(JsonElement query, CancellationToken cancellationToken)
     {
-        Sql sql = new Sql("SELECT count(*), total(s.cost), ifnull(avg(s.cost), 0), ifnull(avg(s.latency), 0), ifnull(avg(s.requests), 0) FROM (").Add(Sessions(query));
+        Sql sql = new Sql("SELECT count(*), CASE WHEN count(s.cost) = 0 AND count(*) > 0 THEN NULL ELSE total(s.cost) END, CASE WHEN count(*) = 0 THEN 0 ELSE avg(s.cost) END, ifnull(avg(s.latency), 0), ifnull(avg(s.requests), 0), ifnull(sum(s.unpriced), 0) FROM (").Add(Sessions(query));
         return log.ReadAsync(
             connection => ApiAnswer.Data(json =>
             {
@@ -80,10 +80,11 @@ internal sealed class SessionQueries(RequestLog log)
                 row.Next();
                 json.WriteStartObject();
                 json.WriteNumber("count"u8, row.Number(0));
-                json.WriteNumber("total_cost"u8, (decimal)row.Real(1));
-                json.WriteNumber("avg_cost"u8, (decimal)row.Real(2));
+                ApiAnswer.WriteMoney(json, "total_cost"u8, row, 1);
+                ApiAnswer.WriteMoney(json, "avg_cost"u8, row, 2);
                 json.WriteNumber("avg_latency"u8, row.Real(3));
                 json.WriteNumber("avg_requests"u8, row.Real(4));
+                json.WriteNumber("unpriced_requests"u8, row.Number(5));
                 json.WriteEndObject();
             }),
             cancellationToken);
@@ -144,7 +145,10 @@ internal sealed class SessionQueries(RequestLog log)
                     {
                         counts.Add(row.Number(0));
                         durations.Add(row.Number(1) / 1000);
-                        costs.Add(row.Real(2));
+                        if (!row.IsNull(2))
+                        {
+                            costs.Add(row.Real(2));
+                        }
                     }
                 }
 
@@ -242,8 +246,9 @@ internal sealed class SessionQueries(RequestLog log)
         json.WriteString("session_name"u8, row.Bytes(1));
         json.WriteString("created_at"u8, QueryTimes.Format(row.Number(2)));
         json.WriteString("latest_request_created_at"u8, QueryTimes.Format(row.Number(3)));
-        json.WriteNumber("total_cost"u8, (decimal)row.Real(4));
+        ApiAnswer.WriteMoney(json, "total_cost"u8, row, 4);
         json.WriteNumber("total_requests"u8, row.Number(5));
+        json.WriteNumber("unpriced_requests"u8, row.Number(11));
         json.WriteNumber("prompt_tokens"u8, row.Number(6));
         json.WriteNumber("completion_tokens"u8, row.Number(7));
         json.WriteNumber("total_tokens"u8, row.Number(8));

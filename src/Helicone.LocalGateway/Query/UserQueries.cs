@@ -38,7 +38,7 @@ internal sealed class UserQueries(RequestLog log)
     /// <summary>The users with a call in a span of time; in seconds here, where sessions have milliseconds.</summary>
     public Task<PooledBuffer> QueryAsync(JsonElement query, CancellationToken cancellationToken)
     {
-        Sql sql = new Sql("SELECT p.user_id, total(p.cost), sum(p.prompt_tokens), sum(p.completion_tokens), sum(p.calls) FROM (").Add(AddedUp(query)).Add(") p");
+        Sql sql = new Sql("SELECT p.user_id, CASE WHEN total(p.cost) = 0 AND sum(p.unpriced) > 0 THEN NULL ELSE total(p.cost) END, sum(p.prompt_tokens), sum(p.completion_tokens), sum(p.calls), sum(p.unpriced) FROM (").Add(AddedUp(query)).Add(") p");
         if (QueryBody.Optional(query, "userIds") is { } ids)
         {
             sql.Add(" WHERE ").Add(Among(ids));
@@ -54,10 +54,11 @@ internal sealed class UserQueries(RequestLog log)
                 {
                     json.WriteStartObject();
                     json.WriteString("user_id"u8, row.Bytes(0));
-                    json.WriteNumber("cost"u8, (decimal)row.Real(1));
+                    ApiAnswer.WriteMoney(json, "cost"u8, row, 1);
                     json.WriteNumber("prompt_tokens"u8, row.Number(2));
                     json.WriteNumber("completion_tokens"u8, row.Number(3));
                     json.WriteNumber("count"u8, row.Number(4));
+                    json.WriteNumber("unpriced_requests"u8, row.Number(5));
                     json.WriteEndObject();
                 }
 
@@ -96,7 +97,11 @@ internal sealed class UserQueries(RequestLog log)
                 {
                     while (row.Next())
                     {
-                        costs.Add(row.Real(0));
+                        if (!row.IsNull(0))
+                        {
+                            costs.Add(row.Real(0));
+                        }
+
                         requests.Add(row.Real(1));
                     }
                 }
@@ -139,7 +144,8 @@ internal sealed class UserQueries(RequestLog log)
             json.WriteNumber("average_tokens_per_request"u8, row.Real(6));
             json.WriteNumber("total_prompt_tokens"u8, row.Number(7));
             json.WriteNumber("total_completion_tokens"u8, row.Number(8));
-            json.WriteNumber("cost"u8, (decimal)row.Real(9));
+            ApiAnswer.WriteMoney(json, "cost"u8, row, 9);
+            json.WriteNumber("unpriced_requests"u8, row.Number(10));
             json.WriteEndObject();
         }
 
@@ -163,7 +169,7 @@ internal sealed class UserQueries(RequestLog log)
             SELECT p.user_id, min(p.first_at) AS first_active, max(p.last_at) AS last_active, count(DISTINCT p.first_at / {Day}) AS active_for,
               sum(p.calls) AS requests, CAST(sum(p.calls) AS REAL) / count(DISTINCT p.first_at / {Day}) AS requests_per_day,
               total(p.total_tokens) / sum(p.calls) AS tokens_per_request, sum(p.prompt_tokens) AS prompt_tokens,
-              sum(p.completion_tokens) AS completion_tokens, total(p.cost) AS cost
+              sum(p.completion_tokens) AS completion_tokens, CASE WHEN total(p.cost) = 0 AND sum(p.unpriced) > 0 THEN NULL ELSE total(p.cost) END AS cost, sum(p.unpriced) AS unpriced
             FROM (
             """)
             .Add(parts)
@@ -174,7 +180,7 @@ internal sealed class UserQueries(RequestLog log)
     /// <summary>What users have in a span of time: whole hours as they were added up, and the calls before and behind those.</summary>
     private static Sql AddedUp(JsonElement query)
     {
-        const string Hours = "SELECT user_id, first_at, last_at, calls, prompt_tokens, completion_tokens, total_tokens, cost FROM user_hour";
+        const string Hours = "SELECT user_id, first_at, last_at, calls, prompt_tokens, completion_tokens, total_tokens, cost, unpriced FROM user_hour";
         if (Span(query) is not { } span)
         {
             return new Sql(Hours);
@@ -193,7 +199,7 @@ internal sealed class UserQueries(RequestLog log)
 
     private static Sql OfCalls(IEnumerable<Sql> conditions) => new Sql("""
         SELECT c.user_id, c.created_at AS first_at, c.created_at AS last_at, 1 AS calls, ifnull(c.prompt_tokens, 0) AS prompt_tokens,
-          ifnull(c.completion_tokens, 0) AS completion_tokens, ifnull(c.total_tokens, 0) AS total_tokens, c.cost
+          ifnull(c.completion_tokens, 0) AS completion_tokens, ifnull(c.total_tokens, 0) AS total_tokens, c.cost, c.unpriced
         FROM call c
         """).AddConditions(" WHERE ", [new Sql("c.user_id IS NOT NULL"), .. conditions]);
 

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Attribution;
+using Helicone.LocalGateway.Log;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -30,6 +31,7 @@ internal sealed class RateLimiter : IAsyncDisposable
     private readonly Lock _turn = new();
     private readonly Dictionary<string, TokenBucket> _buckets = [];
     private readonly ConcurrentDictionary<string, RateLimitPolicy?> _policies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _unpriced = new(StringComparer.OrdinalIgnoreCase);
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly BucketFile? _file;
@@ -78,17 +80,25 @@ internal sealed class RateLimiter : IAsyncDisposable
         }
     }
 
-    /// <summary>Counts what a call cost, if it was admitted to spend cents.</summary>
-    /// <param name="admission">The call.</param>
-    /// <param name="cost">US dollars; <see langword="null"/> when nobody knows, and then nothing is counted.</param>
-    public void Record(RateLimitAdmission admission, decimal? cost)
+    /// <summary>Counts the cost of a call that was admitted to spend cents.</summary>
+    /// <remarks>An unknown cost can't be counted, as on Helicone's cloud. It is reported once for each model, so that no one relies on the limit.</remarks>
+    public void Record(RateLimitAdmission admission, LogEntry entry)
     {
-        if (admission.Policy.Unit == RateLimitUnit.Cents && cost is { } dollars && dollars > 0)
+        if (admission.Policy.Unit != RateLimitUnit.Cents)
+        {
+            return;
+        }
+
+        if (entry.Cost is { } dollars && dollars > 0)
         {
             lock (_turn)
             {
                 Find(admission.Policy, admission.Key).Take(admission.Policy, (double)(dollars * 100));
             }
+        }
+        else if (entry.IsUnpriced && _unpriced.Count < MostPolicies && _unpriced.TryAdd(entry.Model, true))
+        {
+            GatewayLog.SpendingNotCounted(_logger, entry.Model);
         }
     }
 

@@ -13,6 +13,8 @@ namespace Helicone.LocalGateway.Registry;
 /// </remarks>
 internal static class RegistryAnswers
 {
+    private const decimal PerMillion = 1_000_000;
+
     /// <summary><c>{"data":ModelRegistryResponse,"error":null}</c>; prices per million tokens.</summary>
     public static byte[] Registry(ModelRegistry registry) => Write(json =>
     {
@@ -80,6 +82,7 @@ internal static class RegistryAnswers
             json.WriteString("provider"u8, endpoint.Provider);
             json.WriteString("providerSlug"u8, endpoint.ProviderSlug);
             json.WriteBoolean("supportsPtb"u8, endpoint.Ptb);
+            WriteEndpoint(json, model, endpoint);
             if (endpoint.Pricing is { } pricing)
             {
                 json.WritePropertyName("pricing"u8);
@@ -121,6 +124,53 @@ internal static class RegistryAnswers
         WriteNumber(json, "thinking", pricing.Thinking);
         WriteNumber(json, "web_search", pricing.WebSearch);
         WriteNumber(json, "threshold", pricing.Threshold);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The endpoint as Helicone's gateway has it: with the provider's own model id and every price, which the summary next to it leaves out.</summary>
+    private static void WriteEndpoint(Utf8JsonWriter json, RegistryModel model, RegistryEndpoint endpoint)
+    {
+        json.WriteStartObject("endpoint"u8);
+        json.WriteString("provider"u8, endpoint.ProviderSlug);
+        json.WriteString("author"u8, model.Author);
+        json.WriteString("providerModelId"u8, endpoint.ProviderModelId);
+        WriteNumber(json, "contextLength", endpoint.ContextLength ?? model.ContextLength);
+        WriteNumber(json, "maxCompletionTokens", endpoint.MaxOutput ?? model.MaxOutput);
+        json.WriteBoolean("ptbEnabled"u8, endpoint.Ptb);
+        if (endpoint.Pricing is { } pricing)
+        {
+            json.WriteStartArray("pricing"u8);
+            IReadOnlyList<RegistryPricing> tiers = endpoint.PricingTiers.Count > 0 ? endpoint.PricingTiers : [pricing];
+            for (int i = 0; i < tiers.Count; i++)
+            {
+                WritePerToken(json, i == 0 ? tiers[i] with { Request = tiers[i].Request ?? pricing.Request } : tiers[i]);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>Prices per token, with those of the cache as multiples of the prompt's.</summary>
+    private static void WritePerToken(Utf8JsonWriter json, RegistryPricing pricing)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("threshold"u8, pricing.Threshold ?? 0);
+        json.WriteNumber("input"u8, pricing.Prompt / PerMillion);
+        json.WriteNumber("output"u8, pricing.Completion / PerMillion);
+        if (pricing.Prompt > 0 && (pricing.CacheRead ?? pricing.CacheWrite ?? pricing.CacheWrite1h) is not null)
+        {
+            json.WriteStartObject("cacheMultipliers"u8);
+            WriteNumber(json, "cachedInput", pricing.CacheRead / pricing.Prompt);
+            WriteNumber(json, "write5m", pricing.CacheWrite / pricing.Prompt);
+            WriteNumber(json, "write1h", pricing.CacheWrite1h / pricing.Prompt);
+            json.WriteEndObject();
+        }
+
+        WriteNumber(json, "thinking", pricing.Thinking / PerMillion);
+        WriteNumber(json, "web_search", pricing.WebSearch / PerMillion);
+        WriteNumber(json, "request", pricing.Request);
         json.WriteEndObject();
     }
 

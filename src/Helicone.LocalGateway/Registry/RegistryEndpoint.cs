@@ -1,4 +1,6 @@
 using System.Collections.Generic;
+using System.Linq;
+using Helicone.Registry;
 
 namespace Helicone.LocalGateway.Registry;
 
@@ -31,4 +33,14 @@ internal sealed record RegistryEndpoint
 
     /// <summary>What "cheapest" compares: prompt and answer together, as Helicone does.</summary>
     public decimal PriceToCompare => Pricing is { } pricing ? pricing.Prompt + pricing.Completion : decimal.MaxValue;
+
+    /// <summary>The same endpoint as the client computes costs with it.</summary>
+    public ModelEndpoint ToModelEndpoint() => new()
+    {
+        Provider = ProviderSlug,
+        ProviderModelId = ProviderModelId,
+        SupportsCredits = Ptb,
+        Pricing = Pricing?.ToModelPricing(),
+        PricingTiers = [.. PricingTiers.Select(t => t.ToModelPricing())],
+    };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Helicone.Registry;
 
 namespace Helicone.LocalGateway.Registry;
 
@@ -13,14 +14,32 @@ internal sealed record RegistryPricing
 
     public decimal? CacheWrite { get; init; }
 
+    /// <summary>What is written to the provider's cache for an hour; <see cref="CacheWrite"/> is for five minutes.</summary>
+    public decimal? CacheWrite1h { get; init; }
+
     public decimal? Thinking { get; init; }
 
+    /// <summary>US dollars per million searches.</summary>
     [JsonPropertyName("web_search")]
     public decimal? WebSearch { get; init; }
 
-    /// <summary>For each call, in US dollars. Helicone bills it and leaves it out of the public registry, and so does this one.</summary>
+    /// <summary>US dollars for each call, in addition to its tokens.</summary>
     public decimal? Request { get; init; }
 
-    /// <summary>From how many tokens of prompt on; only in tiers.</summary>
+    /// <summary>The number of tokens from which these prices apply; only in tiers.</summary>
     public long? Threshold { get; init; }
+
+    /// <summary>The same prices as the client computes with them.</summary>
+    public ModelPricing ToModelPricing() => new()
+    {
+        Prompt = Prompt,
+        Completion = Completion,
+        CacheRead = CacheRead,
+        CacheWrite = CacheWrite,
+        CacheWrite1h = CacheWrite1h,
+        Thinking = Thinking,
+        WebSearch = WebSearch / 1_000_000,
+        Request = Request,
+        Threshold = Threshold ?? 0,
+    };
 }

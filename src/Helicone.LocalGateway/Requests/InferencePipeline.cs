@@ -148,7 +148,7 @@ internal sealed class InferencePipeline(
             return new AttemptError(AttemptErrorType.RateLimited, admission.Refusal, 429);
         }
 
-        call.Logged = entry => limits.Record(admission, entry.Cost);
+        call.Logged = entry => limits.Record(admission, entry);
         return null;
     }
 

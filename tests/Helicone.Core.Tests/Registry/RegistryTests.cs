@@ -59,6 +59,34 @@ public sealed class RegistryTests : IDisposable
         Assert.All(server.Requests, r => Assert.False(r.Headers.ContainsKey("Authorization")));
     }
 
+    [Fact]
+    public async Task Prices_AreThoseOfTheEndpointItself_WhereTheRegistryIncludesIt()
+    {
+        await using ScriptedServer server = await StartAsync(ScriptedServer.Json("""
+            {"data":{"models":[{"id":"m","author":"anthropic","endpoints":[
+              {"provider":"Google Vertex","providerSlug":"google-vertex","pricing":{"prompt":3,"completion":15,"cacheWrite":3.75,"web_search":10000,"audio":{"input":7},"image":9},
+               "pricingTiers":[{"prompt":3,"completion":15,"threshold":0},{"prompt":6,"completion":22.5,"threshold":200000}]},
+              {"provider":"AWS Bedrock","providerSlug":"aws-bedrock","supportsPtb":true,"pricing":{"prompt":3.3,"completion":16.5},
+               "endpoint":{"provider":"bedrock","providerModelId":"anthropic.m-v1:0","pricing":[
+                 {"threshold":0,"input":0.0000033,"output":0.0000165,"cacheMultipliers":{"cachedInput":0.1,"write5m":1.25,"write1h":2.0},"thinking":0.00002,"request":0.005,"web_search":0.01,"audio":{"input":0.000007,"cachedInputMultiplier":0.5,"output":0.000008}},
+                 {"threshold":200000,"input":0.0000066,"output":0.000022}]}}]}]},"error":null}
+            """));
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        ModelEndpoint[] endpoints = [.. (await client.Models.GetAsync(false, default)).Models.Single().Endpoints];
+
+        Assert.Equal(["vertex", "bedrock"], endpoints.Select(e => e.Provider));
+        Assert.Equal(
+            new ModelPricing { Prompt = 3, Completion = 15, CacheWrite = 3.75m, CacheWrite1h = 6, WebSearch = 0.01m, Audio = new ModalityPricing { Input = 7 }, Image = new ModalityPricing { Input = 9, Output = 9 } },
+            endpoints[0].Pricing);
+        Assert.Equal([0, 200_000], endpoints[0].PricingTiers.Select(t => t.Threshold));
+        Assert.Equal("anthropic.m-v1:0", endpoints[1].ProviderModelId);
+        Assert.Equal(
+            new ModelPricing { Prompt = 3.3m, Completion = 16.5m, CacheRead = 0.33m, CacheWrite = 4.125m, CacheWrite1h = 6.6m, Thinking = 20, Request = 0.005m, WebSearch = 0.01m, Audio = new ModalityPricing { Input = 7, CachedInput = 3.5m, Output = 8 } },
+            endpoints[1].Pricing);
+        Assert.Equal([0, 200_000], endpoints[1].PricingTiers.Select(t => t.Threshold));
+    }
+
     [Theory]
     [InlineData(503, "down")]
     [InlineData(200, "{\"data\":null,\"error\":\"no database\"}")]

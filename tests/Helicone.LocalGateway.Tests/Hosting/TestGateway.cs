@@ -97,9 +97,10 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     /// <summary>Ends it and starts it again on what it kept.</summary>
-    public async Task RestartAsync()
+    public async Task RestartAsync(Action? between = null)
     {
         await _host.DisposeAsync();
+        between?.Invoke();
         _host = await GatewayHost.StartAsync(_options);
         _http.Dispose();
         _http = Connect(_host);

@@ -86,6 +86,12 @@ public sealed class RegistryTests
         Assert.Equal(JsonValueKind.True, endpoint.GetProperty("supportsPtb").ValueKind);
         Assert.Equal(3m, endpoint.GetProperty("pricing").GetProperty("prompt").GetDecimal());
         Assert.Equal(200_000, endpoint.GetProperty("pricingTiers")[1].GetProperty("threshold").GetInt64());
+        JsonElement exact = endpoint.GetProperty("endpoint");
+        Assert.Equal("anthropic", exact.GetProperty("provider").GetString());
+        Assert.StartsWith("claude-sonnet-4-5", exact.GetProperty("providerModelId").GetString(), StringComparison.Ordinal);
+        Assert.Equal("""{"threshold":0,"input":0.000003,"output":0.000015,"cacheMultipliers":{"cachedInput":0.1,"write5m":1.25,"write1h":2}}""", exact.GetProperty("pricing")[0].GetRawText());
+        JsonElement sonar = data.GetProperty("models").EnumerateArray().Single(m => m.GetProperty("id").GetString() == "sonar").GetProperty("endpoints")[0];
+        Assert.Equal(0.005m, sonar.GetProperty("endpoint").GetProperty("pricing")[0].GetProperty("request").GetDecimal());
     }
 
     [Fact]

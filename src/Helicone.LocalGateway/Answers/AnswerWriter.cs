@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Threading;
 using System.Threading.Tasks;
@@ -27,6 +28,11 @@ internal static class AnswerWriter
         response.Headers["Helicone-Id"] = call.Id;
         response.Headers["Helicone-Status"] = "success";
         response.Headers["helicone-provider"] = provider.Name;
+        if (FailedAttemptsHeader.Of(call.FailedAttempts) is { } failed)
+        {
+            response.Headers[FailedAttemptsHeader.Name] = failed;
+        }
+
         foreach (KeyValuePair<string, string> header in answer.Headers)
         {
             response.Headers[header.Key] = header.Value;
@@ -59,6 +65,11 @@ internal static class AnswerWriter
         response.ContentType = RequestRefusedException.PlainText;
         response.Headers["Helicone-Id"] = call.Id;
         response.Headers["Helicone-Status"] = "failed";
+        if (envelope.RetryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
         byte[] json = envelope.ToJson();
         response.ContentLength = json.Length;
 
@@ -85,6 +96,12 @@ internal static class AnswerWriter
             call.FirstEventSent();
         }
 
+        ReadOnlyMemory<byte> terminator = stream.Terminator;
+        if (stream.IsRaw)
+        {
+            events.Keep(terminator.Span);
+        }
+
         if (events.Written.Length > 0)
         {
             // It came with the last.
@@ -96,7 +113,7 @@ internal static class AnswerWriter
         {
             await call.StreamedAsync(stream.StatusCode);
         }
-        catch (LogUnavailableException e) when (!stream.Terminator.IsEmpty)
+        catch (LogUnavailableException e) when (!stream.IsRaw)
         {
             // The status is gone; the cause goes as an event, and the connection is cut behind it.
             await output.WriteAsync(e.ToEvent(), aborted);
@@ -108,6 +125,6 @@ internal static class AnswerWriter
             completed?.Invoke(events.Written);
         }
 
-        await output.WriteAsync(stream.Terminator, aborted);
+        await output.WriteAsync(terminator, aborted);
     }
 }

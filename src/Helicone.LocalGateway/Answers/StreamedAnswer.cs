@@ -10,6 +10,9 @@ internal abstract class StreamedAnswer : Answer
 {
     public const string EventStream = "text/event-stream; charset=utf-8";
 
+    /// <summary>Whether the events pass byte for byte. Then the terminator is the provider's own, and a part of the answer.</summary>
+    public virtual bool IsRaw => false;
+
     /// <summary>What the gateway writes when the provider has ended, however that was: Helicone's converters append it even to a stream that was cut.</summary>
     public virtual ReadOnlyMemory<byte> Terminator { get; } = "data: [DONE]\n\n"u8.ToArray();
 

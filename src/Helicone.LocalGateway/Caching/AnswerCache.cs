@@ -60,7 +60,7 @@ internal sealed class AnswerCache : IAsyncDisposable
         CacheSettings settings = ticket.Settings;
         CachedKind kind = KindOf(answer);
         bool isKept = settings.Saves && settings.BucketSize >= 1 && settings.MaxAge > TimeSpan.Zero && answer.StatusCode == 200 && body.Length <= _limits.MaxAnswerBytes;
-        if (_store is null || !isKept || (kind == CachedKind.Events && !StreamEnd.IsIn(body.Span)))
+        if (_store is null || !isKept || !AnswerEnd.IsIn(kind, body.Span))
         {
             return;
         }
@@ -85,7 +85,7 @@ internal sealed class AnswerCache : IAsyncDisposable
 
     private static CachedKind KindOf(Answer answer) => answer switch
     {
-        StreamedAnswer { Terminator.IsEmpty: true } => CachedKind.RawStream,
+        StreamedAnswer { IsRaw: true } => CachedKind.RawStream,
         StreamedAnswer => CachedKind.Events,
         _ => CachedKind.Whole,
     };

@@ -26,9 +26,15 @@ internal static class CacheKey
     {
         using PooledBuffer material = new(4096);
         Write(material, settings.Seed);
-        Write(material, attempt.Provider.TargetUrl ?? attempt.Provider.Name);
+        Write(material, attempt.Provider.TargetUrlOf(request.Mapping) ?? attempt.Provider.Name);
         WriteBody(material, attempt.BodyOf(request), settings.IgnoredKeys);
         WriteHeaders(material, request.Headers);
+        if (request.Mapping == BodyMapping.None)
+        {
+            // The same bytes get an answer of another form.
+            Write(material, "NO_MAPPING");
+        }
+
         return Convert.ToHexStringLower(SHA256.HashData(material.WrittenMemory.Span));
     }
 

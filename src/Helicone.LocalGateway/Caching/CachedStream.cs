@@ -11,11 +11,14 @@ internal sealed class CachedStream(ReadOnlyMemory<byte> events, bool isRaw) : St
 {
     private bool _sent;
 
-    public override ReadOnlyMemory<byte> Terminator => isRaw ? default : base.Terminator;
+    public override bool IsRaw => isRaw;
+
+    // A raw stream has its end somewhere within: none of it leaves before the call is in the log.
+    public override ReadOnlyMemory<byte> Terminator => isRaw ? events : base.Terminator;
 
     public override ValueTask<bool> ReadEventsAsync(IBufferWriter<byte> output, CancellationToken cancellationToken)
     {
-        if (_sent)
+        if (_sent || isRaw)
         {
             return ValueTask.FromResult(false);
         }

@@ -14,13 +14,14 @@ namespace Helicone.LocalGateway.Configuration;
 /// <summary>Reads gateway.json and refuses what cannot work, by name and place. <c>gateway.schema.json</c> says the same to editors.</summary>
 internal static class GatewayConfigurationReader
 {
+    private static readonly TimeSpan s_longestTimeout = TimeSpan.FromDays(1);
     private static readonly TimeSpan s_longestRetention = TimeSpan.FromDays(36500);
 
     /// <summary>The fields of each kind of object. A test holds the schema to them.</summary>
     internal static IReadOnlyDictionary<string, string[]> Fields { get; } = new Dictionary<string, string[]>
     {
         [""] = ["$schema", "providers", "models", "scenarios", "retention"],
-        ["provider"] = ["name", "baseUrl", "apiKeyVariable", "deployment", "priority", "models"],
+        ["provider"] = ["name", "baseUrl", "apiKeyVariable", "deployment", "priority", "headerTimeout", "idleTimeout", "streamOptions", "models"],
         ["servedModel"] = ["id", "providerModelId", "pricing"],
         ["model"] = ["id", "name", "author", "description", "contextLength", "maxOutput", "endpoints"],
         ["endpoint"] = ["provider", "providerModelId", "pricing"],
@@ -68,10 +69,19 @@ internal static class GatewayConfigurationReader
             ApiKeyVariable = node.Find("apiKeyVariable")?.Text(),
             Deployment = node.Find("deployment") is { } deployment ? Name(deployment) : null,
             Priority = node.Find("priority")?.Whole(0),
+            HeaderTimeout = node.Find("headerTimeout") is { } header ? Timeout(header) : null,
+            IdleTimeout = node.Find("idleTimeout") is { } idle ? Timeout(idle) : null,
+            StreamOptions = node.Find("streamOptions")?.Flag(),
             Models = [.. node.ListOf("models").Select(ServedModel)],
         };
         CheckBaseUrl(node, provider);
         return provider;
+    }
+
+    private static TimeSpan Timeout(ConfigurationNode node)
+    {
+        TimeSpan timeout = node.Duration(s_longestTimeout);
+        return timeout > TimeSpan.Zero ? timeout : throw node.Wrong($"{node.Path} is 0. It must be at least 1ms.");
     }
 
     private static ServedModelConfiguration ServedModel(ConfigurationNode node)

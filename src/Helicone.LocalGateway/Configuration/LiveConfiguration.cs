@@ -64,6 +64,6 @@ internal sealed class LiveConfiguration : IDisposable
         OfflineScenarios scenarios = new(configuration.Scenarios);
         OfflineProvider offline = new(request => _options.OfflineScript?.Invoke(request) ?? scenarios.For(request), _options.TimeProvider);
         ModelRegistry registry = _builtIn.With(ProviderSetup.Models(configuration));
-        return new RoutingTable(registry, new ProviderCatalog(providers, offline, registry.ProviderNames));
+        return new RoutingTable(registry, new ProviderCatalog(providers, offline, registry.ProviderNames, ProviderSetup.MissingKeys(configuration, _options.Environment)));
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace Helicone.LocalGateway.Configuration;
@@ -19,6 +20,15 @@ internal sealed record ProviderConfiguration
 
     /// <summary>Lower is asked first; 4 unless said.</summary>
     public int? Priority { get; init; }
+
+    /// <summary>How long an attempt waits for the headers of the answer.</summary>
+    public TimeSpan? HeaderTimeout { get; init; }
+
+    /// <summary>How long an attempt waits for the next piece of the answer.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>Whether it accepts <c>stream_options</c>.</summary>
+    public bool? StreamOptions { get; init; }
 
     /// <summary>Models that it serves beside those the registry lists for it.</summary>
     public IReadOnlyList<ServedModelConfiguration> Models { get; init; } = [];

@@ -1,3 +1,4 @@
+using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
@@ -10,6 +11,9 @@ namespace Helicone.LocalGateway.Errors;
 internal sealed record ErrorEnvelope(int StatusCode, string Code, string Message, IReadOnlyList<AttemptError> Details)
 {
     private const string RequestFailed = "request_failed";
+
+    /// <summary>How long to wait before it may go better: until the first of the providers that said so takes calls again.</summary>
+    public TimeSpan? RetryAfter => Details.Min(d => d.RetryAfter);
 
     public static ErrorEnvelope For(IReadOnlyList<AttemptError> errors)
     {
@@ -63,16 +67,7 @@ internal sealed record ErrorEnvelope(int StatusCode, string Code, string Message
             json.WriteStartArray("details"u8);
             foreach (AttemptError error in Details)
             {
-                json.WriteStartObject();
-                json.WriteString("type"u8, error.Type);
-                json.WriteString("message"u8, error.Message);
-                json.WriteNumber("statusCode"u8, error.StatusCode);
-                if (error.Source is { } source)
-                {
-                    json.WriteString("source"u8, source);
-                }
-
-                json.WriteEndObject();
+                error.WriteTo(json, error.Message);
             }
 
             json.WriteEndArray();

@@ -94,6 +94,9 @@ internal sealed class CallRecorder : IDisposable
         (_failed ??= []).Add(new FailedAttempt(_attempts, _attempt!.Source, error.StatusCode, error.Type, message, _time.GetElapsedTime(_asked)));
     }
 
+    /// <summary>The providers that were asked and did not answer, up to now.</summary>
+    public IReadOnlyList<FailedAttempt> FailedAttempts => _failed ?? (IReadOnlyList<FailedAttempt>)[];
+
     /// <summary>Nobody is asked: this is the answer of an earlier call, and costs nothing.</summary>
     public void ServedFromCache(Attempt attempt, string callId)
     {
@@ -169,7 +172,7 @@ internal sealed class CallRecorder : IDisposable
             ModelOverride = _tags.ModelOverride,
             Provider = _attempt?.Provider.Name,
             Attempts = _attempts,
-            FailedAttempts = _failed ?? (IReadOnlyList<FailedAttempt>)[],
+            FailedAttempts = FailedAttempts,
             Status = status,
             Usage = facts.Usage,
             Cost = Cost(facts.Usage),
@@ -181,7 +184,7 @@ internal sealed class CallRecorder : IDisposable
             UserId = _tags.UserId,
             Properties = _tags.Properties,
             Path = _http.Path.Value,
-            TargetUrl = _attempt?.Provider.TargetUrl,
+            TargetUrl = _attempt?.Provider.TargetUrlOf(_request?.Mapping),
             BodyMapping = _request?.Mapping switch { null => null, Requests.BodyMapping.OpenAI => "OPENAI", Requests.BodyMapping.Responses => "RESPONSES", _ => "NO_MAPPING" },
             PromptId = _tags.PromptId,
             RequestBody = _tags.OmitsRequest ? null : _request?.Body.Json,

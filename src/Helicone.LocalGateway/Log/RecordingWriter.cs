@@ -21,16 +21,21 @@ internal sealed class RecordingWriter(IBufferWriter<byte> output) : IBufferWrite
 
     public void Advance(int count)
     {
-        ReadOnlySpan<byte> written = _lent.Span[..count];
-        if (_record.Length + count > LongestRecord)
+        Keep(_lent.Span[..count]);
+        _lent = _lent[count..];
+        output.Advance(count);
+    }
+
+    /// <summary>Keeps a copy of what is written elsewhere, later.</summary>
+    public void Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (_record.Length + bytes.Length > LongestRecord)
         {
             _record.Clear();
             IsTruncated = true;
         }
 
-        _record.Write(written);
-        _lent = _lent[count..];
-        output.Advance(count);
+        _record.Write(bytes);
     }
 
     public Memory<byte> GetMemory(int sizeHint = 0) => _lent = output.GetMemory(sizeHint);

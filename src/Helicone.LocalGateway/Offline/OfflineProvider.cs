@@ -27,6 +27,11 @@ internal sealed class OfflineProvider(Func<OfflineRequest, OfflineReply?>? scrip
             return new AttemptError(AttemptErrorType.InvalidFormat, "The local gateway serves chat completions, not the Responses API.", 400);
         }
 
+        if (request.IsAnthropic)
+        {
+            return new AttemptError(AttemptErrorType.InvalidFormat, "The offline provider answers in OpenAI's form, and can't answer a request of Anthropic's Messages API.", 400);
+        }
+
         OfflineRequest heard;
         OfflineReply reply;
         using (JsonDocument body = JsonDocument.Parse(request.Body.Json, GatewayJson.DocumentOptions))

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Frozen;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
@@ -37,6 +38,26 @@ internal static class ForwardedHeaders
         }
     }
 
+    /// <summary>How long the provider wants to be left alone.</summary>
+    public static TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        // OpenAI's, and more precise.
+        if (response.Headers.NonValidated.TryGetValues("retry-after-ms", out HeaderStringValues text) &&
+            double.TryParse(text.ToString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double milliseconds))
+        {
+            return Bounded(milliseconds / 1000);
+        }
+
+        if (response.Headers.NonValidated.TryGetValues("Retry-After", out text))
+        {
+            return double.TryParse(text.ToString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) ? Bounded(seconds)
+                : DateTimeOffset.TryParse(text.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset date) && response.Headers.Date is { } sent ? Bounded((date - sent).TotalSeconds)
+                : null;
+        }
+
+        return null;
+    }
+
     public static IReadOnlyList<KeyValuePair<string, string>> OfResponse(HttpResponseMessage response)
     {
         List<KeyValuePair<string, string>> headers = [];
@@ -59,4 +80,7 @@ internal static class ForwardedHeaders
 
         return headers;
     }
+
+    // A year is as good as never, and fits into every header.
+    private static TimeSpan Bounded(double seconds) => TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 31_536_000));
 }

@@ -1,4 +1,3 @@
-using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Errors;
@@ -7,26 +6,13 @@ using Helicone.LocalGateway.Routing;
 
 namespace Helicone.LocalGateway.Providers;
 
-/// <summary>A provider that was asked for by name and is not configured.</summary>
-internal sealed class MissingProvider(string name, string? deployment) : Provider
+/// <summary>A provider that is not configured. Every attempt at it says what is missing.</summary>
+internal sealed class MissingProvider(string name, string remedy) : Provider
 {
     public override string Name => name;
 
     public override bool IsConfigured => false;
 
     public override ValueTask<AttemptResult> AskAsync(Attempt attempt, InferenceRequest request, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<AttemptResult>(new AttemptError(AttemptErrorType.MissingProviderKey, Remedy(), 400));
-
-    private string Remedy()
-    {
-        if (deployment is not null)
-        {
-            return $"The local gateway has no deployment '{deployment}' of {name}: add one to gateway.json.";
-        }
-
-        return WellKnownProviders.All.FirstOrDefault(p => p.Name == name) is { } wellKnown
-            ? $"The local gateway has no key of {name}: set {wellKnown.ApiKeyVariable} before it starts, or add the provider to gateway.json. " +
-                $"(A Helicone key is none, nor is one beside a {wellKnown.BaseUrlVariable} of another host.)"
-            : $"The local gateway has no endpoint of {name}: add an OpenAI-compatible one under that name to gateway.json.";
-    }
+        ValueTask.FromResult<AttemptResult>(new AttemptError(AttemptErrorType.MissingProviderKey, remedy, 400));
 }

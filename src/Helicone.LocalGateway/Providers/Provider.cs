@@ -17,6 +17,12 @@ internal abstract class Provider
     /// <summary>The address that is asked, without anything in it that may be a secret; <see langword="null"/> where nothing leaves this process.</summary>
     public virtual string? TargetUrl => null;
 
+    /// <summary>How it differs from OpenAI.</summary>
+    public virtual ProviderDialect Dialect => ProviderDialect.OpenAI;
+
+    /// <summary>The address that is asked with bodies of that form.</summary>
+    public virtual string? TargetUrlOf(BodyMapping? mapping) => TargetUrl;
+
     /// <summary>Whether an attempt can succeed at all. What cannot is neither looked up in the cache nor counted.</summary>
     public virtual bool IsConfigured => true;
 

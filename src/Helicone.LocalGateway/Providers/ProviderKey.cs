@@ -27,6 +27,9 @@ internal sealed class ProviderKey : IEquatable<ProviderKey>
         return fitsAHeader && !text.StartsWith(HeliconePrefix, StringComparison.Ordinal) ? new ProviderKey(text) : null;
     }
 
+    /// <summary>Adds it under a provider's own name for it.</summary>
+    public void AddTo(HttpRequestHeaders headers, string name) => headers.TryAddWithoutValidation(name, _text);
+
     public AuthenticationHeaderValue ToHeader() => new("Bearer", _text);
 
     /// <summary>The text without the key: some providers quote it when they refuse it.</summary>

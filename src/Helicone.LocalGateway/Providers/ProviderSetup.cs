@@ -15,8 +15,8 @@ internal static class ProviderSetup
         List<UpstreamSettings> providers = [];
         foreach (ProviderConfiguration provider in configuration.Providers)
         {
-            WellKnownProvider? wellKnown = WellKnownProviders.All.FirstOrDefault(p => p.Name == provider.Name);
-            string? variable = provider.ApiKeyVariable ?? wellKnown?.ApiKeyVariable;
+            WellKnownProvider? wellKnown = WellKnownProviders.Find(provider.Name);
+            string? variable = VariableOf(provider);
             ProviderKey? key = variable is null ? null : ProviderKey.TryCreate(environment(variable));
             if (variable is not null && key is null)
             {
@@ -26,7 +26,13 @@ internal static class ProviderSetup
 
             Uri baseUrl = provider.BaseUrl is { } url ? new Uri(url) : wellKnown is not null ? new Uri(wellKnown.BaseUrl) : OllamaWatch.BaseUrl(ollama);
             int priority = provider.Priority ?? wellKnown?.Priority ?? WellKnownProvider.DefaultPriority;
-            providers.Add(new UpstreamSettings(provider.Name, baseUrl, key, priority, provider.Deployment));
+            ProviderDialect dialect = ProviderDialects.Of(provider.Name);
+            providers.Add(new UpstreamSettings(provider.Name, baseUrl, key, priority, provider.Deployment)
+            {
+                HeaderTimeout = provider.HeaderTimeout ?? UpstreamSettings.DefaultTimeout,
+                IdleTimeout = provider.IdleTimeout ?? UpstreamSettings.DefaultTimeout,
+                Dialect = provider.StreamOptions is { } accepts ? dialect with { AcceptsStreamOptions = accepts } : dialect,
+            });
         }
 
         foreach (WellKnownProvider wellKnown in WellKnownProviders.All.Where(p => configuration.Providers.All(c => c.Name != p.Name)))
@@ -39,7 +45,7 @@ internal static class ProviderSetup
 
         if (ollama is not null && configuration.Providers.All(p => p.Name != OllamaWatch.ProviderName))
         {
-            providers.Add(new UpstreamSettings(OllamaWatch.ProviderName, OllamaWatch.BaseUrl(ollama), Key: null));
+            providers.Add(new UpstreamSettings(OllamaWatch.ProviderName, OllamaWatch.BaseUrl(ollama), Key: null) { IsChosen = false });
         }
 
         return providers;
@@ -48,6 +54,21 @@ internal static class ProviderSetup
     /// <summary>The environment variables of well-known providers that hold a key. Names only.</summary>
     public static string[] KeyVariables(Func<string, string?> environment) =>
         [.. WellKnownProviders.All.Select(static provider => provider.ApiKeyVariable).Where(name => ProviderKey.TryCreate(environment(name)) is not null)];
+
+    /// <summary>The providers of gateway.json whose key is not in the environment, and the variable that it is expected in.</summary>
+    public static Dictionary<string, string> MissingKeys(GatewayConfiguration configuration, Func<string, string?> environment)
+    {
+        Dictionary<string, string> missing = [];
+        foreach (ProviderConfiguration provider in configuration.Providers)
+        {
+            if (VariableOf(provider) is { } variable && ProviderKey.TryCreate(environment(variable)) is null)
+            {
+                missing[provider.Name] = variable;
+            }
+        }
+
+        return missing;
+    }
 
     /// <summary>The models that gateway.json adds.</summary>
     public static List<RegistryModel> Models(GatewayConfiguration configuration)
@@ -80,6 +101,8 @@ internal static class ProviderSetup
 
         return models;
     }
+
+    private static string? VariableOf(ProviderConfiguration provider) => provider.ApiKeyVariable ?? WellKnownProviders.Find(provider.Name)?.ApiKeyVariable;
 
     private static RegistryEndpoint Endpoint(string provider, string providerModelId, RegistryPricing? pricing) => new()
     {

@@ -26,9 +26,9 @@ internal sealed class UpstreamProvider : Provider, IDisposable
     public UpstreamProvider(UpstreamSettings settings)
     {
         _settings = settings;
-        TargetUrl = settings.ChatCompletionsUrl.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+        TargetUrl = Shown(settings.ChatCompletionsUrl);
 
-        // An invoker, not a client: no buffering, no timeout of its own. The caller's patience is the timeout.
+        // An invoker, not a client: no buffering, no timeout of its own. ProviderPatience has it.
         _http = new HttpMessageInvoker(CreateHandler(settings), disposeHandler: true);
     }
 
@@ -40,9 +40,13 @@ internal sealed class UpstreamProvider : Provider, IDisposable
 
     public override string TargetUrl { get; }
 
+    public override ProviderDialect Dialect => _settings.Dialect;
+
     public string? Deployment => _settings.Deployment;
 
     public Uri BaseUrl => _settings.BaseUrl;
+
+    public override string TargetUrlOf(BodyMapping? mapping) => mapping == BodyMapping.None ? Shown(_settings.NativeUrl) : TargetUrl;
 
     public override async ValueTask<AttemptResult> AskAsync(Attempt attempt, InferenceRequest request, CancellationToken cancellationToken)
     {
@@ -51,38 +55,44 @@ internal sealed class UpstreamProvider : Provider, IDisposable
             return new AttemptError(AttemptErrorType.InvalidFormat, "The local gateway serves chat completions, not the Responses API.", 400);
         }
 
+        ProviderPatience? patience = Patience(request, cancellationToken);
         HttpResponseMessage? response = null;
         try
         {
             using HttpRequestMessage call = CreateMessage(attempt, request);
-            response = await _http.SendAsync(call, cancellationToken);
+            response = await patience.SendAsync(_http, call);
+            Stream body = new PatientStream(await response.Content.ReadAsStreamAsync(cancellationToken), patience);
             if (!response.IsSuccessStatusCode)
             {
-                string message = await UpstreamError.ReadMessageAsync(response, cancellationToken);
-                return new AttemptError(AttemptErrorType.RequestFailed, Redact(message), (int)response.StatusCode);
+                return await ReadRefusalAsync(response, body, cancellationToken);
             }
 
-            Answer answer = await ReadAnswerAsync(response, request, cancellationToken);
-            if (answer is StreamedAnswer)
+            AttemptResult result = await ReadAnswerAsync(response, body, patience, request, cancellationToken);
+            if (result.Answer is StreamedAnswer)
             {
                 // The stream reads on from the response and disposes of it.
                 response = null;
+                patience = null;
             }
 
-            return answer;
+            return result;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return new AttemptError(AttemptErrorType.RequestFailed, Redact($"{Name} did not answer: {e.Message}"), 500);
+            int status = e is ProviderTimeoutException ? 504 : 500;
+            return new AttemptError(AttemptErrorType.RequestFailed, Redact($"{Name} did not answer: {e.Message}"), status);
         }
         finally
         {
             response?.Dispose();
+            patience?.Dispose();
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static string Shown(Uri url) => url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     private static SocketsHttpHandler CreateHandler(UpstreamSettings settings) => new()
     {
@@ -99,32 +109,95 @@ internal sealed class UpstreamProvider : Provider, IDisposable
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
     };
 
+    private ProviderPatience Patience(InferenceRequest request, CancellationToken cancellationToken)
+    {
+        // Helicone-Increase-Timeout: half an hour, as there.
+        TimeSpan least = request.Headers["Helicone-Increase-Timeout"].ToString() == "true" ? TimeSpan.FromMinutes(30) : TimeSpan.Zero;
+        return new ProviderPatience(Max(_settings.HeaderTimeout, least), Max(_settings.IdleTimeout, least), cancellationToken);
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
     private HttpRequestMessage CreateMessage(Attempt attempt, InferenceRequest request)
     {
         ByteArrayContent content = new(attempt.BodyOf(request));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        HttpRequestMessage message = new(HttpMethod.Post, _settings.ChatCompletionsUrl) { Content = content };
+        NativeApi? native = request.Mapping == BodyMapping.None ? Dialect.Native : null;
+        HttpRequestMessage message = new(HttpMethod.Post, native is null ? _settings.ChatCompletionsUrl : _settings.NativeUrl) { Content = content };
         ForwardedHeaders.CopyRequest(request.Headers, message.Headers);
-        message.Headers.Authorization = _settings.Key?.ToHeader();
+        if (native is null)
+        {
+            message.Headers.Authorization = _settings.Key?.ToHeader();
+            return message;
+        }
+
+        if (!message.Headers.Contains(native.VersionHeader))
+        {
+            message.Headers.Add(native.VersionHeader, native.Version);
+        }
+
+        _settings.Key?.AddTo(message.Headers, native.KeyHeader);
         return message;
     }
 
-    private static async ValueTask<Answer> ReadAnswerAsync(HttpResponseMessage response, InferenceRequest request, CancellationToken cancellationToken)
+    private async ValueTask<AttemptError> ReadRefusalAsync(HttpResponseMessage response, Stream body, CancellationToken cancellationToken)
+    {
+        int status = (int)response.StatusCode;
+        string message = await UpstreamError.ReadMessageAsync(body, status, cancellationToken);
+        return new AttemptError(AttemptErrorType.RequestFailed, Redact(message), status) { RetryAfter = ForwardedHeaders.RetryAfter(response) };
+    }
+
+    private async ValueTask<AttemptResult> ReadAnswerAsync(
+        HttpResponseMessage response,
+        Stream body,
+        ProviderPatience patience,
+        InferenceRequest request,
+        CancellationToken cancellationToken)
     {
         int status = (int)response.StatusCode;
         IReadOnlyList<KeyValuePair<string, string>> headers = ForwardedHeaders.OfResponse(response);
         MediaTypeHeaderValue? contentType = response.Content.Headers.ContentType;
-        Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        AnswerFault? fault;
         if (contentType?.MediaType != "text/event-stream")
         {
             PooledBuffer whole = await ReadWholeAsync(body, response.Content.Headers.ContentLength, cancellationToken);
-            return new WholeAnswer(whole) { StatusCode = status, ContentType = contentType?.MediaType ?? "application/json", Headers = headers };
+            fault = AnswerCheck.OfWhole(whole.WrittenMemory.Span, request.Mapping);
+            if (fault is null)
+            {
+                int start = request.Mapping == BodyMapping.OpenAI ? whole.Length - AnswerCheck.WithoutMark(whole.WrittenMemory.Span).Length : 0;
+                return new WholeAnswer(whole, start) { StatusCode = status, ContentType = contentType?.MediaType ?? "application/json", Headers = headers };
+            }
+
+            whole.Dispose();
+            return Failed(fault.Value, response);
         }
 
-        return request.Mapping == BodyMapping.None
-            ? new RawUpstreamStream(response, body) { StatusCode = status, ContentType = contentType.MediaType, Headers = headers }
+        UpstreamEvents events = request.Mapping == BodyMapping.None
+            ? new RawUpstreamStream(response, body, patience) { StatusCode = status, ContentType = contentType.MediaType, Headers = headers }
             : new UpstreamStream(response, body) { StatusCode = status, ContentType = StreamedAnswer.EventStream, Headers = headers };
+        try
+        {
+            fault = await events.BeginAsync(cancellationToken);
+            if (fault is null)
+            {
+                return events;
+            }
+        }
+        catch
+        {
+            await events.DisposeAsync();
+            throw;
+        }
+
+        await events.DisposeAsync();
+        return Failed(fault.Value, response);
     }
+
+    private AttemptError Failed(AnswerFault fault, HttpResponseMessage response) =>
+        new(AttemptErrorType.RequestFailed, Redact(fault.IsProvidersOwn ? fault.Message : $"{Name} {fault.Message}."), fault.StatusCode)
+        {
+            RetryAfter = ForwardedHeaders.RetryAfter(response),
+        };
 
     /// <summary>To its end before the client gets a byte of it: an answer that breaks off is a failed attempt, and the next provider is asked.</summary>
     private static async ValueTask<PooledBuffer> ReadWholeAsync(Stream body, long? length, CancellationToken cancellationToken)

@@ -28,6 +28,20 @@ internal static class WellKnownProviders
         new("xai", "xAI", "https://api.x.ai/v1", "XAI_API_KEY"),
     ];
 
+    /// <summary>The one of that name.</summary>
+    public static WellKnownProvider? Find(string name)
+    {
+        foreach (WellKnownProvider provider in All)
+        {
+            if (provider.Name == name)
+            {
+                return provider;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Every name that Helicone's cloud takes for a provider, served from here or not: a route may name it.</summary>
     public static FrozenSet<string> Names { get; } = new[]
     {

@@ -56,17 +56,25 @@ internal static class RegistryAnswers
         json.WriteStartArray("data"u8);
         foreach (RegistryModel model in registry.Models.Where(m => m.Endpoints.Any(e => !e.RequireExplicitRouting)))
         {
-            json.WriteStartObject();
-            json.WriteString("id"u8, model.Id);
-            json.WriteString("object"u8, "model"u8);
-            json.WriteNumber("created"u8, CreatedUnixSeconds(model));
-            json.WriteString("owned_by"u8, model.Author);
-            json.WriteEndObject();
+            WriteListed(json, model);
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
     });
+
+    /// <summary>One entry of OpenAI's list.</summary>
+    public static byte[] Model(RegistryModel model) => Write(json => WriteListed(json, model));
+
+    private static void WriteListed(Utf8JsonWriter json, RegistryModel model)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, model.Id);
+        json.WriteString("object"u8, "model"u8);
+        json.WriteNumber("created"u8, CreatedUnixSeconds(model));
+        json.WriteString("owned_by"u8, model.Author);
+        json.WriteEndObject();
+    }
 
     private static void WriteModel(Utf8JsonWriter json, RegistryModel model)
     {

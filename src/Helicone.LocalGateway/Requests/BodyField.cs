@@ -15,4 +15,8 @@ internal enum BodyField
     VersionId,
     Environment,
     Inputs,
+    Messages,
+
+    /// <summary>A field of Anthropic's Messages API that OpenAI's chat doesn't have.</summary>
+    AnthropicOnly,
 }

@@ -8,6 +8,7 @@ using Helicone.LocalGateway.Hosting;
 using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Page;
 using Helicone.LocalGateway.Query;
+using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Routing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,10 @@ namespace Helicone.LocalGateway.Requests;
 internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests api, PageRequests page, UserRequests users, LiveRoutingTable routing, ILogger logger)
 {
     private const string Json = "application/json";
+    private const string ModelPrefix = "/v1/models/";
+
+    // On the cloud this list is served by the API's host, and its gateway answers 405.
+    private const string Multimodal = "/v1/models/multimodal";
 
     private static readonly byte[] s_healthy = """{"status":"healthy :)"}"""u8.ToArray();
 
@@ -65,7 +70,7 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
 
         if (HttpMethods.IsPost(request.Method))
         {
-            // On Helicone's gateway every other POST is a call, whatever its path.
+            ServedPaths.RefuseOtherOperations(request);
             await inference.HandleAsync(context);
             return;
         }
@@ -84,12 +89,24 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
                 case "/healthcheck":
                     await WriteAsync(context.Response, 200, Json, s_healthy);
                     return;
+                case { } path when path.StartsWith(ModelPrefix, StringComparison.Ordinal) && path != Multimodal:
+                    await WriteModelAsync(context.Response, path[ModelPrefix.Length..]);
+                    return;
+            }
+
+            if (request.Path.Value != Multimodal && !ServedPaths.IsChat(request) && !ServedPaths.IsAnthropic(request))
+            {
+                throw ServedPaths.NotFound(request);
             }
         }
 
         context.Response.Headers.Allow = "POST, GET";
         throw new RequestRefusedException(405, "Method not allowed. AI Gateway only accepts POST requests.");
     }
+
+    private Task WriteModelAsync(HttpResponse response, string id) => routing.Current.Registry.Find(id) is { } model
+        ? WriteAsync(response, 200, Json, RegistryAnswers.Model(model))
+        : throw RequestErrors.Create(404, $"The model '{id}' doesn't exist on the local gateway. GET /v1/models lists the models.", "model_not_found");
 
     private static Task RefuseAsync(HttpResponse response, RequestRefusedException refusal)
     {

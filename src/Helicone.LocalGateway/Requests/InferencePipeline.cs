@@ -35,6 +35,7 @@ internal sealed class InferencePipeline(
     {
         // Authenticate.
         authenticator.Check(context.Request);
+        CloudFeatures.Refuse(context.Request.Headers);
 
         // Log: once the call is understood, whatever happens is in it before the client has seen the end of it.
         await log.EnsureWritableAsync();

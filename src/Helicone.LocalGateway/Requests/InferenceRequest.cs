@@ -17,6 +17,7 @@ internal sealed class InferenceRequest : IDisposable
         Mapping = mapping;
         Body = body;
         Model = model;
+        IsAnthropic = ServedPaths.IsAnthropic(request) || body.Find(BodyField.AnthropicOnly) is not null;
         IsStreaming = body.Find(BodyField.Stream)?.ValueType == JsonTokenType.True;
     }
 
@@ -32,14 +33,22 @@ internal sealed class InferenceRequest : IDisposable
     /// <summary>The model list as the client wrote it.</summary>
     public string Model { get; }
 
+    /// <summary>Whether path or body are those of Anthropic's Messages API.</summary>
+    public bool IsAnthropic { get; }
+
     /// <summary>Whether the client asked for a stream.</summary>
     public bool IsStreaming { get; }
 
     /// <summary>Takes the buffer over.</summary>
-    /// <exception cref="RequestRefusedException">400: no JSON object, no model, or prompts where there are none.</exception>
+    /// <exception cref="RequestRefusedException">400: no JSON object, no model, prompts where there are none, or a body of Anthropic's. 404: no chat, on a path that is none.</exception>
     public static InferenceRequest Parse(HttpRequest request, string id, PooledBuffer buffer)
     {
         RequestBody? body = RequestBody.TryParse(buffer);
+        if (body?.Find(BodyField.Messages) is null && !ServedPaths.IsChat(request) && !ServedPaths.IsAnthropic(request))
+        {
+            throw ServedPaths.NotFound(request);
+        }
+
         if (body?.Find(BodyField.Model) is not { } member || !member.IsTruthy(body.Json.Span))
         {
             throw new RequestRefusedException(400, "Invalid body or missing model. " + SeeModels);
@@ -52,7 +61,12 @@ internal sealed class InferenceRequest : IDisposable
 
         BodyMapping mapping = BodyMappings.Of(request);
         RefusePrompts(body, mapping);
-        return new InferenceRequest(request, id, mapping, body, ReadString(member.Value(body.Json.Span)));
+        InferenceRequest call = new(request, id, mapping, body, ReadString(member.Value(body.Json.Span)));
+        return call.IsAnthropic && mapping == BodyMapping.OpenAI
+            ? throw RequestErrors.Refused(
+                "This is a request of Anthropic's Messages API, and the local gateway would answer it in OpenAI's form. Send a chat completion, " +
+                "or set the header 'Helicone-Gateway-Body-Mapping: NO_MAPPING' and a model of the provider anthropic, such as 'claude-4.5-sonnet/anthropic'.")
+            : call;
     }
 
     public void Dispose() => Body.Dispose();

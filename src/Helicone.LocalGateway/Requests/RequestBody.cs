@@ -94,5 +94,7 @@ internal sealed class RequestBody : IDisposable
         reader.ValueTextEquals("version_id"u8) ? BodyField.VersionId :
         reader.ValueTextEquals("environment"u8) ? BodyField.Environment :
         reader.ValueTextEquals("inputs"u8) ? BodyField.Inputs :
+        reader.ValueTextEquals("messages"u8) ? BodyField.Messages :
+        reader.ValueTextEquals("system"u8) || reader.ValueTextEquals("stop_sequences"u8) || reader.ValueTextEquals("anthropic_version"u8) ? BodyField.AnthropicOnly :
         BodyField.Other;
 }

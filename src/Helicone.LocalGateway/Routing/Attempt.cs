@@ -14,5 +14,5 @@ internal sealed record Attempt(string Model, Provider Provider, string ProviderM
     private byte[]? _body;
 
     /// <summary>What the provider is sent; made once, for the cache's key and for every retry.</summary>
-    public byte[] BodyOf(InferenceRequest request) => _body ??= ForwardedBody.Create(request, ProviderModelId, Provider.Name);
+    public byte[] BodyOf(InferenceRequest request) => _body ??= ForwardedBody.Create(request, ProviderModelId, Provider.Name, Provider.Dialect);
 }

@@ -9,9 +9,8 @@ namespace Helicone.LocalGateway.Routing;
 /// <remarks>
 /// Helicone asks, element by element, first the providers you have a key for (by priority), then those its credits pay for (by price).
 /// Every key on this machine is your own, so the first group is all the configured providers, by priority and then by price;
-/// <c>offline</c> stands where the credits stand, and only where no provider of the whole list is configured: whoever gave the gateway one
-/// key and writes <c>gpt-4o,claude-sonnet-4</c> wants the model behind that key, and a script whose provider fails must see that, not a
-/// made-up answer. <c>model/offline</c> is always asked where it stands.
+/// <c>offline</c> stands where the credits stand, and only while this gateway has no provider at all: a script must see that a key is missing
+/// or that a provider fails, not a made-up answer. <c>model/offline</c> is always asked where it stands.
 /// </remarks>
 internal static class AttemptPlanner
 {
@@ -22,11 +21,11 @@ internal static class AttemptPlanner
         {
             if (element.Provider is null)
             {
-                AddCheapestFirst(attempts, element, list.Exclusions, table);
+                AddCheapestFirst(attempts, element.Named(ModelRenames.Resolve(element.Model, provider: null, table.Registry)), list.Exclusions, table);
             }
             else if (!list.Exclusions.Contains(element.Provider))
             {
-                attempts.Add(Explicit(element, element.Provider, table));
+                attempts.Add(Explicit(element.Named(ModelRenames.Resolve(element.Model, element.Provider, table.Registry)), element.Provider, table));
             }
         }
 
@@ -52,12 +51,7 @@ internal static class AttemptPlanner
             .ToArray()!;
         if (configured.Length == 0)
         {
-            Provider offline = table.Providers.Offline;
-            if (!exclusions.Contains(offline.Name))
-            {
-                attempts.Add(new Attempt(element.Model, offline, element.Model, offline.SourceOf(element.Model, deployment: null), IsStandIn: true));
-            }
-
+            AddStandIn(attempts, element.Model, model, exclusions, table.Providers);
             return;
         }
 
@@ -68,10 +62,32 @@ internal static class AttemptPlanner
             .Select(e => new Attempt(element.Model, e.Provider, e.Endpoint.ProviderModelId, e.Provider.SourceOf(element.Model, deployment: null))));
     }
 
+    /// <summary>Nobody who serves the model is configured: offline takes their place where nobody at all is; else the attempt says which key is missing.</summary>
+    private static void AddStandIn(List<Attempt> attempts, string name, RegistryModel model, IReadOnlySet<string> exclusions, ProviderCatalog providers)
+    {
+        if (!providers.IsAnyConfigured)
+        {
+            Provider offline = providers.Offline;
+            if (!exclusions.Contains(offline.Name))
+            {
+                attempts.Add(new Attempt(name, offline, name, offline.SourceOf(name, deployment: null), IsStandIn: true));
+            }
+
+            return;
+        }
+
+        string[] serving = [.. model.Endpoints.Where(e => !e.RequireExplicitRouting && !exclusions.Contains(e.ProviderSlug)).Select(e => e.ProviderSlug).Distinct()];
+        if (serving.Length > 0)
+        {
+            Provider missing = providers.Missing(name, serving);
+            attempts.Add(new Attempt(name, missing, name, missing.SourceOf(name, deployment: null)));
+        }
+    }
+
     /// <summary>A provider that was asked for by name is tried even when it cannot work: the attempt then says what is missing.</summary>
     private static Attempt Explicit(ModelListElement element, string name, RoutingTable table)
     {
-        Provider provider = table.Providers.Find(name, element.Deployment) ?? ProviderCatalog.Missing(name, element.Deployment);
+        Provider provider = table.Providers.Find(name, element.Deployment) ?? table.Providers.Missing(name, element.Deployment);
 
         // A model that the registry does not have goes to the provider under the name it came with.
         string modelId = table.Registry.Find(element.Model)?.Endpoints.FirstOrDefault(e => e.ProviderSlug == name)?.ProviderModelId ?? element.Model;

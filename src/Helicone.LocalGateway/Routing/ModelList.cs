@@ -52,7 +52,7 @@ internal sealed record ModelList(IReadOnlyList<ModelListElement> Elements, IRead
         string[] parts = part.Split('/');
         string model = parts[0];
         bool online = model.EndsWith(OnlineSuffix, StringComparison.Ordinal);
-        model = ModelRenames.Apply(online ? model[..^OnlineSuffix.Length] : model);
+        model = online ? model[..^OnlineSuffix.Length] : model;
         if (parts.Length == 1)
         {
             return new ModelListElement(model, null, null, online);

@@ -1,8 +1,12 @@
 namespace Helicone.LocalGateway.Routing;
 
 /// <summary>One element of a model list: <c>model[:online][/provider[/deployment]]</c>.</summary>
-/// <param name="Model">The model's id, after <see cref="ModelRenames"/>.</param>
+/// <param name="Model">The model's id, as it was written.</param>
 /// <param name="Provider">The one provider to ask.</param>
 /// <param name="Deployment">The one deployment or key to use there.</param>
 /// <param name="Online">Whether the web may be searched. As on Helicone's cloud, only providers with a mapping of their own would act on it.</param>
-internal sealed record ModelListElement(string Model, string? Provider, string? Deployment, bool Online);
+internal sealed record ModelListElement(string Model, string? Provider, string? Deployment, bool Online)
+{
+    /// <summary>The same with the model under another name.</summary>
+    public ModelListElement Named(string model) => model == Model ? this : this with { Model = model };
+}

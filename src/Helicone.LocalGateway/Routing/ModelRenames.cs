@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Generic;
+using System.Linq;
+using Helicone.LocalGateway.Registry;
 
 namespace Helicone.LocalGateway.Routing;
 
@@ -16,5 +18,18 @@ internal static class ModelRenames
         ["kimi-k2-instruct"] = "kimi-k2-0905",
     }.ToFrozenDictionary();
 
-    public static string Apply(string model) => s_renames.GetValueOrDefault(model, model);
+    /// <summary>The name under which a model is looked up. One that is listed as it was written is meant: gateway.json or Ollama may have it.</summary>
+    public static string Resolve(string model, string? provider, ModelRegistry registry)
+    {
+        if (IsServed(model, provider, registry) || !s_renames.TryGetValue(model, out string? renamed))
+        {
+            return model;
+        }
+
+        // Named with a provider that serves neither, the model is passed on as it was written.
+        return provider is null || IsServed(renamed, provider, registry) ? renamed : model;
+    }
+
+    private static bool IsServed(string model, string? provider, ModelRegistry registry) =>
+        registry.Find(model) is { } known && (provider is null || known.Endpoints.Any(e => e.ProviderSlug == provider));
 }

@@ -283,6 +283,45 @@ public sealed class CacheTests
         Assert.Equal("MISS", again.Header("Helicone-Cache"));
     }
 
+    [Theory]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\ndata: {\"error\":{\"message\":\"Broken.\"}}\n\ndata: [DONE]\n\n", "OPENAI")]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\ndata: {\"choices\":[{\"delta\":{},\"finish_reason\":\"error\"}]}\n\ndata: [DONE]\n\n", "OPENAI")]
+    [InlineData("data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"H\"}}]}\n\ndata: [DONE]\n\n", "OPENAI")]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"H\"}}]}\n\ndata: <html>\n\ndata: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n", "OPENAI")]
+    [InlineData("event: message_start\ndata: {\"type\":\"message_start\"}\n\nevent: error\ndata: {\"type\":\"error\",\"error\":{\"message\":\"Overloaded\"}}\n\n", "NO_MAPPING")]
+    [InlineData("event: message_start\ndata: {\"type\":\"message_start\"}\n\nevent: content_block_delta\ndata: {\"type\":\"content_block_delta\"}\n\n", "NO_MAPPING")]
+    public async Task Stream_ThatFailsOrIsCut_IsNotKept(string sent, string mapping)
+    {
+        await using FakeUpstream upstream = await FakeUpstream.StreamingAsync(sent);
+        await using TestGateway gateway = await StartAsync(upstream);
+        Dictionary<string, string> headers = HeaderSet.Of(Cached + " | Helicone-Gateway-Body-Mapping: " + mapping);
+
+        using HttpResponseMessage first = await gateway.ChatAsync("m/one", stream: true, headers: headers);
+        await first.TextAsync();
+        using HttpResponseMessage again = await gateway.ChatAsync("m/one", stream: true, headers: headers);
+
+        Assert.Equal((HttpStatusCode.OK, "MISS"), (again.StatusCode, again.Header("Helicone-Cache")));
+    }
+
+    [Theory]
+    [InlineData("{\"error\":{\"message\":\"Broken.\"}}")]
+    [InlineData("{\"choices\":[{\"message\":{\"content\":\"H\"},\"finish_reason\":\"error\"}]}")]
+    [InlineData("<html>Maintenance</html>")]
+    [InlineData("")]
+    public async Task Answer_ThatIsNone_IsNotKept(string body)
+    {
+        int calls = 0;
+        await using FakeUpstream upstream = await FakeUpstream.StartAsync(context => FakeUpstream.WriteJsonAsync(
+            context, 200, ++calls == 1 ? body : """{"choices":[{"message":{"content":"Yes."},"finish_reason":"stop"}]}"""));
+        await using TestGateway gateway = await StartAsync(upstream);
+
+        using HttpResponseMessage none = await gateway.ChatAsync("m/one", headers: HeaderSet.Of(Cached));
+        Reply reply = await AskAsync(gateway, Cached);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, none.StatusCode);
+        Assert.Equal(("Yes.", "MISS"), (reply.Text, reply.Cache));
+    }
+
     [Fact]
     public async Task Stream_ThatBreaksOff_IsNotKept()
     {
@@ -312,7 +351,7 @@ public sealed class CacheTests
     [Fact]
     public async Task RawStream_ComesAgainByteForByte()
     {
-        const string Raw = "event: message_start\ndata: {\"type\":\"message_start\"}\n\nevent: message_stop\ndata: {}\n\n";
+        const string Raw = "event: message_start\ndata: {\"type\":\"message_start\"}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
         await using FakeUpstream upstream = await FakeUpstream.StreamingAsync(Raw);
         await using TestGateway gateway = await StartAsync(upstream);
         const string Headers = Cached + " | Helicone-Gateway-Body-Mapping: NO_MAPPING";

@@ -11,6 +11,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Tests.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 
 namespace Helicone.LocalGateway.Tests.Log;
@@ -50,6 +51,44 @@ public sealed class KillTests(Xunit.Abstractions.ITestOutputHelper output) : IDi
         HashSet<string> logged = Read(database);
         Assert.Empty(answered.Except(logged));
         output.WriteLine($"{rounds} kills, {answered.Count} answers seen whole, {logged.Count} calls in the log.");
+    }
+
+    [Theory]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}]}\n\n", "data: [DONE]\n\n")]
+    [InlineData("event: message_start\ndata: {\"type\":\"message_start\"}\n\n", "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")]
+    public async Task KilledGateway_LosesNoRawStreamWhoseEndWasSeen(string beginning, string end)
+    {
+        // The provider ends its answer and keeps the connection open: only the answer's own end tells the client that it has all of it.
+        await using FakeUpstream upstream = await FakeUpstream.StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync(beginning);
+            await context.Response.Body.FlushAsync();
+            await context.Response.WriteAsync(end);
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
+        });
+        string configuration = Path.Combine(_folder, "gateway.json");
+        await File.WriteAllTextAsync(configuration, GatewayJsonText.Providers(("one", upstream.BaseUrl)));
+        using GatewayProcess gateway = GatewayProcess.Start(null, "--port", "0", "--database", GatewayProcess.DatabaseIn(_folder), "--config", configuration);
+        JsonElement ready = await gateway.ReadyAsync();
+        using HttpClient client = new() { BaseAddress = new Uri(ready.GetProperty("uri").GetString()!), Timeout = TimeSpan.FromMinutes(1) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ready.GetProperty("key").GetString());
+        using HttpRequestMessage request = new(HttpMethod.Post, "v1/chat/completions")
+        {
+            Content = new StringContent("""{"model":"m/one","stream":true,"messages":[]}""", Encoding.UTF8, "application/json"),
+            Headers = { { "Helicone-Gateway-Body-Mapping", "NO_MAPPING" } },
+        };
+
+        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using StreamReader reader = new(await response.Content.ReadAsStreamAsync());
+        string lastLine = end.TrimEnd().Split('\n')[^1];
+        while (await reader.ReadLineAsync() is { } line && line != lastLine)
+        {
+        }
+
+        gateway.Kill();
+        Assert.Equal([response.Headers.GetValues("Helicone-Id").Single()], Read(GatewayProcess.DatabaseIn(_folder)));
     }
 
     private static async Task CallUntilItDiesAsync(JsonElement ready, bool streamed, ConcurrentBag<string> seen)

@@ -18,7 +18,6 @@ public sealed class GatewayRequestsTests
     [InlineData("PATCH", "healthcheck")]
     [InlineData("GET", "v1/chat/completions")]
     [InlineData("GET", "v1/models/multimodal")]
-    [InlineData("GET", "v1/Models")]
     [InlineData("OPTIONS", "v1/chat/completions")]
     public async Task AnythingElse_Is405WithAllow(string method, string path)
     {
@@ -33,6 +32,114 @@ public sealed class GatewayRequestsTests
         Assert.Equal("text/plain", response.Content.Headers.ContentType?.MediaType);
     }
 
+    [Theory]
+    [InlineData("POST", "v1/embeddings")]
+    [InlineData("POST", "embeddings")]
+    [InlineData("POST", "v1/images/generations")]
+    [InlineData("POST", "v1/audio/speech")]
+    [InlineData("POST", "v1/moderations")]
+    [InlineData("POST", "v1/completions")]
+    [InlineData("GET", "v1/files")]
+    [InlineData("GET", "v1/nonsense")]
+    [InlineData("GET", "v1/Models")]
+    public async Task OtherOperations_AreA404ThatNamesThePathAndWhatThereIs(string method, string path)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        using HttpRequestMessage request = new(new HttpMethod(method), path);
+        if (method == "POST")
+        {
+            request.Content = new StringContent("""{"model":"gpt-4o","input":"Hi","messages":[{"role":"user","content":"Hi"}]}""");
+        }
+
+        using HttpResponseMessage response = await gateway.Http.SendAsync(request);
+
+        string message = (await response.JsonAsync()).GetProperty("error").GetProperty("message").GetString()!;
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.StartsWith($"{method} /{path} doesn't exist on the local gateway. ", message, StringComparison.Ordinal);
+        Assert.Contains("POST /v1/chat/completions", message, StringComparison.Ordinal);
+        Assert.Empty(LoggedCalls.Of(gateway));
+    }
+
+    [Theory]
+    [InlineData("v1/prompt-2025/query", "{}")]
+    [InlineData("v1/nonsense", """{"model":"gpt-4o","input":"Hi"}""")]
+    [InlineData("v1/nonsense", "not json")]
+    public async Task UnknownPath_WithABodyThatIsNoChat_IsA404(string path, string body)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+
+        using HttpResponseMessage response = await gateway.PostAsync(body, path: path);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Contains($"POST /{path} doesn't exist", await response.TextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Model_IsServedByItsId_OrSaidToBeUnknown()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+
+        using HttpResponseMessage known = await gateway.Http.GetAsync(new Uri("v1/models/gpt-4o", UriKind.Relative));
+        using HttpResponseMessage unknown = await gateway.Http.GetAsync(new Uri("v1/models/no-such-model", UriKind.Relative));
+
+        JsonElement model = await known.JsonAsync();
+        Assert.Equal(("gpt-4o", "model", "openai"), (model.GetProperty("id").GetString(), model.GetProperty("object").GetString(), model.GetProperty("owned_by").GetString()));
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        Assert.Equal("model_not_found", (await unknown.JsonAsync()).GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Theory]
+    [InlineData("v1/messages", """{"model":"claude-sonnet-4","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}""", null)]
+    [InlineData("v1/chat/completions", """{"model":"claude-sonnet-4","max_tokens":9,"system":"Be brief.","messages":[{"role":"user","content":"Hi"}]}""", null)]
+    [InlineData("v1/messages", """{"model":"claude-sonnet-4","max_tokens":9,"messages":[{"role":"user","content":"Hi"}]}""", "NO_MAPPING")]
+    public async Task AnthropicsRequest_IsNeverAnsweredInOpenAIsForm(string path, string body, string? mapping)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        Dictionary<string, string> headers = mapping is null ? [] : new() { ["Helicone-Gateway-Body-Mapping"] = mapping };
+
+        using HttpResponseMessage response = await gateway.PostAsync(body, headers, path);
+
+        string text = await response.TextAsync();
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("Anthropic's Messages API", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("choices", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Helicone-Moderations-Enabled: true", "moderation")]
+    [InlineData("Helicone-LLM-Security-Enabled: true", "LLM security")]
+    [InlineData("helicone-prompt-security-enabled: TRUE", "LLM security")]
+    [InlineData("Helicone-Peyeeye-Enabled: true", "PII redaction")]
+    [InlineData("Helicone-Token-Limit-Exception-Handler: truncate", "token-limit handling")]
+    [InlineData("Helicone-Prompt-Format: x", "prompt templates")]
+    [InlineData("Helicone-Fallbacks: []", "fallbacks by header")]
+    [InlineData("Helicone-Target-URL: https://api.example.com", "target URLs")]
+    [InlineData("Helicone-Webhook-Enabled: true", "webhooks")]
+    public async Task HeaderThatOnlyTheCloudActsOn_IsRefusedByName(string header, string feature)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+
+        using HttpResponseMessage response = await gateway.ChatAsync("gpt-4o", headers: HeaderSet.Of(header));
+
+        string message = (await response.JsonAsync()).GetProperty("error").GetProperty("message").GetString()!;
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.StartsWith($"The local gateway doesn't support {feature}", message, StringComparison.Ordinal);
+        Assert.Contains($"(header '{header.Split(':')[0]}')", message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("Helicone-Moderations-Enabled: false")]
+    [InlineData("Helicone-Prompt-Id: greeting")]
+    [InlineData("Helicone-Stream-Force-Format: true")]
+    public async Task HeaderThatAsksForNothingElse_IsNoReasonToRefuse(string header)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+
+        using HttpResponseMessage response = await gateway.ChatAsync("gpt-4o", headers: HeaderSet.Of(header));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     [Fact]
     public async Task Healthcheck_IsHealthy()
     {
@@ -43,7 +150,6 @@ public sealed class GatewayRequestsTests
 
     [Theory]
     [InlineData("v1/chat/completions")]
-    [InlineData("v1/messages")]
     [InlineData("anything/at/all")]
     [InlineData("")]
     public async Task Post_OfAnyPath_IsACall(string path)

@@ -35,12 +35,12 @@ public sealed class FallbackTests
     [Theory]
     [InlineData("gpt-4o,claude-sonnet-4", "openai")]
     [InlineData("claude-sonnet-4,gpt-4o", "openai")]
-    [InlineData("claude-sonnet-4,!openai,gpt-4o", "offline")]
     [InlineData("claude-sonnet-4/offline,gpt-4o", "offline")]
     [InlineData("gpt-4o/offline,gpt-4o", "offline")]
-    [InlineData("claude-sonnet-4", "offline")]
-    [InlineData("claude-sonnet-4/anthropic,grok-4", "offline")]
-    public async Task Offline_StandsInOnlyWhereNobodyOfTheListIsConfigured(string models, string answering)
+    [InlineData("claude-sonnet-4,!openai,gpt-4o", null)]
+    [InlineData("claude-sonnet-4", null)]
+    [InlineData("claude-sonnet-4/anthropic,grok-4", null)]
+    public async Task Offline_AnswersOnlyByNameOnceAnyProviderIsConfigured(string models, string? answering)
     {
         await using FakeUpstream openai = await FakeUpstream.AnsweringAsync("Real.");
         await using TestGateway gateway = await TestGateway.StartAsync(
@@ -50,6 +50,75 @@ public sealed class FallbackTests
         using HttpResponseMessage response = await gateway.ChatAsync(models);
 
         Assert.Equal(answering, response.Header("helicone-provider"));
+        Assert.Equal(answering is not null, response.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task ModelWhoseProvidersHaveNoKey_IsAnErrorThatNamesTheVariables()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(environment: new Dictionary<string, string> { ["MISTRAL_API_KEY"] = "mistral-0815-4711" });
+
+        using HttpResponseMessage response = await gateway.ChatAsync("gpt-4o");
+
+        JsonElement error = (await response.JsonAsync()).GetProperty("error");
+        JsonElement detail = Assert.Single(error.GetProperty("details").EnumerateArray());
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal(("missing_provider_key", 400, "gpt-4o/openai/byok"), (detail.GetProperty("type").GetString(), detail.GetProperty("statusCode").GetInt32(), detail.GetProperty("source").GetString()));
+        Assert.Contains("OPENAI_API_KEY or ", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("[offline]", await response.TextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ConfiguredProviderWhoseKeyIsGone_IsAnErrorThatNamesItsVariable()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync("""
+            { "providers": [ { "name": "work", "baseUrl": "https://llm.corp.example/v1", "apiKeyVariable": "WORK_KEY", "models": ["corp-chat"] } ] }
+            """);
+
+        using HttpResponseMessage its = await gateway.ChatAsync("corp-chat");
+        using HttpResponseMessage named = await gateway.ChatAsync("x/work");
+        using HttpResponseMessage other = await gateway.ChatAsync("gpt-4o");
+
+        Assert.Contains("Set WORK_KEY before", await its.TextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Set WORK_KEY before", await named.TextAsync(), StringComparison.Ordinal);
+        Assert.Contains("OPENAI_API_KEY", await other.TextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answer_AfterAFallback_SaysInAHeaderWhoFailed()
+    {
+        await using FakeUpstream failing = await FakeUpstream.RefusingAsync(429, "Zu viel, Zoë. " + new string('x', 500));
+        await using FakeUpstream working = await FakeUpstream.AnsweringAsync("Yes.");
+        await using TestGateway gateway = await TestGateway.StartAsync(GatewayJsonText.Providers(("one", failing.BaseUrl), ("two", working.BaseUrl)));
+
+        using HttpResponseMessage response = await gateway.ChatAsync("m/one,m/mistral,m/two");
+        using HttpResponseMessage atOnce = await gateway.ChatAsync("m/two");
+        using HttpResponseMessage many = await gateway.ChatAsync(string.Concat(Enumerable.Repeat("m/one,", 30)) + "m/two");
+
+        string header = response.Header("Helicone-Failed-Attempts")!;
+        using JsonDocument failed = JsonDocument.Parse(header);
+        Assert.True(header.All(c => c is >= ' ' and <= '~'), header);
+        Assert.Equal(
+            ["m/one/byok 429 request_failed", "m/mistral/byok 400 missing_provider_key"],
+            failed.RootElement.EnumerateArray().Select(a => $"{a.GetProperty("source").GetString()} {a.GetProperty("statusCode").GetInt32()} {a.GetProperty("type").GetString()}"));
+        Assert.StartsWith("Zu viel, Zoë. xxx", failed.RootElement[0].GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Null(atOnce.Header("Helicone-Failed-Attempts"));
+        Assert.InRange(many.Header("Helicone-Failed-Attempts")!.Length, 500, 4000);
+    }
+
+    [Theory]
+    [InlineData("deepseek-r1")]
+    [InlineData("kimi-k2")]
+    public async Task ListedModel_IsReachedUnderItsOwnName(string model)
+    {
+        await using FakeUpstream work = await FakeUpstream.AnsweringAsync("Mine.");
+        await using TestGateway gateway = await TestGateway.StartAsync($$"""{ "providers": [ { "name": "work", "baseUrl": "{{work.BaseUrl}}", "models": ["{{model}}"] } ] }""");
+
+        using HttpResponseMessage response = await gateway.ChatAsync(model);
+        using HttpResponseMessage named = await gateway.ChatAsync(model + "/work");
+
+        Assert.Equal(("work", "work"), (response.Header("helicone-provider"), named.Header("helicone-provider")));
+        Assert.All(work.Received, r => Assert.Equal(model, r.Json.GetProperty("model").GetString()));
     }
 
     [Fact]
@@ -273,7 +342,7 @@ public sealed class FallbackTests
 
         Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
         Assert.Equal(HttpStatusCode.InternalServerError, excluded.StatusCode);
-        Assert.Equal("offline", other.Header("helicone-provider"));
+        Assert.Equal(HttpStatusCode.InternalServerError, other.StatusCode);
     }
 
     [Fact]

@@ -1,14 +1,16 @@
+using System.Collections.Generic;
 using System.Linq;
 using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Providers;
+using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Routing;
 
 namespace Helicone.LocalGateway.Tests.Routing;
 
 public sealed class ModelListTests
 {
-    private static readonly ProviderCatalog s_providers = new([], new OfflineProvider(null, System.TimeProvider.System), []);
+    private static readonly ProviderCatalog s_providers = new([], new OfflineProvider(null, System.TimeProvider.System), [], new Dictionary<string, string>());
 
     [Theory]
     [InlineData("gpt-4o", "gpt-4o||")]
@@ -32,22 +34,21 @@ public sealed class ModelListTests
     }
 
     [Theory]
-    [InlineData("gemini-1.5-flash", "gemini-2.5-flash-lite")]
-    [InlineData("claude-3.5-sonnet", "claude-3.5-sonnet-v2")]
-    [InlineData("claude-3.5-sonnet-20240620/anthropic", "claude-3.5-sonnet-v2")]
-    [InlineData("deepseek-r1:online", "deepseek-reasoner")]
-    [InlineData("kimi-k2", "kimi-k2-0711")]
-    [InlineData("kimi-k2-instruct", "kimi-k2-0905")]
-    public void Parse_RenamesWhatHeliconeRenames(string text, string model) =>
-        Assert.Equal(model, Assert.Single(ModelList.Parse(text, s_providers).Elements).Model);
-
-    [Fact]
-    public void Parse_ExclusionsCountWhereverTheyStand()
+    [InlineData("gemini-1.5-flash", null, "gemini-2.5-flash-lite")]
+    [InlineData("claude-3.5-sonnet", null, "claude-3.5-sonnet-v2")]
+    [InlineData("deepseek-r1", null, "deepseek-reasoner")]
+    [InlineData("kimi-k2", null, "kimi-k2-0711")]
+    [InlineData("kimi-k2-instruct", null, "kimi-k2-0905")]
+    [InlineData("gpt-4o", null, "gpt-4o")]
+    [InlineData("kimi-k2", "work", "kimi-k2")]
+    public void Rename_AppliesToWhatIsNotListedUnderItsOwnName(string model, string? provider, string expected)
     {
-        ModelList list = ModelList.Parse("!azure, gpt-4o, !bedrock,claude-4.5-sonnet,!azure", s_providers);
+        ModelRegistry registry = ModelRegistry.BuiltIn();
+        ModelRegistry listing = registry.With([new RegistryModel { Id = model, Name = model, Author = "x", Endpoints = [new RegistryEndpoint { Provider = "Mine", ProviderSlug = "mine", ProviderModelId = model }] }]);
 
-        Assert.Equal(["azure", "bedrock"], list.Exclusions.Order());
-        Assert.Equal(["gpt-4o", "claude-4.5-sonnet"], list.Elements.Select(e => e.Model));
+        Assert.Equal(expected, ModelRenames.Resolve(model, provider, registry));
+        Assert.Equal(model, ModelRenames.Resolve(model, "mine", listing));
+        Assert.Equal(model, ModelRenames.Resolve(model, provider: null, listing));
     }
 
     [Theory]

@@ -188,15 +188,15 @@ internal sealed class GatewayStart
         }
         else if (ReadyLine.TryParse(line) is { } ready)
         {
-            // The line has the key in it, and goes nowhere else.
             _ready.TrySetResult(ready);
         }
         else if (ReadyLine.TryParseLeft(line) is { } others)
         {
             _left.TrySetResult(others);
         }
-        else
+        else if (!line.StartsWith("{", StringComparison.Ordinal))
         {
+            // A ready line that was cut off has the key in it: what begins like one never reaches an error.
             _reports.Add(line);
         }
     }

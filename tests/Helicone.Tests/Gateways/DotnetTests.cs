@@ -46,7 +46,7 @@ public sealed class DotnetTests : IDisposable
         }
 
         // What it wrote is still on its way when the process is gone.
-        Write(Path.Combine(_folder, "dotnet"), "#!/bin/sh\necho 'on standard output'\n(sleep 0.5; echo 'the reason' >&2) &\nexit 3\n");
+        Write(Path.Combine(_folder, "dotnet"), "#!/bin/sh\necho 'on standard output'\nprintf '{\"uri\":\"http://127.0.0.1:1/\",\"key\":\"sk-half-a-key'\n(sleep 0.5; echo 'the reason' >&2) &\nexit 3\n");
 
         Result result = await StartAsync();
 
@@ -54,6 +54,9 @@ public sealed class DotnetTests : IDisposable
         Assert.Contains("exit code 3", result.Error.ToString(), StringComparison.Ordinal);
         Assert.Contains("the reason", result.Error.ToString(), StringComparison.Ordinal);
         Assert.Contains("on standard output", result.Error.ToString(), StringComparison.Ordinal);
+
+        // A line that was to bring the key is not shown, however short it was cut.
+        Assert.DoesNotContain("sk-half", result.Everything(), StringComparison.Ordinal);
     }
 
     [Fact]

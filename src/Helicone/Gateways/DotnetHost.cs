@@ -75,7 +75,7 @@ internal static class DotnetHost
         return folders.Append(Below(home, ".dotnet")).Select(Rooted).OfType<string>();
     }
 
-    private static string? Below(string? folder, params string[] names) => string.IsNullOrEmpty(folder) ? null : Path.Combine([folder!, .. names]);
+    private static string? Below(string? folder, params string[] names) => string.IsNullOrEmpty(folder) ? null : names.Aggregate(folder!, Path.Combine);
 
     /// <summary>The location that an installation has registered.</summary>
     private static string? Registered()

@@ -27,9 +27,9 @@ Describe 'Send-HeliconeLog' {
     }
 
     It 'puts <Kind> into the session of the calls around it' -ForEach @(
-        @{ Kind = 'a tool'; Send = { Send-HeliconeLog -Tool weather -Request @{ city = 'Oslo' } -Response @{ degrees = 4 } -Duration 200ms -Session $session -SessionPath /step }; Model = 'tool:weather'; Part = '*Oslo*' }
-        @{ Kind = 'a search'; Send = { Send-HeliconeLog -VectorDatabase docs -Request @{ text = 'rotate keys'; topK = 3 } -Duration 40ms -Session $session -SessionPath /step }; Model = 'vector_db:search'; Part = '*rotate keys*' }
-        @{ Kind = 'data'; Send = { Send-HeliconeLog -Data tickets -Response @{ count = 12 } -Session $session -SessionPath /step }; Model = 'data:tickets'; Part = '*tickets*' }
+        @{ Kind = 'a tool'; Send = { Send-HeliconeLog -Tool weather -Request @{ city = 'Oslo' } -Response @{ degrees = 4 } -Duration 200ms -Session $session -SessionPath step }; Model = 'tool:weather'; Part = '*Oslo*' }
+        @{ Kind = 'a search'; Send = { Send-HeliconeLog -VectorDatabase docs -Request @{ text = 'rotate keys'; topK = 3 } -Duration 40ms -Session $session -SessionPath step }; Model = 'vector_db:search'; Part = '*rotate keys*' }
+        @{ Kind = 'data'; Send = { Send-HeliconeLog -Data tickets -Response @{ count = 12 } -Session $session -SessionPath step }; Model = 'data:tickets'; Part = '*tickets*' }
     ) {
         $session = New-HeliconeSession 'Weather' -Path /weather
         $null = Invoke-HeliconeChat 'Where am I?' -Session $session

@@ -38,11 +38,14 @@ public sealed record HeliconeSession
     /// <summary>The place in the tree; <c>/</c> at its root.</summary>
     public string Path { get; }
 
-    /// <summary>The same session, further down its tree: <c>/weather</c> on a session at <c>/plan</c> is <c>/plan/weather</c>.</summary>
+    /// <summary>
+    /// The same session at another place in its tree. A path with a leading slash is absolute; one without extends the session's path:
+    /// <c>weather</c> on a session at <c>/plan</c> is <c>/plan/weather</c>, and <c>/weather</c> is <c>/weather</c>.
+    /// </summary>
     public HeliconeSession At(string path)
     {
-        string tail = NormalizePath(path);
-        return tail == "/" ? this : new HeliconeSession(Id, Name, Path == "/" ? tail : Path + tail);
+        string normal = NormalizePath(path);
+        return new HeliconeSession(Id, Name, path.StartsWith("/", StringComparison.Ordinal) || Path == "/" ? normal : normal == "/" ? Path : Path + normal);
     }
 
     /// <summary>Writes the session's headers.</summary>

@@ -53,7 +53,7 @@ public sealed class ModelRegistryClient
         return fetched;
     }
 
-    /// <summary>What memory or disk has, of whatever age; never the network. For Tab completion.</summary>
+    /// <summary>What memory or disk has, of whatever age; never the network.</summary>
     public ModelRegistry? TryGetCached()
     {
         if (Volatile.Read(ref _current) is { } known)
@@ -63,6 +63,16 @@ public sealed class ModelRegistryClient
 
         ModelRegistry? stored = _file?.TryRead();
         return stored is null ? null : Interlocked.CompareExchange(ref _current, stored, null) ?? stored;
+    }
+
+    /// <summary>
+    /// The models for Tab completion: what memory or disk has, of whatever age, else the copy that ships with the client. It never waits. What is
+    /// missing or old is fetched in the background, for the next time.
+    /// </summary>
+    public ModelRegistry GetForCompletion()
+    {
+        BeginLoading();
+        return TryGetCached() ?? BundledRegistry.Value;
     }
 
     /// <summary>Starts to load beside a call, unless it is loaded, on its way, or has just failed.</summary>

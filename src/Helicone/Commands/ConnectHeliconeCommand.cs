@@ -34,9 +34,14 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [ValidateNotNullOrEmpty]
     public string EnvFile { get; set; } = string.Empty;
 
-    /// <summary>Connects to the local gateway, and starts one when this session has none: no account, no network, no cost.</summary>
-    [Parameter(ParameterSetName = LocalSet, Mandatory = true)]
+    /// <summary>Connects to the local gateway that this session has started last, and starts one when it has none: no account, no network, no cost.</summary>
+    [Parameter(ParameterSetName = LocalSet)]
     public SwitchParameter Local { get; set; }
+
+    /// <summary>The local gateway to connect to: an object of Start-HeliconeGateway or Get-HeliconeGateway.</summary>
+    [Parameter(ParameterSetName = LocalSet, ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public HeliconeGateway? Gateway { get; set; }
 
     /// <summary>Where the account lives. The key tells when left out.</summary>
     [Parameter(ParameterSetName = KeySet)]
@@ -111,6 +116,12 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
+        if (MyInvocation.ExpectingInput && Gateway is null)
+        {
+            // What was piped in is not a gateway, or nothing was: the error has been written, and no other connection was asked for.
+            return;
+        }
+
         ConnectionSettings settings = Defaults();
         settings = ParameterSetName switch
         {
@@ -203,9 +214,13 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
 
     private async Task<ConnectionSettings> LocalAsync(ConnectionSettings settings, CancellationToken cancellationToken)
     {
-        HeliconeGateway gateway = State.Gateways is [var running, ..]
-            ? running
-            : await StartGatewayAsync(new GatewayStart(), cancellationToken);
+        HeliconeGateway gateway = Gateway
+            ?? (State.Gateways is [.., var latest] ? latest : await StartGatewayAsync(new GatewayStart(), cancellationToken));
+        if (gateway.HasExited || gateway.HasLeft)
+        {
+            ThrowTerminatingError(ErrorRecords.NotFound("Gateway", $"The local gateway at {gateway.Uri} has stopped.", gateway, "Start-HeliconeGateway starts another one; Get-HeliconeGateway lists those that run."));
+        }
+
         return settings with
         {
             ApiKey = gateway.ApiKey,

@@ -16,13 +16,13 @@ public sealed class EnterHeliconeSessionCommand : HeliconeCommand
     private const string NewSet = "New";
     private const string SessionSet = "Session";
 
-    /// <summary>The session to enter: an object of New-HeliconeSession, or an id.</summary>
+    /// <summary>The session to enter: an object of New-HeliconeSession or Get-HeliconeSession, or an id.</summary>
     [Parameter(ParameterSetName = SessionSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object? Session { get; set; }
 
     /// <summary>The name of a new session.</summary>
-    [Parameter(ParameterSetName = NewSet)]
+    [Parameter(ParameterSetName = NewSet, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 

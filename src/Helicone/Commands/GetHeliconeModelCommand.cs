@@ -15,7 +15,7 @@ namespace Helicone.Commands;
 /// <summary>Lists the models of the gateway with their context lengths, prices and providers. Needs no key.</summary>
 [Cmdlet(VerbsCommon.Get, "HeliconeModel")]
 [OutputType(typeof(ModelInfo))]
-public sealed class GetHeliconeModelCommand : HeliconeCommand
+public sealed class GetHeliconeModelCommand : ConnectedCommand
 {
     private IReadOnlyList<ModelInfo>? _models;
 
@@ -59,7 +59,7 @@ public sealed class GetHeliconeModelCommand : HeliconeCommand
 
     private protected override async Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
-        ModelRegistry registry = await Connection(keyNeeded: false).Client.Models.GetAsync(Refresh, cancellationToken).OnPipeline();
+        ModelRegistry registry = await Connect(keyNeeded: false).Client.Models.GetAsync(Refresh, cancellationToken).OnPipeline();
         WriteVerbose($"{registry.Models.Count} models, as {registry.Source} had them at {registry.FetchedAt:u}.");
         _models = registry.Models;
     }

@@ -22,7 +22,7 @@ public sealed class GetHeliconeRequestCommand : HeliconeLogCommand
     private const string IdSet = "Id";
 
     /// <summary>Their ids, or what has a RequestId: answers of Invoke-HeliconeChat.</summary>
-    [Parameter(ParameterSetName = IdSet, Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = IdSet, Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("RequestId")]
     [RequestIdTransformation]
     public string[] Id { get; set; } = [];
@@ -95,7 +95,7 @@ public sealed class GetHeliconeRequestCommand : HeliconeLogCommand
 
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        HeliconeConnection connection = Connection();
+        HeliconeConnection connection = Connect();
         if (ParameterSetName != IdSet)
         {
             if (TryReadSessionIds(Session, out string[]? sessions))

@@ -72,7 +72,7 @@ public sealed class GetHeliconeSessionCommand : HeliconeLogCommand
             return Task.CompletedTask;
         }
 
-        SessionLogClient log = Connection().Client.Sessions;
+        SessionLogClient log = Connect().Client.Sessions;
         RequestFilter filter = new() { SessionIds = ids, UserIds = UserId, Properties = PropertyFilter(Property), Since = Since, Until = Until };
         return WriteAsync(() => log.List(Search, Name, filter, First), cancellationToken);
     }

@@ -38,7 +38,7 @@ public sealed class GetHeliconeUserCommand : HeliconeLogCommand
     {
         // The API compares whole ids only; it gives all users at once, so wildcards are matched here.
         bool asksForAll = UserId.Any(WildcardPattern.ContainsWildcardCharacters);
-        IReadOnlyList<LoggedUser> users = await Connection().Client.Users.ListAsync(asksForAll ? [] : UserId, Since, Until, cancellationToken).OnPipeline();
+        IReadOnlyList<LoggedUser> users = await Connect().Client.Users.ListAsync(asksForAll ? [] : UserId, Since, Until, cancellationToken).OnPipeline();
         WriteObject(asksForAll ? Valid(() => users.Where(IsWanted).ToArray(), UserId, InvalidInput.Wildcard) : users, enumerateCollection: true);
     }
 

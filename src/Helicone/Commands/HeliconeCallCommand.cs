@@ -116,7 +116,7 @@ public abstract class HeliconeCallCommand : TaggingCommand
         Dictionary<string, string>? headers = Headers(ref limit);
         RequestOptions options = new()
         {
-            Session = CallSession(),
+            Session = CallSession(connection),
             Tags = Tags(connection),
             Cache = CachePolicy(),
             RateLimit = limit,

@@ -74,28 +74,10 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
     /// <summary>Waits for what still runs after the token was cancelled, so that its connections are closed before the error leaves. Called again when there is nothing left.</summary>
     private protected virtual Task AbandonAsync() => Task.CompletedTask;
 
-    /// <summary>The connection of this runspace, or one made of the environment.</summary>
-    /// <param name="keyNeeded">Whether the call needs a key; the registry of models is public.</param>
-    private protected HeliconeConnection Connection(bool keyNeeded = true)
-    {
-        HeliconeConnection? connection = State.Connection ?? ConnectionOfEnvironment();
-        if (connection is null && !keyNeeded)
-        {
-            connection = Valid(State.ConnectAnonymously, null);
-        }
-
-        if (connection is null)
-        {
-            ThrowTerminatingError(ErrorRecords.NotConnected(Target));
-        }
-
-        return connection!;
-    }
-
-    /// <summary>The connection that the environment describes; none without a key in it.</summary>
+    /// <summary>The connection that the environment describes; none without a key in it, or while a session of this process is on a local gateway.</summary>
     private protected HeliconeConnection? ConnectionOfEnvironment()
     {
-        if (Variables.Get(Variables.ApiKey) is not { } key)
+        if (Variables.Get(Variables.ApiKey) is not { } key || (LocalMarker.Address is not null && !ConnectionSettings.EnvironmentIsLocal))
         {
             return null;
         }

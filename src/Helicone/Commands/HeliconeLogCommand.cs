@@ -12,7 +12,7 @@ using Helicone.Transformation;
 namespace Helicone.Commands;
 
 /// <summary>For the cmdlets that ask Helicone's log or change it.</summary>
-public abstract class HeliconeLogCommand : HeliconeCommand
+public abstract class HeliconeLogCommand : ConnectedCommand
 {
     private static readonly IReadOnlyDictionary<string, string> s_noProperties = new Dictionary<string, string>();
 

@@ -107,7 +107,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
 
     private protected override Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
-        Connections.HeliconeConnection connection = Connection();
+        Connections.HeliconeConnection connection = Connect();
         _client = connection.Client;
         _request = Request(connection);
         _options = CallOptions(connection) with { HedgeAfter = Hedge };

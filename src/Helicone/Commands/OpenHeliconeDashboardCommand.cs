@@ -41,7 +41,7 @@ public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
 
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        HeliconeConnection connection = Connection();
+        HeliconeConnection connection = Connect();
         if (!TryRead(() => PageAsync(connection.Client.Dashboard, cancellationToken), Target, ParameterSetName == RequestSet ? InvalidInput.RequestId : InvalidInput.Session, out Task<Uri?>? finding))
         {
             return;

@@ -29,7 +29,7 @@ public abstract class RequestChangingCommand : HeliconeLogCommand
 
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        RequestLogClient log = Connection().Client.Requests;
+        RequestLogClient log = Connect().Client.Requests;
         foreach (object call in Id)
         {
             if (!TryRead(() => RequestIds.Read(call), call, InvalidInput.RequestId, out string? id) || !ReadRecord(call) || !ShouldProcess(id, Action))

@@ -125,7 +125,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        HeliconeConnection connection = Connection();
+        HeliconeConnection connection = Connect();
         RequestTags tags = Tags(connection);
 
         // An id of our own, since the logger's answer does not say which one it took.
@@ -138,7 +138,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
             TimeToFirstToken = TimeToFirstToken,
             Status = Status,
             Provider = Provider,
-            Session = CallSession(),
+            Session = CallSession(connection),
             Tags = tags,
         };
         Task sending = Valid(() => connection.Client.Log.SendAsync(entry, cancellationToken), Target, InvalidInput.Log);

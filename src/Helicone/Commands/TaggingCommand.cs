@@ -12,7 +12,7 @@ using Helicone.Transformation;
 namespace Helicone.Commands;
 
 /// <summary>For the cmdlets that put something into Helicone's log: what it is found by there.</summary>
-public abstract class TaggingCommand : HeliconeCommand
+public abstract class TaggingCommand : ConnectedCommand
 {
     private protected TaggingCommand()
     {
@@ -24,7 +24,7 @@ public abstract class TaggingCommand : HeliconeCommand
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object? Session { get; set; }
 
-    /// <summary>Where below the session's path the call stands, such as <c>/weather</c>.</summary>
+    /// <summary>The call's path in the session: <c>weather</c> extends the session's path, <c>/weather</c> replaces it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SessionPath { get; set; }
@@ -43,9 +43,9 @@ public abstract class TaggingCommand : HeliconeCommand
     public string? RequestId { get; set; }
 
     /// <summary>The session that it belongs to: the one given, else the one entered last, at the path given.</summary>
-    private protected HeliconeSession? CallSession()
+    private protected HeliconeSession? CallSession(HeliconeConnection connection)
     {
-        HeliconeSession? session = Session is null ? State.Session : Valid(() => Sessions.From(Session), Session, InvalidInput.Session);
+        HeliconeSession? session = Session is null ? State.EnteredSession ?? connection.Session : Valid(() => Sessions.From(Session), Session, InvalidInput.Session);
         if (SessionPath is null)
         {
             return session;

@@ -9,7 +9,7 @@ namespace Helicone.Commands;
 /// <summary>Says whether chats will work: the gateway answers and knows the key. It costs nothing; no model is called.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "HeliconeConnection")]
 [OutputType(typeof(bool), typeof(HeliconeConnectionTest))]
-public sealed class TestHeliconeConnectionCommand : HeliconeCommand
+public sealed class TestHeliconeConnectionCommand : ConnectedCommand
 {
     /// <summary>Says which part fails and why, rather than true or false.</summary>
     [Parameter]
@@ -17,7 +17,7 @@ public sealed class TestHeliconeConnectionCommand : HeliconeCommand
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        HeliconeConnection connection = Connection(keyNeeded: false);
+        HeliconeConnection connection = Connect(keyNeeded: false);
         HeliconeConnectionTest test = new(await connection.Client.CheckAsync(cancellationToken).OnPipeline(), connection.ApiKey);
         WriteVerbose($"Gateway {test.GatewayUri}: {test.Gateway}");
         WriteVerbose($"API {test.ApiUri}: {test.Api}");

@@ -49,8 +49,10 @@ internal sealed record ConnectionSettings
 
         // -Region on the command line says more than an address in the environment.
         bool mayInherit = Region is null && !IsLocal;
-        Uri? api = ApiUri ?? (mayInherit ? FromEnvironment(Variables.ApiUri) : null);
         Uri gateway = GatewayUris.Count > 0 ? GatewayUris[0] : (mayInherit ? FromEnvironment(Variables.GatewayUri) : null) ?? HeliconeOptions.CloudGatewayUri;
+
+        // A gateway outside the cloud has the registry and the log at the same address. Neither its key nor its prompts go to the cloud.
+        Uri? api = ApiUri ?? (mayInherit ? FromEnvironment(Variables.ApiUri) ?? (IsCloud(gateway) ? null : gateway) : null);
         HeliconeOptions options = new()
         {
             ApiKey = ApiKey,
@@ -58,7 +60,6 @@ internal sealed record ConnectionSettings
             FallbackGatewayUris = [.. GatewayUris.Skip(1).Select(Base)],
             ApiUri = Base(api ?? (european ? HeliconeOptions.CloudEuApiUri : HeliconeOptions.CloudApiUri)),
 
-            // Who has an API of their own keeps the log there too: neither its key nor its entries go to the cloud.
             LogUri = Base(LogUri ?? api ?? (european ? HeliconeOptions.CloudEuLogUri : HeliconeOptions.CloudLogUri)),
             UserAgentComment = "PowerShell",
             CacheDirectory = UserFolders.Cache,
@@ -70,6 +71,12 @@ internal sealed record ConnectionSettings
 
         return MaxRetry is { } retries ? options with { MaxRetries = retries } : options;
     }
+
+    /// <summary>Whether the environment sends chats to this machine, as Start-HeliconeGateway -SetEnvironment makes it do.</summary>
+    public static bool EnvironmentIsLocal => Uri.TryCreate(Variables.Get(Variables.GatewayUri), UriKind.Absolute, out Uri? gateway) && gateway.IsLoopback;
+
+    private static bool IsCloud(Uri uri) =>
+        !uri.IsAbsoluteUri || uri.Host.Equals("helicone.ai", StringComparison.OrdinalIgnoreCase) || uri.Host.EndsWith(".helicone.ai", StringComparison.OrdinalIgnoreCase);
 
     private static Uri? FromEnvironment(string name)
     {

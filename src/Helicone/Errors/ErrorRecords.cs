@@ -14,6 +14,11 @@ internal static class ErrorRecords
 {
     private const string Prefix = "Helicone";
 
+    private const string PassConnection = "$c = Get-HeliconeConnection; 1..3 | ForEach-Object -Parallel { Invoke-HeliconeChat 'Hi' -Connection $using:c }";
+
+    // From here on PowerShell's own views of an error show RecommendedAction.
+    private static readonly Version s_showsAdvice = new(7, 5);
+
     /// <summary>What the gateway or the network said.</summary>
     public static ErrorRecord From(HeliconeException error, object? target) =>
         Record(error, Prefix + error.Kind, Category(error.Kind), target, Advice(error));
@@ -76,11 +81,19 @@ internal static class ErrorRecords
 
     /// <summary>No connection, and nothing to make one of.</summary>
     public static ErrorRecord NotConnected(object? target) => Record(
-        new InvalidOperationException("There is no connection to Helicone: no key was given, and the environment variable HELICONE_API_KEY is not set."),
+        new InvalidOperationException("This runspace has no connection to Helicone, and the environment variable HELICONE_API_KEY is not set. A connection belongs to the runspace that made it."),
         Prefix + "NotConnected",
         ErrorCategory.AuthenticationError,
         target,
-        "Connect-Helicone -ApiKey <key>, Connect-Helicone -EnvFile .env, or $env:HELICONE_API_KEY = '<key>'. Without an account: Connect-Helicone -Local.");
+        "Connect-Helicone -ApiKey <key>, Connect-Helicone -EnvFile .env, or $env:HELICONE_API_KEY = '<key>'. Without an account: Connect-Helicone -Local. In a parallel block or a job, pass the connection on: " + PassConnection);
+
+    /// <summary>A runspace has no connection, and the session that has started it is on a local gateway: the environment's key is not used.</summary>
+    public static ErrorRecord NotConnectedInRunspace(string local, object? target) => Record(
+        new InvalidOperationException($"This runspace has no connection to Helicone. A connection belongs to the runspace that made it. The session that started this one is connected to the local gateway at {local}, so the key in the environment isn't used: the call would go to Helicone's cloud."),
+        Prefix + "NotConnected",
+        ErrorCategory.AuthenticationError,
+        target,
+        $"Pass the connection on: {PassConnection}. Connect-Helicone -ApiKey <key> in this runspace calls the cloud.");
 
     /// <summary>Something that was named does not exist.</summary>
     public static ErrorRecord NotFound(string what, string message, object? target, string advice) =>
@@ -95,7 +108,10 @@ internal static class ErrorRecords
         Record(error, Prefix + "GatewayFailed", ErrorCategory.ResourceUnavailable, target, error.Advice);
 
     private static ErrorRecord Record(Exception error, string id, ErrorCategory category, object? target, string advice) =>
-        new(error, id, category, target) { ErrorDetails = new ErrorDetails(Message(error)) { RecommendedAction = advice } };
+        new(error, id, category, target) { ErrorDetails = new ErrorDetails(Text(Message(error), advice, typeof(PSObject).Assembly.GetName().Version)) { RecommendedAction = advice } };
+
+    /// <summary>What an error shows. Engines before 7.5 don't show the recommended action, so it is a part of the text there.</summary>
+    private static string Text(string message, string advice, Version engine) => engine >= s_showsAdvice ? message : message + " " + advice;
 
     /// <summary>The message without what .NET adds for programmers: <c>(Parameter 'x')</c>, and the value on a line of its own.</summary>
     private static string Message(Exception error)

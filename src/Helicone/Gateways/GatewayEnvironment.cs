@@ -7,6 +7,9 @@ namespace Helicone.Gateways;
 /// <summary>The environment variables that point other programs of the session at a local gateway.</summary>
 internal sealed class GatewayEnvironment
 {
+    // Of the whole process, as the variables are; the newest last.
+    private static readonly List<GatewayEnvironment> s_active = [];
+
     private readonly Dictionary<string, string> _set;
     private readonly Dictionary<string, string?> _before = [];
 
@@ -24,23 +27,46 @@ internal sealed class GatewayEnvironment
             ["OPENAI_API_KEY"] = key,
             ["OPENAI_BASE_URL"] = uri + "/v1",
         }));
-        foreach (KeyValuePair<string, string> variable in environment._set)
+        lock (s_active)
         {
-            environment._before[variable.Key] = Environment.GetEnvironmentVariable(variable.Key);
-            Environment.SetEnvironmentVariable(variable.Key, variable.Value);
+            foreach (KeyValuePair<string, string> variable in environment._set)
+            {
+                environment._before[variable.Key] = Environment.GetEnvironmentVariable(variable.Key);
+                Environment.SetEnvironmentVariable(variable.Key, variable.Value);
+            }
+
+            s_active.Add(environment);
         }
 
         return environment;
     }
 
-    /// <summary>Puts back what was there, unless somebody has changed it since.</summary>
+    /// <summary>
+    /// Puts back what was there, unless somebody has changed it since. Gateways may stop in any order: one that was pointed at later gets what this
+    /// one would have put back.
+    /// </summary>
     public void Restore()
     {
-        foreach (KeyValuePair<string, string> variable in _set)
+        lock (s_active)
         {
-            if (Environment.GetEnvironmentVariable(variable.Key) == variable.Value)
+            int index = s_active.IndexOf(this);
+            if (index < 0)
             {
-                Environment.SetEnvironmentVariable(variable.Key, _before[variable.Key]);
+                return;
+            }
+
+            GatewayEnvironment? later = index + 1 < s_active.Count ? s_active[index + 1] : null;
+            s_active.RemoveAt(index);
+            foreach (KeyValuePair<string, string> variable in _set)
+            {
+                if (later is not null)
+                {
+                    later._before[variable.Key] = later._before[variable.Key] == variable.Value ? _before[variable.Key] : later._before[variable.Key];
+                }
+                else if (Environment.GetEnvironmentVariable(variable.Key) == variable.Value)
+                {
+                    Environment.SetEnvironmentVariable(variable.Key, _before[variable.Key]);
+                }
             }
         }
     }

@@ -124,7 +124,8 @@ internal sealed class GatewayStart
             WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(DatabasePath))!,
             Arguments = string.Join(" ", Arguments(assembly).Select(Quote)),
         };
-        foreach (HeliconeGateway sibling in siblings)
+        // The newest first: each gives back what was there before it.
+        foreach (HeliconeGateway sibling in siblings.Reverse())
         {
             sibling.Environment?.Undo(start.Environment);
         }

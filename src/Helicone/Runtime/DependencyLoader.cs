@@ -48,7 +48,13 @@ internal static class DependencyLoader
 
     private static Type? LoadContextType { get; } = Type.GetType("System.Runtime.Loader.AssemblyLoadContext, System.Runtime.Loader", throwOnError: false);
 
-    private static bool HasLoadContexts => LoadContextType is not null;
+    /// <summary>Whether this is PowerShell 7, which has load contexts, and not Windows PowerShell.</summary>
+    public static bool HasLoadContexts => LoadContextType is not null;
+
+    /// <summary>Why the module cannot be used here; <see langword="null"/> when it can. PowerShell 7.0 to 7.3 run on .NET Core 3.1 to .NET 7, which cannot load the client.</summary>
+    public static string? Refusal(bool hasLoadContexts, Version runtime) => hasLoadContexts && runtime.Major < 8
+        ? $"The Helicone module needs PowerShell 7.4 or later, or Windows PowerShell 5.1. This PowerShell runs on .NET {runtime.Major}.{runtime.Minor}, and the module needs .NET 8. Install a current PowerShell from https://aka.ms/powershell."
+        : null;
 
     private static string Folder(string name) =>
         Path.Combine(Path.GetDirectoryName(typeof(DependencyLoader).Assembly.Location)!, name);

@@ -35,8 +35,8 @@ internal sealed class RunspaceState
     /// <summary>The connection that Connect-Helicone made.</summary>
     public HeliconeConnection? Connection { get; private set; }
 
-    /// <summary>The session that calls belong to unless they say otherwise: the one entered last.</summary>
-    public HeliconeSession? Session => _sessions.Count > 0 ? _sessions.Peek() : Connection?.Session;
+    /// <summary>The session entered last. Calls that name none belong to it; it wins over that of the connection.</summary>
+    public HeliconeSession? EnteredSession => _sessions.Count > 0 ? _sessions.Peek() : null;
 
     /// <summary>The sessions entered, the last first.</summary>
     public IEnumerable<HeliconeSession> Sessions => _sessions;
@@ -46,7 +46,13 @@ internal sealed class RunspaceState
     {
         get
         {
-            _gateways.RemoveAll(static gateway => gateway.HasExited || gateway.HasLeft);
+            foreach (HeliconeGateway gone in _gateways.Where(static gateway => gateway.HasExited || gateway.HasLeft).ToArray())
+            {
+                // One that ended by itself has left its variables behind.
+                gone.Environment?.Restore();
+                _gateways.Remove(gone);
+            }
+
             return _gateways.ToArray();
         }
     }
@@ -68,8 +74,9 @@ internal sealed class RunspaceState
 
     public void Connect(HeliconeConnection connection)
     {
-        Connection?.Dispose();
+        Forget();
         Connection = connection;
+        LocalMarker.Add(connection);
     }
 
     /// <summary>Forgets the connection, and the one made of the environment too.</summary>
@@ -77,8 +84,7 @@ internal sealed class RunspaceState
     public bool Disconnect()
     {
         bool connected = Connection is not null || _automatic is not null;
-        Connection?.Dispose();
-        Connection = null;
+        Forget();
         _automatic?.Dispose();
         _automatic = null;
         return connected;
@@ -100,6 +106,16 @@ internal sealed class RunspaceState
         if (!_gateways.Contains(gateway))
         {
             _gateways.Add(gateway);
+        }
+    }
+
+    private void Forget()
+    {
+        if (Connection is not null)
+        {
+            LocalMarker.Remove(Connection);
+            Connection.Dispose();
+            Connection = null;
         }
     }
 

@@ -23,10 +23,8 @@ internal static class RequestIds
                 return id;
             case Guid id:
                 return id.ToString("D");
-            case LoggedSession or IDictionary:
+            case LoggedSession or HeliconeSession or IDictionary:
                 return null;
-            case HeliconeSession session:
-                throw new FormatException($"'{session.Id}' is a session, not a call: Get-HeliconeRequest -Session finds the calls of one.");
             default:
                 return FromProperty(PSObject.AsPSObject(value!));
         }
@@ -35,7 +33,9 @@ internal static class RequestIds
     /// <summary>The id.</summary>
     /// <exception cref="FormatException">It has none.</exception>
     public static string Read(object? value) => TryRead(value)
-        ?? throw new FormatException($"A {PlainValue.Unwrap(value)!.GetType().Name} is no call: pass an id, an answer of Invoke-HeliconeChat, or what Get-HeliconeRequest gave.");
+        ?? throw (PlainValue.Unwrap(value) is HeliconeSession or LoggedSession
+            ? new FormatException($"'{value}' is a session, not a call: Get-HeliconeRequest -Session finds the calls of one.")
+            : new FormatException($"A {PlainValue.Unwrap(value)!.GetType().Name} is no call: pass an id, an answer of Invoke-HeliconeChat, or what Get-HeliconeRequest gave."));
 
     private static string? FromProperty(PSObject value)
     {

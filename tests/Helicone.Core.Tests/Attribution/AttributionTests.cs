@@ -20,9 +20,11 @@ public class AttributionTests
     [Theory]
     [InlineData("/", "/weather", "/weather")]
     [InlineData("/plan", "weather", "/plan/weather")]
-    [InlineData("/plan", "/", "/plan")]
+    [InlineData("/plan", "/", "/")]
+    [InlineData("/plan", "/weather", "/weather")]
+    [InlineData("/plan", "", "/plan")]
     [InlineData("/plan", "a/b/", "/plan/a/b")]
-    public void SessionAt_GoesFurtherDown(string path, string tail, string expected)
+    public void SessionAt_ExtendsThePath_UnlessItBeginsWithASlash(string path, string tail, string expected)
     {
         HeliconeSession session = new HeliconeSession("s", "n", path).At(tail);
 

@@ -100,7 +100,7 @@ public class CompletionTests
             Clients.Ask(),
             new RequestOptions
             {
-                Session = new HeliconeSession("session-123", "Weather", "plan").At("/weather"),
+                Session = new HeliconeSession("session-123", "Weather", "plan").At("weather"),
                 Tags = new RequestTags { UserId = "user-789", Properties = new Dictionary<string, string> { ["Environment"] = "Produktion – Zürich" }, RequestId = "0b4aa92a-0000-4000-8000-00000000000a" },
                 Cache = new CachePolicy { MaxAge = TimeSpan.FromHours(1), Seed = "seed", BucketSize = 3 },
                 RateLimit = RateLimitPolicy.Parse("100;w=60;s=user"),

@@ -14,7 +14,7 @@ public sealed class AttributionTests
         Result result = (await shell.RunAsync(
             """
             $s = New-HeliconeSession -Name 'Plan' -Path /plan -Id 's-1'
-            Invoke-HeliconeChat 'Weather?' -Session $s -SessionPath /weather -UserId user-789 -RequestId 3f2c1a90-6a1b-4c2d-8e3f-0123456789ab `
+            Invoke-HeliconeChat 'Weather?' -Session $s -SessionPath weather -UserId user-789 -RequestId 3f2c1a90-6a1b-4c2d-8e3f-0123456789ab `
                 -Property @{ Environment = 'production'; Attempt = 2; Ratio = 1.5; Dry = $false; Day = [datetime]'2026-01-31' } `
                 -Cache -CacheMaxAge 1h -CacheSeed blue -CacheBucketSize 3 -RateLimitPolicy '100;w=60;s=user' -Header @{ 'Helicone-Omit-Response' = $true }
             """)).AssertNoErrors();
@@ -86,7 +86,7 @@ public sealed class AttributionTests
 
         (await shell.RunAsync(
             """
-            Enter-HeliconeSession outer
+            Enter-HeliconeSession -Session outer
             Invoke-HeliconeChat 1
             New-HeliconeSession -Id inner -Path /a | Enter-HeliconeSession
             Invoke-HeliconeChat 2 -SessionPath b

@@ -150,7 +150,7 @@ public sealed class ConnectTests
     [InlineData("-Region EU", "https://ai-gateway.helicone.ai/", "https://eu.api.helicone.ai/")]
     [InlineData("-Region US", "https://ai-gateway.helicone.ai/", "https://api.helicone.ai/")]
     [InlineData("", "https://ai-gateway.helicone.ai/", "https://api.helicone.ai/")]
-    [InlineData("-GatewayUri https://proxy.example/helicone/v1/", "https://proxy.example/helicone/", "https://api.helicone.ai/")]
+    [InlineData("-GatewayUri https://proxy.example/helicone/v1/", "https://proxy.example/helicone/", "https://proxy.example/helicone/")]
     public async Task Region_OrAddress_SaysWhereCallsGo(string parameters, string gateway, string api)
     {
         using Shell shell = new();
@@ -258,5 +258,76 @@ public sealed class ConnectTests
         Assert.StartsWith("OK", (string)Result.Property(bad.Output[1], "Gateway")!, StringComparison.Ordinal);
         Assert.StartsWith("Unauthenticated", (string)Result.Property(bad.Output[1], "Key")!, StringComparison.Ordinal);
         Assert.Equal(false, Result.Property(bad.Output[1], "Success"));
+    }
+
+    [Theory]
+    [InlineData("-GatewayUri https://proxy.example/helicone/v1/", "https://proxy.example/helicone/", "https://proxy.example/helicone/")]
+    [InlineData("-GatewayUri https://proxy.example -ApiUri https://api.example", "https://api.example/", "https://api.example/")]
+    [InlineData("-GatewayUri https://proxy.example -Region EU", "https://eu.api.helicone.ai/", "https://eu.api.helicone.ai/")]
+    [InlineData("-GatewayUri https://ai-gateway.helicone.ai", "https://api.helicone.ai/", "https://api.worker.helicone.ai/")]
+    public async Task Gateway_OutsideTheCloud_HasRegistryAndLogToo(string parameters, string api, string log)
+    {
+        using Shell shell = new();
+
+        Result result = (await shell.RunAsync($"Connect-Helicone -ApiKey $key {parameters} -PassThru", null, ("key", Shell.Key))).AssertNoErrors();
+
+        Assert.Equal((api, log), (result.Property("ApiUri")!.ToString(), result.Property("LogUri")!.ToString()));
+    }
+
+    [Theory]
+    [InlineData("Invoke-HeliconeChat 'x' -Connection $c")]
+    [InlineData("Get-HeliconeModel -Connection $c")]
+    [InlineData("Test-HeliconeConnection -Connection $c")]
+    public async Task Connection_OfAnotherRunspace_CanBePassedOn(string command)
+    {
+        await using ChatServer server = await ChatServer.SayAsync("ok");
+        using Shell one = Shell.ConnectedTo(server.Uri);
+        using Shell other = new();
+        object connection = (await one.RunAsync("Get-HeliconeConnection")).Single;
+
+        Result result = (await other.RunAsync(command, null, ("c", connection))).AssertNoErrors();
+
+        Assert.NotEmpty(result.Output);
+        Assert.Empty((await other.RunAsync("Get-HeliconeConnection")).Output);
+    }
+
+    [Fact]
+    public async Task Runspace_WithoutAConnection_SaysThatConnectionsBelongToARunspace_AndShowsTheLine()
+    {
+        using Shell shell = new();
+
+        Result result = await shell.RunAsync("Invoke-HeliconeChat 'x'");
+
+        Assert.Contains("belongs to the runspace", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("-Connection $using:c", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("7.4.1.500", "It failed. Do this.")]
+    [InlineData("3.0.0.0", "It failed. Do this.")]
+    [InlineData("7.5.0.500", "It failed.")]
+    public void Engine_ThatDoesNotShowAdvice_HasItInTheMessage(string engine, string text)
+    {
+        using Shell shell = new();
+        System.Reflection.MethodInfo method = Shell.Module.GetType("Helicone.Errors.ErrorRecords", throwOnError: true)!
+            .GetMethod("Text", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!;
+
+        Assert.Equal(text, method.Invoke(null, ["It failed.", "Do this.", Version.Parse(engine)]));
+    }
+
+    [Theory]
+    [InlineData(true, "3.1.32", true)]
+    [InlineData(true, "7.0.0", true)]
+    [InlineData(true, "8.0.0", false)]
+    [InlineData(false, "4.0.30319.42000", false)]
+    public void PowerShell_ThatCannotLoadTheClient_IsRefusedAtImport(bool hasLoadContexts, string runtime, bool refused)
+    {
+        using Shell shell = new();
+        System.Reflection.MethodInfo method = Shell.Module.GetType("Helicone.Runtime.DependencyLoader", throwOnError: true)!
+            .GetMethod("Refusal", System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static)!;
+
+        string? refusal = (string?)method.Invoke(null, [hasLoadContexts, Version.Parse(runtime)]);
+
+        Assert.Equal(refused, refusal?.Contains("needs PowerShell 7.4 or later", StringComparison.Ordinal) == true);
     }
 }

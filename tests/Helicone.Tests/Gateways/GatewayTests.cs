@@ -215,4 +215,63 @@ public sealed class GatewayTests : IDisposable
 
         Assert.Equal("HeliconeGatewayNotFound", result.ErrorId);
     }
+
+    [Fact]
+    public async Task Local_IsTheGatewayJustStarted_AndAnyOneCanBeNamed()
+    {
+        using Shell shell = new();
+        string other = Start.Replace("gateway.db", "other/gateway.db", StringComparison.Ordinal);
+
+        Result result = (await shell.RunAsync(
+            $"$one = {Start}; Connect-Helicone -Local; $two = {other}; Connect-Helicone -Local -PassThru; $one | Connect-Helicone -PassThru; Connect-Helicone -Gateway $two -PassThru; $one.Uri, $two.Uri; Stop-HeliconeGateway")).AssertNoErrors();
+
+        string[] uris = [.. result.Output.Take(3).Select(connection => Result.Property(connection, "GatewayUri")!.ToString()!)];
+        Assert.Equal([result.Output[4].ToString(), result.Output[3].ToString(), result.Output[4].ToString()], uris);
+        Assert.All(result.Output.Take(3), connection => Assert.Equal(true, Result.Property(connection, "IsLocal")));
+    }
+
+    [Fact]
+    public async Task Gateway_ThatHasStopped_IsNotConnectedTo()
+    {
+        using Shell shell = new();
+
+        Result result = await shell.RunAsync($"$g = {Start}; Stop-HeliconeGateway; $g | Connect-Helicone");
+
+        Assert.Equal("HeliconeGatewayNotFound", result.ErrorId);
+    }
+
+    [Theory]
+    [InlineData("$one | Stop-HeliconeGateway; $two | Stop-HeliconeGateway")]
+    [InlineData("$two | Stop-HeliconeGateway; $one | Stop-HeliconeGateway")]
+    [InlineData("Stop-HeliconeGateway")]
+    public async Task SetEnvironment_OfTwoGateways_StoppedInAnyOrder_PutsBackWhatWasThere(string stop)
+    {
+        using Variables variables = new(("OPENAI_BASE_URL", "https://before.example"), ("OPENAI_API_KEY", null), ("HELICONE_API_KEY", null), ("HELICONE_BASE_URL", null), ("HELICONE_AI_GATEWAY_BASE_URL", null));
+        using Shell shell = new();
+        string other = Start.Replace("gateway.db", "other/gateway.db", StringComparison.Ordinal);
+
+        Result result = (await shell.RunAsync($"$one = {Start} -SetEnvironment; $two = {other} -SetEnvironment; {stop}; $env:OPENAI_BASE_URL; $env:OPENAI_API_KEY; $env:HELICONE_API_KEY")).AssertNoErrors();
+
+        Assert.Equal(["https://before.example", "", ""], result.Texts);
+    }
+
+    [Fact]
+    public async Task Runspace_OfASession_OnALocalGateway_DoesNotGoToTheCloudByItself()
+    {
+        using Variables variables = new(("HELICONE_API_KEY", Shell.Key));
+        using Shell shell = new();
+        using Shell other = new();
+
+        (await shell.RunAsync($"$g = {Start}; Connect-Helicone -Local")).AssertNoErrors();
+        Result refused = await other.RunAsync("Invoke-HeliconeChat 'x'");
+        Result shown = await other.RunAsync("Get-HeliconeConnection");
+        (await shell.RunAsync("Stop-HeliconeGateway")).AssertNoErrors();
+        Result after = await other.RunAsync("Get-HeliconeConnection");
+
+        Assert.Equal("HeliconeNotConnected", refused.ErrorId);
+        Assert.Contains("local gateway", refused.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("-Connection $using:c", refused.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Empty(shown.Output);
+        Assert.Single(after.Output);
+    }
 }

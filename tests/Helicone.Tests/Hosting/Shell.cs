@@ -26,6 +26,9 @@ internal sealed class Shell : IDisposable
         Runspace.Open();
     }
 
+    /// <summary>The cmdlets' assembly, once a shell has imported it.</summary>
+    public static System.Reflection.Assembly Module => AppDomain.CurrentDomain.GetAssemblies().Single(assembly => assembly.GetName().Name == "Helicone");
+
     public Runspace Runspace { get; }
 
     /// <summary>A shell that is connected to a server.</summary>

@@ -22,7 +22,7 @@ public sealed class LocalLogTests : IAsyncLifetime
     public async Task Chat_IsFoundByEverythingItWasTaggedWith()
     {
         PSObject answer = (await RunAsync(
-            "$s = New-HeliconeSession 'Nightly triage' -Path /triage; Invoke-HeliconeChat 'Hi' -Session $s -SessionPath /sum -UserId user-789 -Property @{ Environment = 'production'; Ticket = 'T-1' }; Invoke-HeliconeChat 'Other'")).Output[0];
+            "$s = New-HeliconeSession 'Nightly triage' -Path /triage; Invoke-HeliconeChat 'Hi' -Session $s -SessionPath sum -UserId user-789 -Property @{ Environment = 'production'; Ticket = 'T-1' }; Invoke-HeliconeChat 'Other'")).Output[0];
         string id = (string)Result.Property(answer, "RequestId")!;
 
         foreach (string filter in (string[])["-Session $s", "-Session $s.Id.ToUpper().Replace('A', '*').ToLower()", "-UserId user-789", "-UserId USER*", "-Property @{ environment = 'prod*'; Ticket = 'T-1' }", "-Session $s -Since 1h -Status 200", id])

@@ -204,7 +204,6 @@ public sealed partial class RequestTests
     }
 
     [Theory]
-    [InlineData("New-HeliconeSession -Id s-1 | Get-HeliconeRequest", "is a session")]
     [InlineData("$null | Get-HeliconeRequest", "null")]
     [InlineData("[pscustomobject]@{ RequestId = '' } | Get-HeliconeRequest", "no RequestId")]
     public async Task Id_ThatIsNone_IsRefused(string command, string message)
@@ -337,5 +336,16 @@ public sealed partial class RequestTests
         (await shell.RunAsync(command)).AssertNoErrors();
 
         Assert.Contains("\"operator\":\"or\"", server.Queries[0].ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Session_ThatIsNew_PipedIn_GivesItsCalls()
+    {
+        await using LogServer server = await LogServer.OfAsync(1);
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        (await shell.RunAsync("New-HeliconeSession -Id s-1 | Get-HeliconeRequest")).AssertNoErrors();
+
+        Assert.Equal("""{"request_response_rmt":{"properties":{"Helicone-Session-Id":{"equals":"s-1"}}}}""", server.Queries[0]["filter"]!["left"]!.ToJsonString());
     }
 }

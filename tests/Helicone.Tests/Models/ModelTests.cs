@@ -93,7 +93,7 @@ public sealed class ModelTests
     {
         await using ChatServer server = await ChatServer.SayAsync("ok");
         using Shell shell = Shell.ConnectedTo(server.Uri, "-RateLimitPolicy @{ 'basic-100' = '100;w=60' }");
-        (await shell.RunAsync("$null = Get-HeliconeModel; Enter-HeliconeSession nightly")).AssertNoErrors();
+        (await shell.RunAsync("$null = Get-HeliconeModel; Enter-HeliconeSession -Session nightly")).AssertNoErrors();
 
         Assert.Equal(words, string.Join(' ', Complete(shell, line)));
         Assert.Equal(1, server.RegistryRequests);
@@ -107,9 +107,8 @@ public sealed class ModelTests
         server.RegistryHeld = never.Task;
         using Shell shell = Shell.ConnectedTo(server.Uri);
 
-        // Where a completer has nothing, the engine may offer files; models are what must not be there.
-        Assert.DoesNotContain(Complete(shell, "Invoke-HeliconeChat x -Model gpt"), word => word.StartsWith("gpt", StringComparison.Ordinal));
-        Assert.Equal(0, server.RegistryRequests);
+        Assert.Contains("gpt-4o-mini", Complete(shell, "Invoke-HeliconeChat x -Model gpt"));
+        never.SetResult();
     }
 
     private static string[] Complete(Shell shell, string line)
@@ -127,5 +126,15 @@ public sealed class ModelTests
         Result result = await shell.RunAsync("Get-HeliconeModel gpt-4o");
 
         Assert.Equal("HeliconeUnreachable", result.ErrorId);
+    }
+
+    [Fact]
+    public async Task Tab_BeforeTheFirstCall_CompletesFromTheModule_WhateverTheNetworkDoes()
+    {
+        using Shell shell = Shell.ConnectedTo(new Uri("http://127.0.0.1:1"), "-MaxRetry 0");
+
+        Result result = (await shell.RunAsync("(TabExpansion2 'Invoke-HeliconeChat x -Model gpt-4o-m' -cursorColumn 37).CompletionMatches.CompletionText")).AssertNoErrors();
+
+        Assert.Contains("gpt-4o-mini", result.Texts);
     }
 }

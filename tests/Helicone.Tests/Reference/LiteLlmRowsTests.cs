@@ -86,7 +86,7 @@ public sealed class LiteLlmRowsTests : IDisposable
             """
             $session = New-HeliconeSession -Name 'My Session' -Id s-1 -Path /abstract
             $null = Invoke-HeliconeChat 'Outline' -Session $session
-            (Invoke-HeliconeChat 'Title' -Session $session -SessionPath /title).SessionId
+            (Invoke-HeliconeChat 'Title' -Session $session -SessionPath title).SessionId
             $null = Invoke-HeliconeChat 'Elsewhere'
             Get-HeliconeRequest -Session $session | ForEach-Object { "$($_.SessionId) $($_.SessionName) $($_.SessionPath)" }
             Get-HeliconeSession -Name 'My*'

@@ -215,7 +215,7 @@ internal sealed class ChatCall
                 SessionId = Options.Session?.Id,
                 Latency = run.Elapsed,
                 RateLimit = RateLimitOf(response),
-                Attempts = run.Attempts,
+                Attempts = Attempts(run, response),
                 Input = Options.Input,
                 RawSource = () => Text(json.Span),
             };
@@ -244,7 +244,7 @@ internal sealed class ChatCall
             Latency = run.Elapsed,
             TimeToFirstToken = timeToFirstToken,
             RateLimit = RateLimitOf(response),
-            Attempts = run.Attempts,
+            Attempts = Attempts(run, response),
             Input = Options.Input,
             RawSource = () => answer.ToJson(requestId),
         };
@@ -353,6 +353,9 @@ internal sealed class ChatCall
         double? reset = Number(Header(response, "Helicone-RateLimit-Reset"));
         return new RateLimitStatus(limit, remaining, reset is > 0 and < 1e9 ? TimeSpan.FromSeconds(reset.Value) : null, policy);
     }
+
+    private IReadOnlyList<CallAttempt> Attempts(CallRun run, HttpResponseMessage response) =>
+        run.AttemptsWith(GatewayErrorReader.ReadFailedAttempts(response.Headers, _transport.Options.ApiKey));
 
     private static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;

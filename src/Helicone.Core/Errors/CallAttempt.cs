@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
 
 namespace Helicone.Errors;
 
@@ -30,7 +32,10 @@ public sealed record CallAttempt
     /// <summary>How long the client waited after it before the next; <see langword="null"/> for the last.</summary>
     public TimeSpan? Wait { get; init; }
 
-    /// <summary>What the gateway said of its own attempts at providers.</summary>
+    /// <summary>
+    /// The gateway's own attempts at providers, in order: all of them when the attempt failed, and those that failed before another provider
+    /// answered when it succeeded. Only the local gateway reports the latter.
+    /// </summary>
     public IReadOnlyList<UpstreamAttempt> Upstream { get; init; } = [];
 
     /// <summary>No connection was made: nobody can have begun to work on it.</summary>
@@ -42,12 +47,19 @@ public sealed record CallAttempt
     /// <summary>It ran next to another attempt of the same call, whichever of the two succeeded.</summary>
     internal bool Raced { get; init; }
 
-    /// <summary>One line: number, outcome, duration, wait.</summary>
+    /// <summary>One line: number, outcome, duration, wait, and the providers that failed before one answered.</summary>
     public override string ToString()
     {
         string outcome = Kind is { } kind ? kind.ToString() : LostRace ? "lost the race" : "OK";
         string status = StatusCode is { } code ? $" ({code})" : string.Empty;
         string wait = Wait is { } pause ? FormattableString.Invariant($", waited {pause.TotalSeconds:0.0} s") : string.Empty;
-        return FormattableString.Invariant($"#{Number} {outcome}{status} after {Duration.TotalMilliseconds:0} ms{wait}");
+        string before = Kind is null && Upstream.Count > 0 ? ", failed before: " + string.Join(", ", Upstream.Select(Describe)) : string.Empty;
+        return FormattableString.Invariant($"#{Number} {outcome}{status} after {Duration.TotalMilliseconds:0} ms{wait}{before}");
+    }
+
+    private static string Describe(UpstreamAttempt attempt)
+    {
+        string? status = attempt.StatusCode?.ToString(CultureInfo.InvariantCulture) ?? attempt.Type;
+        return status is null ? attempt.Source ?? "?" : $"{attempt.Source ?? "?"} ({status})";
     }
 }

@@ -95,6 +95,31 @@ internal static class GatewayErrorReader
             : null;
     }
 
+    /// <summary>The providers that a gateway asked before the one that answered. Only the local gateway reports them, in a header of its own.</summary>
+    internal static IReadOnlyList<UpstreamAttempt> ReadFailedAttempts(HttpResponseHeaders headers, SecureString? key)
+    {
+        if (Header(headers, "Helicone-Failed-Attempts") is not { } text)
+        {
+            return [];
+        }
+
+        List<UpstreamAttempt> failed = [];
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text, s_json);
+            if (document.RootElement.ValueKind == JsonValueKind.Array)
+            {
+                AddAttempts(failed, document.RootElement);
+            }
+        }
+        catch (JsonException)
+        {
+            // Not the local gateway's. The answer is good all the same.
+        }
+
+        return Scrub(failed, key);
+    }
+
     private static HeliconeException Redirected(int status, HttpResponseHeaders headers, SecureString? key)
     {
         string target = headers.Location is { } location ? Redaction.Scrub(location.ToString(), key) : "an address that it does not name";
@@ -342,17 +367,7 @@ internal static class GatewayErrorReader
                 : null;
             if (inner.TryGetProperty("details", out JsonElement details) && details.ValueKind == JsonValueKind.Array)
             {
-                foreach (JsonElement detail in details.EnumerateArray())
-                {
-                    if (detail.ValueKind == JsonValueKind.Object && (detail.TryGetProperty("statusCode", out _) || detail.TryGetProperty("source", out _)))
-                    {
-                        error.Upstream.Add(new UpstreamAttempt(
-                            Text(detail, "source"),
-                            detail.TryGetProperty("statusCode", out JsonElement status) && status.ValueKind == JsonValueKind.Number && status.TryGetInt32(out int value) ? value : null,
-                            Text(detail, "type"),
-                            Text(detail, "message")));
-                    }
-                }
+                AddAttempts(error.Upstream, details);
             }
             else if (details.ValueKind == JsonValueKind.String && error.Message is not null)
             {
@@ -365,6 +380,21 @@ internal static class GatewayErrorReader
             ? helicone + (Text(root, "helicone-error") is { } cause ? ": " + cause : string.Empty)
             : Text(root, "message") ?? Text(root, "detail") ?? Text(root, "error_description");
         error.Type ??= Text(root, "trace");
+    }
+
+    private static void AddAttempts(List<UpstreamAttempt> upstream, JsonElement details)
+    {
+        foreach (JsonElement detail in details.EnumerateArray())
+        {
+            if (detail.ValueKind == JsonValueKind.Object && (detail.TryGetProperty("statusCode", out _) || detail.TryGetProperty("source", out _)))
+            {
+                upstream.Add(new UpstreamAttempt(
+                    Text(detail, "source"),
+                    detail.TryGetProperty("statusCode", out JsonElement status) && status.ValueKind == JsonValueKind.Number && status.TryGetInt32(out int value) ? value : null,
+                    Text(detail, "type"),
+                    Text(detail, "message")));
+            }
+        }
     }
 
     private static string? Text(JsonElement parent, string name)

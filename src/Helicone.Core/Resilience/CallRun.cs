@@ -237,8 +237,23 @@ internal sealed class CallRun : IDisposable
             Kind = e?.Kind,
             Message = e?.Message,
             StatusCode = e?.StatusCode ?? _attempts[last].StatusCode,
-            Upstream = e?.Upstream ?? [],
+            Upstream = e?.Upstream ?? _attempts[last].Upstream,
         };
+    }
+
+    /// <summary>Adds the providers that the gateway asked in vain to the attempt that it answered.</summary>
+    internal IReadOnlyList<CallAttempt> AttemptsWith(IReadOnlyList<UpstreamAttempt> upstream)
+    {
+        lock (_attempts)
+        {
+            int answered = _attempts.FindLastIndex(static attempt => attempt.Kind is null && !attempt.LostRace);
+            if (answered >= 0 && upstream.Count > 0)
+            {
+                _attempts[answered] = _attempts[answered] with { Upstream = upstream };
+            }
+        }
+
+        return _attempts;
     }
 
     /// <summary>Attempts that a limit of the whole run refused leave the call its retries. Without any retries, nothing is sent a second time.</summary>

@@ -47,6 +47,54 @@ public class CompletionTests
         Assert.Null(attempt.Kind);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Attempts_NameTheProvidersThatTheGatewayAskedInVain(bool streamed)
+    {
+        const string Failed = """[{"type":"request_failed","message":"Zu viel, Zo\u00EB.","statusCode":429,"source":"gpt-4o/openai/byok"},{"type":"missing_provider_key","statusCode":400,"source":"gpt-4o/azure/byok"}]""";
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context =>
+        {
+            context.Response.Headers["Helicone-Failed-Attempts"] = Failed;
+            return (streamed ? ScriptedServer.Events(Answers.Text("Hi"), Answers.Finish, Answers.Done) : ScriptedServer.Json(Answers.Whole))(context);
+        });
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        ChatCompletion? completion = null;
+        if (streamed)
+        {
+            await foreach (ChatChunk chunk in client.Chat.Stream(Clients.Ask()))
+            {
+                completion = chunk.Completion;
+            }
+        }
+        else
+        {
+            completion = await client.Chat.CompleteAsync(Clients.Ask(), null, default);
+        }
+
+        CallAttempt attempt = Assert.Single(completion!.Attempts);
+        Assert.Null(attempt.Kind);
+        Assert.Equal(
+            [new UpstreamAttempt("gpt-4o/openai/byok", 429, "request_failed", "Zu viel, Zoë."), new UpstreamAttempt("gpt-4o/azure/byok", 400, "missing_provider_key", null)],
+            attempt.Upstream);
+        Assert.EndsWith(" ms, failed before: gpt-4o/openai/byok (429), gpt-4o/azure/byok (400)", attempt.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("{}")]
+    [InlineData("[1,null,{\"other\":1}]")]
+    public async Task Attempts_OfAHeaderThatIsNoList_AreNoReasonToFail(string header)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json(Answers.Whole, 200, ("Helicone-Failed-Attempts", header)));
+        using HeliconeClient client = Clients.Client(server.Uri);
+
+        ChatCompletion completion = await client.Chat.CompleteAsync(Clients.Ask(), null, default);
+
+        Assert.Empty(Assert.Single(completion.Attempts).Upstream);
+    }
+
     [Fact]
     public async Task Complete_SendsEveryParameterUnderItsWireName()
     {

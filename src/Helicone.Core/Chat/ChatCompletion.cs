@@ -70,6 +70,9 @@ public sealed class ChatCompletion
     /// <summary>From sending to the last byte, retries included.</summary>
     public TimeSpan Latency { get; init; }
 
+    /// <summary><see cref="Latency"/> in milliseconds, for sums and averages.</summary>
+    public double LatencyMs => Latency.TotalMilliseconds;
+
     /// <summary>From sending to the first token of a stream; <see langword="null"/> for a blocking call.</summary>
     public TimeSpan? TimeToFirstToken { get; init; }
 

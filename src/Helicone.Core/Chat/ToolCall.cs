@@ -1,3 +1,6 @@
+using System.Linq;
+using System.Text.Json;
+
 namespace Helicone.Chat;
 
 /// <summary>A call that the model wants made. In a stream, <see cref="Arguments"/> of a chunk is the piece that arrived.</summary>
@@ -18,6 +21,22 @@ public sealed record ToolCall
     /// <summary>Fields beside these as JSON text, such as Gemini's thought signature, which must be sent back; else <see langword="null"/>.</summary>
     public string? ExtraContent { get; init; }
 
-    /// <summary>The call as a person would write it.</summary>
-    public override string ToString() => $"{Name}({Arguments})";
+    /// <summary>The call as a person would write it: <c>get_weather(city: "Oslo")</c>.</summary>
+    public override string ToString() => $"{Name}({ArgumentText()})";
+
+    private string ArgumentText()
+    {
+        try
+        {
+            using JsonDocument arguments = JsonDocument.Parse(Arguments);
+            return arguments.RootElement.ValueKind == JsonValueKind.Object
+                ? string.Join(", ", arguments.RootElement.EnumerateObject().Select(argument => $"{argument.Name}: {argument.Value.GetRawText()}"))
+                : Arguments;
+        }
+        catch (JsonException)
+        {
+            // A piece of a stream, or what a model got wrong.
+            return Arguments;
+        }
+    }
 }

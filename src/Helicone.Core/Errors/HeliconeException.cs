@@ -7,8 +7,9 @@ namespace Helicone.Errors;
 public sealed class HeliconeException : Exception
 {
     /// <summary>Creates an exception of a kind.</summary>
+    /// <remarks>A message often quotes a server and is written to terminals and logs by whoever catches it, so control characters in it are shown as symbols.</remarks>
     public HeliconeException(HeliconeErrorKind kind, string message, Exception? innerException = null)
-        : base(message, innerException)
+        : base(TerminalText.Show(message), innerException)
     {
         Kind = kind;
         IsTransient = kind is HeliconeErrorKind.RateLimited or HeliconeErrorKind.UpstreamFailed or HeliconeErrorKind.Unreachable

@@ -42,7 +42,7 @@ public sealed record LoggedRequest
     public string? SessionPath { get; init; }
 
     /// <summary>Its custom properties.</summary>
-    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = new NamedValues<string>();
 
     /// <summary>Tokens of the prompt.</summary>
     public long? PromptTokens { get; init; }
@@ -62,6 +62,9 @@ public sealed record LoggedRequest
     /// <summary>From request to complete answer.</summary>
     public TimeSpan? Latency { get; init; }
 
+    /// <summary><see cref="Latency"/> in milliseconds, for sums and averages.</summary>
+    public double? LatencyMs => Latency?.TotalMilliseconds;
+
     /// <summary>From request to first token.</summary>
     public TimeSpan? TimeToFirstToken { get; init; }
 
@@ -72,10 +75,13 @@ public sealed record LoggedRequest
     public bool? Feedback { get; init; }
 
     /// <summary>Its scores by name.</summary>
-    public IReadOnlyDictionary<string, double> Scores { get; init; } = new Dictionary<string, double>();
+    public IReadOnlyDictionary<string, double> Scores { get; init; } = new NamedValues<double>();
 
     /// <summary>The path that was called.</summary>
     public string? Path { get; init; }
+
+    /// <summary>The text of the last user message, where bodies were requested and kept.</summary>
+    public string? Prompt { get; init; }
 
     /// <summary>The request as JSON, where bodies were asked for and kept.</summary>
     public string? RequestBody { get; init; }

@@ -18,9 +18,10 @@ internal static class RequestJson
             throw new HeliconeException(HeliconeErrorKind.MalformedResponse, "A row of the log has no request_id.");
         }
 
-        Dictionary<string, string> properties = new(StringComparer.OrdinalIgnoreCase);
+        NamedValues<string> properties = [];
         AddStrings(row, "request_properties", properties);
         AddStrings(row, "properties", properties);
+        string? requestBody = includeBody ? Body(row, "request_body") : null;
         string? session = Take(properties, "Helicone-Session-Id");
         string? sessionName = Take(properties, "Helicone-Session-Name");
         string? sessionPath = Take(properties, "Helicone-Session-Path");
@@ -49,7 +50,8 @@ internal static class RequestJson
             Feedback = row.TryGetProperty("feedback_rating", out JsonElement rating) && rating.ValueKind is JsonValueKind.True or JsonValueKind.False ? rating.GetBoolean() : null,
             Scores = ReadScores(row),
             Path = NotEmpty(Text(row, "request_path")),
-            RequestBody = includeBody ? Body(row, "request_body") : null,
+            Prompt = PromptText.Read(requestBody),
+            RequestBody = requestBody,
             ResponseBody = includeBody ? Body(row, "response_body") : null,
         };
     }
@@ -110,9 +112,9 @@ internal static class RequestJson
         return row.TryGetProperty("cache_enabled", out JsonElement enabled) && enabled.ValueKind == JsonValueKind.True ? CacheStatus.Miss : CacheStatus.None;
     }
 
-    private static Dictionary<string, double> ReadScores(JsonElement row)
+    private static NamedValues<double> ReadScores(JsonElement row)
     {
-        Dictionary<string, double> scores = new(StringComparer.OrdinalIgnoreCase);
+        NamedValues<double> scores = [];
         if (row.TryGetProperty("scores", out JsonElement values) && values.ValueKind == JsonValueKind.Object)
         {
             foreach (JsonProperty score in values.EnumerateObject())

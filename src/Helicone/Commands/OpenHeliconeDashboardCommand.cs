@@ -58,14 +58,22 @@ public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
         }
         else if (PassThru)
         {
-            WriteObject(page);
+            WriteObject(Shown(page));
         }
         else if (!Browser.TryOpen(page))
         {
             // On a server without a desktop the link is what can be had; it is for another machine, or another window.
             WriteVerbose("Nothing here opens web pages. This is the link.");
-            WriteObject(page);
+            WriteObject(Shown(page));
         }
+    }
+
+    // A Uri has 25 properties, and the link's token is in four of them: with this name its view is the address alone.
+    private static PSObject Shown(Uri page)
+    {
+        PSObject shown = new(page);
+        shown.TypeNames.Insert(0, "Helicone.Dashboard.PageUri");
+        return shown;
     }
 
     private Task<Uri?> PageAsync(DashboardClient dashboard, CancellationToken cancellationToken)

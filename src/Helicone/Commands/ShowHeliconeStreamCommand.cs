@@ -3,6 +3,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Errors;
+using Helicone.Formatting;
 
 namespace Helicone.Commands;
 
@@ -11,10 +12,7 @@ namespace Helicone.Commands;
 [OutputType(typeof(ChatCompletion))]
 public sealed class ShowHeliconeStreamCommand : HeliconeCommand
 {
-    // Marks what Write-Host writes: shown on the host whatever the preference, and still there to redirect (6>).
-    private static readonly string[] s_host = ["PSHOST"];
-
-    private bool _inLine;
+    private StreamView? _view;
 
     /// <summary>The chunks of <c>Invoke-HeliconeChat -Stream</c>.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
@@ -29,11 +27,11 @@ public sealed class ShowHeliconeStreamCommand : HeliconeCommand
         switch (InputObject.BaseObject)
         {
             case ChatChunk chunk:
-                Print(chunk.Text);
+                Print(chunk.Text.Length > 0 ? chunk.Text : chunk.Refusal ?? string.Empty);
                 Finish(chunk.Completion);
                 break;
             case ChatCompletion completion:
-                Print(completion.Content);
+                Print(completion.Content.Length > 0 ? completion.Content : completion.Refusal ?? string.Empty);
                 Finish(completion);
                 break;
             default:
@@ -46,8 +44,18 @@ public sealed class ShowHeliconeStreamCommand : HeliconeCommand
 
     private protected override Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        // The answer broke off: its error stands on a line of its own.
-        EndLine();
+        EndStream();
+        return Task.CompletedTask;
+    }
+
+    private protected override Task AbandonAsync()
+    {
+        // Nothing can be written any more, and the prompt that follows starts a line.
+        if (_view is not null && State.OpenStream == _view)
+        {
+            State.OpenStream = null;
+        }
+
         return Task.CompletedTask;
     }
 
@@ -55,8 +63,8 @@ public sealed class ShowHeliconeStreamCommand : HeliconeCommand
     {
         if (text.Length > 0)
         {
-            _inLine = text[text.Length - 1] != '\n';
-            Write(text, noNewLine: true);
+            State.OpenStream = _view ??= new StreamView(Host);
+            WriteHost(_view.Add(text), endLine: false);
         }
     }
 
@@ -67,21 +75,15 @@ public sealed class ShowHeliconeStreamCommand : HeliconeCommand
             return;
         }
 
-        EndLine();
+        EndStream();
+        foreach (ToolCall call in completion.ToolCalls)
+        {
+            WriteHost(CompletionView.ToolCallLine(call), endLine: true);
+        }
+
         if (PassThru)
         {
             WriteObject(completion);
         }
     }
-
-    private void EndLine()
-    {
-        if (_inLine)
-        {
-            _inLine = false;
-            Write(string.Empty, noNewLine: false);
-        }
-    }
-
-    private void Write(string text, bool noNewLine) => WriteInformation(new HostInformationMessage { Message = text, NoNewLine = noNewLine }, s_host);
 }

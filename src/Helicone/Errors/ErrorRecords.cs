@@ -107,8 +107,16 @@ internal static class ErrorRecords
     public static ErrorRecord From(GatewayStartException error, object? target) =>
         Record(error, Prefix + "GatewayFailed", ErrorCategory.ResourceUnavailable, target, error.Advice);
 
-    private static ErrorRecord Record(Exception error, string id, ErrorCategory category, object? target, string advice) =>
-        new(error, id, category, target) { ErrorDetails = new ErrorDetails(Text(Message(error), advice, typeof(PSObject).Assembly.GetName().Version)) { RecommendedAction = advice } };
+    private static ErrorRecord Record(Exception error, string id, ErrorCategory category, object? target, string advice)
+    {
+        // A message may quote a server, and the target is often text from a pipeline: the views that print them must not run what they contain.
+        ErrorRecord record = new(error, id, category, target)
+        {
+            ErrorDetails = new ErrorDetails(TerminalText.Show(Text(Message(error), advice, typeof(PSObject).Assembly.GetName().Version))) { RecommendedAction = TerminalText.Show(advice) },
+        };
+        record.CategoryInfo.TargetName = TerminalText.ShowLine(record.CategoryInfo.TargetName);
+        return record;
+    }
 
     /// <summary>What an error shows. Engines before 7.5 don't show the recommended action, so it is a part of the text there.</summary>
     private static string Text(string message, string advice, Version engine) => engine >= s_showsAdvice ? message : message + " " + advice;

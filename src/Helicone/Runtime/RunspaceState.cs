@@ -4,6 +4,7 @@ using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using Helicone.Attribution;
 using Helicone.Connections;
+using Helicone.Formatting;
 using Helicone.Gateways;
 
 namespace Helicone.Runtime;
@@ -37,6 +38,9 @@ internal sealed class RunspaceState
 
     /// <summary>The session entered last. Calls that name none belong to it; it wins over that of the connection.</summary>
     public HeliconeSession? EnteredSession => _sessions.Count > 0 ? _sessions.Peek() : null;
+
+    /// <summary>The stream whose last line on the screen has not ended; whatever else is written must end it first.</summary>
+    public StreamView? OpenStream { get; set; }
 
     /// <summary>The sessions entered, the last first.</summary>
     public IEnumerable<HeliconeSession> Sessions => _sessions;

@@ -1,5 +1,7 @@
 using System;
 using System.Collections;
+using System.Collections.Generic;
+using System.Management.Automation;
 using Helicone.Chat;
 
 namespace Helicone.Transformation;
@@ -14,8 +16,19 @@ internal static class Messages
         ChatCompletion completion => new ChatMessage(completion.Role, completion.Content),
         string text => new ChatMessage("user", text),
         IDictionary fields => ChatMessage.FromDictionary(PlainValue.From(fields, path)),
-        System.Management.Automation.PSObject custom => ChatMessage.FromDictionary((IDictionary)PlainValue.From(custom, path)!),
+        PSObject copy when IsCopyOf(copy, typeof(ChatCompletion)) => new ChatMessage(copy.Properties["Role"]?.Value?.ToString() ?? "assistant", copy.Properties["Content"]?.Value?.ToString()),
+        PSObject copy when IsCopyOf(copy, typeof(ChatMessage)) => Copied(copy, path),
+        PSObject custom => ChatMessage.FromDictionary((IDictionary)PlainValue.From(custom, path)!),
         null => throw new FormatException($"'{path}' is null."),
         object other => throw new FormatException($"'{path}' is a {other.GetType().Name}, which is not a message."),
     };
+
+    // What comes out of Import-Clixml, a job, or another machine: the properties of the original, and its name.
+    private static bool IsCopyOf(PSObject value, Type type) => value.TypeNames.Contains("Deserialized." + type.FullName);
+
+    private static ChatMessage Copied(PSObject copy, string path) =>
+        new(copy.Properties["Role"]?.Value?.ToString() ?? string.Empty, copy.Properties["Content"]?.Value?.ToString())
+        {
+            Fields = PlainValue.Unwrap(copy.Properties["Fields"]?.Value) is IDictionary fields ? PlainValue.From(fields, path + ".Fields") : new Dictionary<string, object?>(),
+        };
 }

@@ -54,8 +54,8 @@ public sealed partial class ViewTests
     {
         string screen = await TextAsync("Get-HeliconeModel gpt-4o-mini", exchange => exchange.SayAsync("ok"));
 
-        Assert.Matches(@"Id\s+Author\s+Context\s+\$/M in\s+\$/M out\s+Providers", screen);
-        Assert.Matches(@"gpt-4o-mini\s+openai\s+128,000\s+0\.15\s+0\.60\s+\{openai, azure\}", screen);
+        Assert.Matches(@"Id\s+Author\s+Context\s+PromptPrice\s+CompletionPrice\s+Providers", screen);
+        Assert.Matches(@"gpt-4o-mini\s+openai\s+128,000\s+\$0\.15\s+\$0\.60\s+openai, azure", screen);
     }
 
     [Fact]
@@ -71,8 +71,8 @@ public sealed partial class ViewTests
     {
         string screen = await TextAsync("(Invoke-HeliconeChat 'x').Attempts", exchange => exchange.SayAsync("ok"));
 
-        Assert.Matches(@"#\s+Started\s+Duration\s+Status\s+Kind\s+Wait\s+Message", screen);
-        Assert.Matches(@"1 [0-9:.]{12}\s+00:[0-9]{2}\.[0-9]{3}\s+200", screen);
+        Assert.Matches(@"Number\s+Started\s+Duration\s+StatusCode\s+Kind\s+Wait\s+Message", screen);
+        Assert.Matches(@"1 [0-9:.]{12}\s+[0-9.]+ m?s\s+200", screen);
     }
 
     [Theory]

@@ -57,7 +57,7 @@ public sealed class SessionAndUserTests
         Result result = (await shell.RunAsync("Get-HeliconeSession -First 1; Get-HeliconeSession | Out-Default")).AssertNoErrors();
 
         Assert.Equal((TimeSpan.FromMinutes(2), 3L, 0.5m), (result.Property("Duration"), result.Property("Requests"), result.Property("Cost")));
-        Assert.Matches(@"s-1\s+3\s+0\.5000\s+Nightly", host.Screen);
+        Assert.Matches(@" 3\s+\$0\.5000 Nightly\s+s-1", host.Screen);
         Assert.Equal(1, server.Queries[0]["limit"]!.GetValue<int>());
     }
 

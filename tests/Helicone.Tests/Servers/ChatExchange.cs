@@ -93,6 +93,9 @@ internal sealed class ChatExchange
     public Task TextAsync(string text) =>
         ChunkAsync($$"""{"model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":{{JsonSerializer.Serialize(text)}}},"finish_reason":null}]}""");
 
+    /// <summary>An error in the middle of a stream.</summary>
+    public Task BreakAsync(string message) => ChunkAsync(new JsonObject { ["error"] = new JsonObject { ["message"] = message, ["code"] = 500 } }.ToJsonString());
+
     /// <summary>The end of a whole stream.</summary>
     public async Task FinishAsync()
     {

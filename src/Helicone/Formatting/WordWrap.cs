@@ -1,0 +1,116 @@
+using System;
+using System.Management.Automation.Host;
+using System.Text;
+
+namespace Helicone.Formatting;
+
+/// <summary>Breaks lines between words, for text that is there as a whole and for text that arrives in pieces. The engine breaks them anywhere, except in a few languages.</summary>
+/// <param name="width">The number of cells in a line.</param>
+internal sealed class WordWrap(int width)
+{
+    // Narrower than this, a break between words looks worse than one inside of them.
+    private const int Narrowest = 20;
+
+    private readonly StringBuilder _word = new();
+    private int _wordCells;
+    private int _spaces;
+    private int _column;
+
+    /// <summary>A wrap for the window of a host; <see langword="null"/> for one without a window.</summary>
+    public static WordWrap? For(PSHost host)
+    {
+        try
+        {
+            // The last column stays free: some terminals start a new line as soon as it is written.
+            return host.UI?.RawUI is { } window && window.BufferSize.Width > Narrowest ? new WordWrap(window.BufferSize.Width - 1) : null;
+        }
+        catch (Exception e) when (e is HostException or NotImplementedException or InvalidOperationException)
+        {
+            // The host of a job has no window.
+            return null;
+        }
+    }
+
+    /// <summary>Adds text, and returns what can be shown of all that was added: everything up to the last word, which may go on.</summary>
+    public string Add(string text)
+    {
+        StringBuilder shown = new(text.Length + 8);
+        foreach (char c in text)
+        {
+            int cells = Cells(c);
+            switch (c)
+            {
+                case '\n':
+                    EndWord(shown);
+                    shown.Append(c);
+                    _spaces = _column = 0;
+                    break;
+                case ' ':
+                    EndWord(shown);
+                    _spaces++;
+                    break;
+                default:
+                    // Ideographs have no spaces between them; a word that fills a line is not worth waiting for.
+                    if (cells > 1 || _wordCells >= width)
+                    {
+                        EndWord(shown);
+                    }
+
+                    _word.Append(c);
+                    _wordCells += cells;
+                    if (cells > 1)
+                    {
+                        EndWord(shown);
+                    }
+
+                    break;
+            }
+        }
+
+        return shown.ToString();
+    }
+
+    /// <summary>Returns the last word.</summary>
+    public string End()
+    {
+        StringBuilder shown = new();
+        EndWord(shown);
+        shown.Append(' ', _spaces);
+        _spaces = _column = 0;
+        return shown.ToString();
+    }
+
+    private void EndWord(StringBuilder shown)
+    {
+        if (_wordCells == 0)
+        {
+            return;
+        }
+
+        // Spaces at the start of a line are its indentation; those at the end of one have done their work.
+        if (_column > 0 && _column + _spaces + _wordCells > width)
+        {
+            shown.Append('\n');
+            _column = 0;
+        }
+        else
+        {
+            shown.Append(' ', _spaces);
+            _column += _spaces;
+        }
+
+        shown.Append(_word);
+        _column += _wordCells;
+        _word.Clear();
+        _spaces = _wordCells = 0;
+    }
+
+    // The ranges that PowerShell's own console counts as two cells.
+    private static int Cells(char c) => c >= 0x1100 &&
+        (c <= 0x115f
+            || c is '\u2329' or '\u232a'
+            || (c is >= '\u2e80' and <= '\ua4cf' && c != '\u303f')
+            || c is >= '\uac00' and <= '\ud7a3' or >= '\uf900' and <= '\ufaff' or >= '\ufe10' and <= '\ufe19' or >= '\ufe30' and <= '\ufe6f' or >= '\uff00' and <= '\uff60' or >= '\uffe0' and <= '\uffe6')
+        ? 2
+        : 1;
+}

@@ -3,13 +3,18 @@ using Helicone.Runtime;
 
 namespace Helicone.Commands;
 
-/// <summary>The calls into the engine, each made with the context that the pipeline thread had before ours.</summary>
+/// <summary>The calls into the engine, each made with the context that the pipeline thread had before ours, and with text that is safe to show.</summary>
 /// <remarks>
+/// Messages quote servers, users, and files, so control characters in them are shown as symbols. A message starts a line, even while the text
+/// of a stream is being shown.
 /// WriteObject runs every command downstream, and the others run the host. Any of them may block on a task; if it saw the pump, the task would
 /// wait for this very thread. Cmdlet's own methods are banned (eng/BannedSymbols.txt), so that nothing bypasses these.
 /// </remarks>
 public abstract class EngineCommand : PSCmdlet
 {
+    // Marks what Write-Host writes: shown on the host whatever the preference, and still there to redirect (6>).
+    private static readonly string[] s_host = ["PSHOST"];
+
     private protected EngineCommand()
     {
     }
@@ -29,26 +34,30 @@ public abstract class EngineCommand : PSCmdlet
 
     internal new void WriteError(ErrorRecord errorRecord)
     {
+        EndStream();
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
         base.WriteError(errorRecord);
     }
 
     internal new void WriteWarning(string text)
     {
+        EndStream();
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
-        base.WriteWarning(text);
+        base.WriteWarning(TerminalText.Show(text));
     }
 
     internal new void WriteVerbose(string text)
     {
+        EndStream();
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
-        base.WriteVerbose(text);
+        base.WriteVerbose(TerminalText.Show(text));
     }
 
     internal new void WriteDebug(string text)
     {
+        EndStream();
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
-        base.WriteDebug(text);
+        base.WriteDebug(TerminalText.Show(text));
     }
 
     internal new void WriteProgress(ProgressRecord progressRecord)
@@ -72,31 +81,53 @@ public abstract class EngineCommand : PSCmdlet
     internal new bool ShouldProcess(string target, string action)
     {
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
-        return base.ShouldProcess(target, action);
+        return base.ShouldProcess(TerminalText.ShowLine(target), action);
     }
 
     internal new bool ShouldProcess(string verboseDescription, string verboseWarning, string caption)
     {
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
-        return base.ShouldProcess(verboseDescription, verboseWarning, caption);
+        return base.ShouldProcess(TerminalText.Show(verboseDescription), TerminalText.Show(verboseWarning), caption);
     }
 
     internal new bool ShouldContinue(string query, string caption)
     {
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
-        return base.ShouldContinue(query, caption);
+        return base.ShouldContinue(TerminalText.Show(query), caption);
     }
 
     internal new bool ShouldContinue(string query, string caption, ref bool yesToAll, ref bool noToAll)
     {
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
-        return base.ShouldContinue(query, caption, ref yesToAll, ref noToAll);
+        return base.ShouldContinue(TerminalText.Show(query), caption, ref yesToAll, ref noToAll);
     }
 
     internal new void ThrowTerminatingError(ErrorRecord errorRecord)
     {
+        EndStream();
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
         base.ThrowTerminatingError(errorRecord);
+    }
+
+    /// <summary>Shows text to the person at the host.</summary>
+    internal void WriteHost(string text, bool endLine)
+    {
+        if (text.Length > 0 || endLine)
+        {
+            WriteInformation(new HostInformationMessage { Message = text, NoNewLine = !endLine }, s_host);
+        }
+    }
+
+    /// <summary>Ends the line of a stream that is being shown, so that what follows starts a line.</summary>
+    internal void EndStream()
+    {
+        Runtime.RunspaceState state = Runtime.RunspaceState.Current;
+        if (state.OpenStream is { } stream)
+        {
+            state.OpenStream = null;
+            bool isInLine = stream.IsInLine;
+            WriteHost(stream.End(), endLine: isInLine);
+        }
     }
 
     internal new string GetUnresolvedProviderPathFromPSPath(string path)

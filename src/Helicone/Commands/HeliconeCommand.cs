@@ -6,7 +6,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Connections;
 using Helicone.Errors;
-using Helicone.Formatting;
 using Helicone.Runtime;
 
 namespace Helicone.Commands;
@@ -26,9 +25,6 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
     private protected HeliconeCommand()
     {
     }
-
-    // Marks what Write-Host writes: shown on the host whatever the preference, and still there to redirect (6>).
-    private static readonly string[] s_host = ["PSHOST"];
 
     private enum Stage
     {
@@ -89,48 +85,6 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
         const string Source = "$env:" + Variables.ApiKey;
         _ = Valid(() => ApiKey.Check(ApiKey.Protect(key)), Source, InvalidInput.Key);
         return Valid(() => State.ConnectFromEnvironment(key), Source);
-    }
-
-    /// <summary>Writes an error, on a line of its own when a stream is being shown.</summary>
-    private protected new void WriteError(ErrorRecord error)
-    {
-        EndStream();
-        base.WriteError(error);
-    }
-
-    // These texts quote servers, users, and files.
-    private protected new void WriteWarning(string text)
-    {
-        EndStream();
-        base.WriteWarning(TerminalText.Show(text));
-    }
-
-    private protected new void WriteVerbose(string text)
-    {
-        EndStream();
-        base.WriteVerbose(TerminalText.Show(text));
-    }
-
-    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(TerminalText.ShowLine(target), action);
-
-    /// <summary>Shows text to the person at the host.</summary>
-    private protected void WriteHost(string text, bool endLine)
-    {
-        if (text.Length > 0 || endLine)
-        {
-            WriteInformation(new HostInformationMessage { Message = text, NoNewLine = !endLine }, s_host);
-        }
-    }
-
-    /// <summary>Ends the line of a stream that is being shown, so that what follows starts a line.</summary>
-    private protected void EndStream()
-    {
-        if (State.OpenStream is { } stream)
-        {
-            State.OpenStream = null;
-            bool inLine = stream.IsInLine;
-            WriteHost(stream.End(), endLine: inLine);
-        }
     }
 
     /// <summary>The error record of what the gateway or the network said.</summary>

@@ -17,6 +17,7 @@ internal sealed class RepeatedErrorRecord : ErrorRecord
         : base(error.Exception, error.FullyQualifiedErrorId, error.CategoryInfo.Category, error.TargetObject)
     {
         ErrorDetails = error.ErrorDetails;
+        CategoryInfo.TargetName = error.CategoryInfo.TargetName;
         _run = run;
     }
 

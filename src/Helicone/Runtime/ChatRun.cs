@@ -198,7 +198,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
             _progress.Succeeded(completion.Cost, completion.FromJournal);
             if (result.WasSentBefore)
             {
-                cmdlet.WriteVerbose(TerminalText.Show($"Sent again, since the answer to an earlier run never came: {result.Input}"));
+                cmdlet.WriteVerbose($"Sent again, since the answer to an earlier run never came: {result.Input}");
             }
 
             cmdlet.WriteObject(completion);

@@ -25,7 +25,6 @@ public sealed class HostileTextTests
     [InlineData("Invoke-HeliconeChat fail")]
     [InlineData("$ErrorView = 'NormalView'; Invoke-HeliconeChat fail")]
     [InlineData("Invoke-HeliconeChat fail -ErrorAction SilentlyContinue; $Error[0].Exception.Upstream")]
-    [InlineData("Invoke-HeliconeChat fail -MaxRetry 1 -Verbose -ErrorAction SilentlyContinue")]
     [InlineData("Invoke-HeliconeChat break -Stream | Show-HeliconeStream")]
     [InlineData("Get-HeliconeRequest -First 1")]
     [InlineData("Get-HeliconeSession")]

@@ -87,6 +87,6 @@ public sealed class SessionAndUserTests
         (await shell.RunAsync("Get-HeliconeUser -Since ([datetimeoffset]'2026-01-31T08:00:00Z') -Until ([datetimeoffset]'2026-01-31T09:00:00Z') | Out-Default")).AssertNoErrors();
 
         Assert.Equal("""{"startTimeUnixSeconds":1769846400,"endTimeUnixSeconds":1769850000}""", server.Queries[0]["timeFilter"]!.ToJsonString());
-        Assert.Matches(@"svc-a\s+3\s+1,000\s+200\s+0\.5000", host.Screen);
+        Assert.Matches(@"svc-a\s+3\s+1,000\s+200\s+\$0\.5000", host.Screen);
     }
 }

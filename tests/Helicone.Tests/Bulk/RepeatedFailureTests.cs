@@ -42,7 +42,7 @@ public sealed class RepeatedFailureTests
         await shell.RunAsync("$Error[0] | Out-Default");
         Assert.Single(Occurrences(host.Screen, "broken"));
 
-        await shell.RunAsync("$Error | Out-Default");
+        await shell.RunAsync("@($Error) | Out-Default");
         Assert.Equal(4, Occurrences(host.Screen, "broken").Count());
     }
 

@@ -11,6 +11,9 @@ internal sealed class WordWrap(int width)
     // Narrower than this, a break between words looks worse than one inside of them.
     private const int Narrowest = 20;
 
+    // A word that begins further from the end of the line than this is shown while it arrives: few are longer.
+    private const int LongestWord = 16;
+
     private readonly StringBuilder _word = new();
     private int _wordCells;
     private int _spaces;
@@ -31,7 +34,7 @@ internal sealed class WordWrap(int width)
         }
     }
 
-    /// <summary>Adds text, and returns what can be shown of all that was added: everything up to the last word, which may go on.</summary>
+    /// <summary>Adds text, and returns what can be shown of all that was added: everything, except a last word that may not fit the line once it is complete.</summary>
     public string Add(string text)
     {
         StringBuilder shown = new(text.Length + 8);
@@ -65,6 +68,11 @@ internal sealed class WordWrap(int width)
 
                     break;
             }
+        }
+
+        if (_column + _spaces + _wordCells <= width - LongestWord)
+        {
+            EndWord(shown);
         }
 
         return shown.ToString();

@@ -15,6 +15,9 @@ public sealed record LoggedSession
     /// <summary>When its first call came in.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary><see cref="CreatedAt"/> in local time, as a type that stays a date in PowerShell's Clixml, jobs, and remoting.</summary>
+    public DateTime Created => CreatedAt.LocalDateTime;
+
     /// <summary>When its latest call came in.</summary>
     public DateTimeOffset LatestRequestAt { get; init; }
 

@@ -260,9 +260,10 @@ public sealed partial class RequestTests
     }
 
     [Theory]
-    [InlineData(120, @"Session path")]
-    [InlineData(80, @"Session\s+path")]
-    public async Task Rows_AreATable_OfALineEach_OnAnyTerminal(int width, string path)
+    [InlineData(80, "", "")]
+    [InlineData(120, @"User\s+Provider\s+SessionPath", @"u-7\s+openai\s+/sum")]
+    [InlineData(200, @"User\s+Provider\s+SessionPath\s+Prompt", @"u-7\s+openai\s+/sum")]
+    public async Task Rows_AreATable_OfALineEach_WithTheColumnsThatFitTheTerminal(int width, string headers, string cells)
     {
         await using LogServer server = await LogServer.OfAsync(2);
         ScreenHost host = new(width: width);
@@ -270,9 +271,9 @@ public sealed partial class RequestTests
 
         (await shell.RunAsync("Get-HeliconeRequest | Out-Default")).AssertNoErrors();
 
-        Assert.Matches(@"Created\s+Model\s+Status\s+Tokens\s+Cost\s+Latency\s+Cache\s+" + path, Escapes().Replace(host.Screen, string.Empty));
+        Assert.Matches(@"Created\s+Model\s+Status\s+Tokens\s+Cost\s+Latency\s+Cache\s+" + headers + @"\s*\n", Escapes().Replace(host.Screen, string.Empty));
         string time = new DateTime(2026, 1, 31, 8, 0, 0, DateTimeKind.Utc).ToLocalTime().ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-        Assert.Matches(time + @"\s+gpt-4o\s+200\s+1200\s+0\.0045\s+00:01\.250\s+Miss\s+/sum\s", host.Screen);
+        Assert.Matches(time + @"\s+gpt-4o\s+200\s+1200\s+\$0\.0045\s+1\.2 s\s+Miss\s+" + cells + @"\s*\n", host.Screen);
     }
 
     [GeneratedRegex("\u001b\\[[0-9;]*m")]

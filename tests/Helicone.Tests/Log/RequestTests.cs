@@ -271,9 +271,9 @@ public sealed partial class RequestTests
 
         (await shell.RunAsync("Get-HeliconeRequest | Out-Default")).AssertNoErrors();
 
-        Assert.Matches(@"Created\s+Model\s+Status\s+Tokens\s+Cost\s+Latency\s+Cache\s+" + headers + @"\s*\n", Escapes().Replace(host.Screen, string.Empty));
+        Assert.Matches(@"Created\s+Model\s+Status\s+Tokens\s+Cost\s+Latency\s+Cache\s*" + headers + @"\s*\n", Escapes().Replace(host.Screen, string.Empty));
         string time = new DateTime(2026, 1, 31, 8, 0, 0, DateTimeKind.Utc).ToLocalTime().ToString("MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-        Assert.Matches(time + @"\s+gpt-4o\s+200\s+1200\s+\$0\.0045\s+1\.2 s\s+Miss\s+" + cells + @"\s*\n", host.Screen);
+        Assert.Matches(time + @"\s+gpt-4o\s+200\s+1200\s+\$0\.0045\s+1\.2 s\s+Miss\s*" + cells + @"\s*\n", host.Screen);
     }
 
     [GeneratedRegex("\u001b\\[[0-9;]*m")]

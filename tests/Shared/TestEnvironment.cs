@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Helicone.Testing;
 
 /// <summary>
 /// Makes every test process the same, whoever runs it: no proxy between a test and its server on loopback, no key of a person, American formats, and
-/// no file outside of a temporary folder. Processes that a test starts inherit it.
+/// no file outside of a temporary folder, and no signal ignored. Processes that a test starts inherit it.
 /// </summary>
 internal static class TestEnvironment
 {
@@ -29,6 +30,11 @@ internal static class TestEnvironment
         CultureInfo.CurrentCulture = culture;
         CultureInfo.CurrentUICulture = culture;
 
+        if (OperatingSystem.IsLinux())
+        {
+            RestoreSignals();
+        }
+
         string folder = Path.Combine(Path.GetTempPath(), "helicone-tests-" + Environment.ProcessId);
         Environment.SetEnvironmentVariable("XDG_CACHE_HOME", Path.Combine(folder, "cache"));
         Environment.SetEnvironmentVariable("XDG_DATA_HOME", Path.Combine(folder, "data"));
@@ -40,4 +46,23 @@ internal static class TestEnvironment
             }
         };
     }
+
+    /// <summary>A shell's <c>&amp;</c>, <c>nohup</c>, and <c>trap ''</c> ignore signals, and child processes inherit that: a program that a test interrupts would never notice.</summary>
+    private static void RestoreSignals()
+    {
+        string ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        ulong mask = ulong.Parse(ignored.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        foreach (PosixSignal signal in new[] { PosixSignal.SIGHUP, PosixSignal.SIGINT, PosixSignal.SIGQUIT })
+        {
+            // PosixSignal has numbers of its own: -1 to -3 for what the system calls 1 to 3.
+            int number = -(int)signal;
+            if ((mask & (1UL << (number - 1))) != 0)
+            {
+                _ = SetSignalHandler(number, 0);
+            }
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "signal")]
+    private static extern nint SetSignalHandler(int signal, nint handler);
 }

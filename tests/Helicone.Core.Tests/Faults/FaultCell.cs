@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Helicone.Bulk;
 using Helicone.Chat;
 using Helicone.Core.Tests.Servers;
@@ -16,8 +15,8 @@ internal sealed class FaultCell(Fault fault, FaultMode mode)
     // Elsewhere, and good: what goes over the gateway's connections are the chats alone.
     private const string Registry = """{"models":[{"id":"gpt-4o-mini","endpoints":[{"providerSlug":"openai","pricing":{"prompt":1,"completion":1}}]}]}""";
 
-    // Nothing here takes a second; a machine that is busy with other things may need a few.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    // Nothing here takes a second. Only a hang may reach this, however busy the machine is.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly Expectation _expected = fault.In(mode);
     private readonly FakeTimeProvider? _time = fault.TimeIsFaked ? new FakeTimeProvider(FaultTable.Now) : null;
@@ -41,9 +40,7 @@ internal sealed class FaultCell(Fault fault, FaultMode mode)
             await AskAgainAsync(client);
         }
 
-        Stopwatch clock = Stopwatch.StartNew();
         await WithTimeAsync(server, MeetAsync(client)).WaitAsync(s_patience);
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, s_patience);
         Assert.Equal(_expected.Requests ?? (fault.IsUnreachable ? 0 : _expected.Attempts), _attempts);
         await AssertReleasedAsync(server, client);
     }

@@ -48,7 +48,7 @@ public class TransportTests
         using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json(Answers.Whole), null, X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null));
 
-        HeliconeException e = await Clients.FailAsync(server.Uri, new RequestOptions { MaxRetries = 0 });
+        HeliconeException e = await Clients.FailAsync(server.Uri, new RequestOptions { MaxRetries = 0 }, o => o with { ConnectTimeout = TimeSpan.FromMinutes(1) });
 
         Assert.Equal(Uri.UriSchemeHttps, server.Uri.Scheme);
         Assert.Equal(HeliconeErrorKind.Unreachable, e.Kind);

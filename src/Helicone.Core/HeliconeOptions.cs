@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Net;
 using System.Net.Http;
 using System.Security;
 using Helicone.Chat;
@@ -44,7 +45,19 @@ public sealed record HeliconeOptions
     /// <summary>What to route to where a request does not say.</summary>
     public ModelRoute DefaultModel { get; init; } = ModelRoute.Parse("gpt-4o-mini");
 
-    /// <summary>For TCP and TLS to connect. Windows PowerShell leaves it to the operating system.</summary>
+    /// <summary>
+    /// The proxy, an absolute address without user name and password. <see langword="null"/> uses the proxy of the environment (<c>HTTPS_PROXY</c>,
+    /// <c>ALL_PROXY</c>, <c>NO_PROXY</c>) or of the system. Loopback addresses never go through a proxy.
+    /// </summary>
+    public Uri? Proxy { get; init; }
+
+    /// <summary>The user name and password for the proxy, for <see cref="Proxy"/> as for one of the environment.</summary>
+    public ICredentials? ProxyCredential { get; init; }
+
+    /// <summary>Ignores the proxy of the environment and of the system.</summary>
+    public bool NoProxy { get; init; }
+
+    /// <summary>The time limit for connecting, TCP and TLS. On Windows PowerShell it applies to requests that have a body, such as chats.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>For a call as a whole, its retries included.</summary>
@@ -95,6 +108,7 @@ public sealed record HeliconeOptions
 
         CheckUri(ApiUri, nameof(ApiUri));
         CheckUri(LogUri, nameof(LogUri));
+        CheckProxy();
         CheckTime(ConnectTimeout, nameof(ConnectTimeout));
         CheckTime(TotalTimeout, nameof(TotalTimeout));
         CheckTime(FirstTokenTimeout, nameof(FirstTokenTimeout));
@@ -107,6 +121,26 @@ public sealed record HeliconeOptions
         if (ApiKey is not null)
         {
             CheckKey(ApiKey);
+        }
+    }
+
+    private void CheckProxy()
+    {
+        if (Proxy is null)
+        {
+            return;
+        }
+
+        if (NoProxy)
+        {
+            throw new ArgumentException("Proxy and NoProxy exclude each other.", nameof(NoProxy));
+        }
+
+        if (!Proxy.IsAbsoluteUri || Proxy.Scheme is not ("http" or "https" or "socks4" or "socks4a" or "socks5") || Proxy.Host.Length == 0 || Proxy.UserInfo.Length > 0)
+        {
+            // Without a scheme, 'user:password@host' is an address too, whose scheme is the user: show what follows the @ alone.
+            string shown = Proxy.OriginalString.Substring(Proxy.OriginalString.LastIndexOf('@') + 1);
+            throw new ArgumentException($"Proxy '{shown}' is not the address of a proxy. An example is http://proxy.example:8080, with the user name and password given separately.", nameof(Proxy));
         }
     }
 

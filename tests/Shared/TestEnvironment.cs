@@ -17,7 +17,7 @@ internal static class TestEnvironment
         {
             if (name.EndsWith("_API_KEY", StringComparison.Ordinal) || name.EndsWith("_BASE_URL", StringComparison.Ordinal)
                 || name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase) || name.StartsWith("LC_", StringComparison.Ordinal)
-                || name is "HELICONE_MODEL" or "LANGUAGE" or "NO_COLOR")
+                || name is "HELICONE_MODEL" or "HELICONE_LOCAL_SESSION" or "LANGUAGE" or "NO_COLOR")
             {
                 Environment.SetEnvironmentVariable(name, null);
             }

@@ -37,6 +37,9 @@ public sealed class HeliconeException : Exception
     /// <summary>Which time limit ran out, for <see cref="HeliconeErrorKind.TimedOut"/>.</summary>
     public TimeoutPhase? TimeoutPhase { get; init; }
 
+    /// <summary>The proxy that the call went through, without user name and password, if no response came back.</summary>
+    public Uri? Proxy { get; init; }
+
     /// <summary>What had arrived of the answer before it broke off; never a whole answer.</summary>
     public string? PartialText { get; init; }
 
@@ -79,6 +82,7 @@ public sealed class HeliconeException : Exception
             RetryAfter = RetryAfter,
             IsTransient = isTransient ?? IsTransient,
             TimeoutPhase = TimeoutPhase,
+            Proxy = Proxy,
             PartialText = partialText ?? PartialText,
             Upstream = Upstream,
             Attempts = attempts,

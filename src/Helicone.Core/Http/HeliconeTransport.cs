@@ -21,13 +21,15 @@ internal sealed class HeliconeTransport : IDisposable
         typeof(HeliconeTransport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 
     private readonly HttpMessageInvoker _http;
+    private readonly ProxyBesideLoopback _proxy;
     private readonly Lazy<RetryPipeline> _retries;
     private readonly string _userAgent;
 
     internal HeliconeTransport(HeliconeOptions options)
     {
         Options = options;
-        _http = new HttpMessageInvoker(options.Handler ?? CreateHandler(options), disposeHandler: options.Handler is null);
+        _proxy = new ProxyBesideLoopback(options);
+        _http = new HttpMessageInvoker(options.Handler ?? CreateHandler(options, _proxy), disposeHandler: options.Handler is null);
         Chats = new GatewayAddresses(options, "v1/chat/completions");
         _retries = new Lazy<RetryPipeline>(() => new RetryPipeline(options));
         _userAgent = $"Helicone.PowerShell/{s_version} ({options.UserAgentComment ?? RuntimeInformation.FrameworkDescription})";
@@ -74,18 +76,19 @@ internal sealed class HeliconeTransport : IDisposable
     {
         try
         {
-            return await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            return await ConnectAndSendAsync(request, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             // Nobody asked for the cancellation: the handler's own connect timeout, or a client that was disposed under the call.
             throw e.InnerException is TimeoutException
-                ? new HeliconeException(HeliconeErrorKind.TimedOut, FormattableString.Invariant($"No connection to {Authority(request)} within {Options.ConnectTimeout.TotalSeconds:0.###} s."), e)
+                ? new HeliconeException(HeliconeErrorKind.TimedOut, FormattableString.Invariant($"No connection to {Authority(request)}{Through(request)} within {Options.ConnectTimeout.TotalSeconds:0.###} s."), e)
                 {
                     TimeoutPhase = TimeoutPhase.Connect,
                     NothingSent = true,
+                    Proxy = Proxy(request),
                 }
-                : new HeliconeException(HeliconeErrorKind.Unreachable, $"The connection to {Authority(request)} was given up: {e.GetBaseException().Message}", e);
+                : new HeliconeException(HeliconeErrorKind.Unreachable, $"The connection to {Authority(request)}{Through(request)} was given up: {e.GetBaseException().Message}", e);
         }
         catch (ObjectDisposedException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -93,7 +96,7 @@ internal sealed class HeliconeTransport : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
         {
-            throw new HeliconeException(HeliconeErrorKind.Unreachable, Explain(request, e), e) { NothingSent = IsBeforeSending(e) };
+            throw new HeliconeException(HeliconeErrorKind.Unreachable, Explain(request, e), e) { NothingSent = IsBeforeSending(e), Proxy = Proxy(request) };
         }
         catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException && cancellationToken.IsCancellationRequested)
         {
@@ -106,9 +109,18 @@ internal sealed class HeliconeTransport : IDisposable
 
     private static string Authority(HttpRequestMessage request) => request.RequestUri!.GetLeftPart(UriPartial.Authority);
 
-    private static string Explain(HttpRequestMessage request, Exception exception)
+    private Uri? Proxy(HttpRequestMessage request) => Options.Handler is null ? _proxy.Find(request.RequestUri!) : null;
+
+    private string Through(HttpRequestMessage request) => Proxy(request) is { } proxy ? $" through the proxy {proxy.GetLeftPart(UriPartial.Authority)}" : string.Empty;
+
+    private string Explain(HttpRequestMessage request, Exception exception)
     {
         string address = Authority(request);
+        if (Proxy(request) is { } proxy)
+        {
+            return ExplainProxy(proxy.GetLeftPart(UriPartial.Authority), address, exception);
+        }
+
         for (Exception? e = exception; e is not null; e = e.InnerException)
         {
             switch (e)
@@ -129,6 +141,27 @@ internal sealed class HeliconeTransport : IDisposable
         return $"The connection to {address} broke: {exception.GetBaseException().Message}";
     }
 
+    // Only the proxy is connected to: a socket error is always about the proxy, a TLS error about the address behind it.
+    private static string ExplainProxy(string proxy, string address, Exception exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case AuthenticationException when e.Message.IndexOf("certificate", StringComparison.OrdinalIgnoreCase) >= 0:
+                    return $"The certificate of {address}, reached through the proxy {proxy}, is not trusted: {e.Message}";
+                case System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.HostNotFound or System.Net.Sockets.SocketError.TryAgain or System.Net.Sockets.SocketError.NoData } socket:
+                    return $"The proxy {proxy} for {address} cannot be found: {socket.Message}.";
+                case System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused }:
+                    return $"The proxy {proxy} for {address} refused the connection.";
+            }
+        }
+
+        return exception.Message.IndexOf("'407'", StringComparison.Ordinal) >= 0 || exception.Message.IndexOf("(407)", StringComparison.Ordinal) >= 0
+            ? $"The proxy {proxy} requires a user name and password to connect to {address}."
+            : $"The connection to {address} through the proxy {proxy} broke: {exception.GetBaseException().Message}";
+    }
+
 #if NET
     // A connection that was never made: what broke afterwards may have been worked on.
     private static bool IsBeforeSending(Exception e) => e is HttpRequestException
@@ -138,7 +171,10 @@ internal sealed class HeliconeTransport : IDisposable
 
     private static string OnTheWire(string value) => value;
 
-    private static SocketsHttpHandler CreateHandler(HeliconeOptions options) => new()
+    private Task<HttpResponseMessage> ConnectAndSendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        _http.SendAsync(request, cancellationToken);
+
+    private static SocketsHttpHandler CreateHandler(HeliconeOptions options, ProxyBesideLoopback proxy) => new()
     {
         // DNS changes reach a long-running script within five minutes.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -149,7 +185,7 @@ internal sealed class HeliconeTransport : IDisposable
         UseCookies = false,
         // What is left of an answer nobody reads any more: the end of a stream comes at once, the rest of a broken-off one is not waited for.
         ResponseDrainTimeout = TimeSpan.FromMilliseconds(250),
-        Proxy = new ProxyBesideLoopback(),
+        Proxy = proxy,
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         ActivityHeadersPropagator = null,
     };
@@ -174,12 +210,41 @@ internal sealed class HeliconeTransport : IDisposable
         return value;
     }
 
-    private static HttpClientHandler CreateHandler(HeliconeOptions options) => new()
+    // This platform's handler has no connect timeout. A request with a body reveals when it is connected; one without is bounded by its other timeouts.
+    private async Task<HttpResponseMessage> ConnectAndSendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is not { } content)
+        {
+            return await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Not disposed on success: the response goes on listening to the token while its body is read.
+        CancellationTokenSource connecting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            request.Content = new ConnectedContent(content, () => connecting.CancelAfter(Timeout.InfiniteTimeSpan));
+            connecting.CancelAfter(Options.ConnectTimeout);
+            return await _http.SendAsync(request, connecting.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or HttpRequestException or IOException or ObjectDisposedException
+            && connecting.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            connecting.Dispose();
+            throw new OperationCanceledException(e.Message, new TimeoutException(e.Message, e));
+        }
+        catch
+        {
+            connecting.Dispose();
+            throw;
+        }
+    }
+
+    private static HttpClientHandler CreateHandler(HeliconeOptions options, ProxyBesideLoopback proxy) => new()
     {
         AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
         AllowAutoRedirect = false,
         UseCookies = false,
-        Proxy = new ProxyBesideLoopback(),
+        Proxy = proxy,
         // .NET Framework's own default is two connections per server.
         MaxConnectionsPerServer = int.MaxValue,
         // TLS 1.2 and 1.3 by number: Windows PowerShell's default may still be older.

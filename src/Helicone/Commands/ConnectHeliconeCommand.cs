@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Net;
 using System.Security;
 using System.Threading;
 using System.Threading.Tasks;
@@ -66,6 +67,24 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [Parameter(ParameterSetName = EnvFileSet)]
     [ValidateNotNull]
     public Uri? LogUri { get; set; }
+
+    /// <summary>The proxy, such as <c>http://proxy.example:8080</c>. Calls to this machine never go through it.</summary>
+    [Parameter(ParameterSetName = KeySet)]
+    [Parameter(ParameterSetName = EnvFileSet)]
+    [ValidateNotNull]
+    public Uri? Proxy { get; set; }
+
+    /// <summary>The user name and password for the proxy.</summary>
+    [Parameter(ParameterSetName = KeySet)]
+    [Parameter(ParameterSetName = EnvFileSet)]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>Ignores the proxy of the environment and of the system.</summary>
+    [Parameter(ParameterSetName = KeySet)]
+    [Parameter(ParameterSetName = EnvFileSet)]
+    public SwitchParameter NoProxy { get; set; }
 
     /// <summary>The model, or the chain of models, of calls that name none.</summary>
     [Parameter]
@@ -153,6 +172,9 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         GatewayUris = GatewayUri ?? [],
         ApiUri = ApiUri,
         LogUri = LogUri,
+        Proxy = Proxy is { IsAbsoluteUri: true, UserInfo.Length: > 0 } ? new UriBuilder(Proxy) { UserName = string.Empty, Password = string.Empty }.Uri : Proxy,
+        ProxyCredential = ProxyCredentials(),
+        NoProxy = NoProxy,
         Model = Model is null ? null : Valid(() => Chat.ModelRoute.Parse(string.Join(",", Model)), string.Join(",", Model), InvalidInput.Route).ToString(),
         UserId = UserId is null ? null : Valid(() => new Attribution.RequestTags { UserId = UserId }, UserId, InvalidInput.User).UserId,
         Session = Session is null ? null : Valid(() => Sessions.From(Session), Session, InvalidInput.Session),
@@ -161,6 +183,23 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         TimeoutSec = Has(nameof(TimeoutSec)) ? TimeoutSec : null,
         MaxRetry = Has(nameof(MaxRetry)) ? MaxRetry : null,
     };
+
+    /// <summary>Those of -ProxyCredential, else those in the address of -Proxy.</summary>
+    private NetworkCredential? ProxyCredentials()
+    {
+        if (ProxyCredential is not null)
+        {
+            return ProxyCredential.GetNetworkCredential();
+        }
+
+        if (Proxy is not { IsAbsoluteUri: true, UserInfo.Length: > 0 })
+        {
+            return null;
+        }
+
+        string[] parts = Proxy.UserInfo.Split([':'], 2);
+        return new NetworkCredential(Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : string.Empty);
+    }
 
     private ConnectionSettings FromKey(ConnectionSettings settings)
     {

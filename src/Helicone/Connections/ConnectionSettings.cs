@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Net;
 using System.Security;
 using Helicone.Attribution;
 
@@ -24,6 +25,12 @@ internal sealed record ConnectionSettings
     public Uri? LogUri { get; init; }
 
     public bool IsLocal { get; init; }
+
+    public Uri? Proxy { get; init; }
+
+    public ICredentials? ProxyCredential { get; init; }
+
+    public bool NoProxy { get; init; }
 
     public string? Model { get; init; }
 
@@ -61,6 +68,9 @@ internal sealed record ConnectionSettings
             ApiUri = Base(api ?? (european ? HeliconeOptions.CloudEuApiUri : HeliconeOptions.CloudApiUri)),
 
             LogUri = Base(LogUri ?? api ?? (european ? HeliconeOptions.CloudEuLogUri : HeliconeOptions.CloudLogUri)),
+            Proxy = Proxy,
+            ProxyCredential = ProxyCredential,
+            NoProxy = NoProxy,
             UserAgentComment = "PowerShell",
             CacheDirectory = UserFolders.Cache,
         };

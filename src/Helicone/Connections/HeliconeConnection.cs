@@ -38,6 +38,9 @@ public sealed class HeliconeConnection : IDisposable
     /// <summary>Where manual log entries go.</summary>
     public Uri LogUri => Client.Options.LogUri;
 
+    /// <summary>The proxy that -Proxy set. Without one, the environment or the system decides.</summary>
+    public Uri? Proxy => Client.Options.Proxy;
+
     /// <summary>What may be shown of the key.</summary>
     public string ApiKey { get; }
 

@@ -154,6 +154,8 @@ internal static class ErrorRecords
 
     private static string Advice(HeliconeException error) => error.Kind switch
     {
+        HeliconeErrorKind.Unreachable or HeliconeErrorKind.TimedOut when error.Proxy is not null =>
+            "Check the proxy: Connect-Helicone -Proxy <address> -ProxyCredential <credential>, or -NoProxy, instead of $env:HTTPS_PROXY and the system's settings.",
         HeliconeErrorKind.Unauthenticated when error.Upstream.Any(attempt => attempt.Type == "missing_provider_key") =>
             "Give the gateway the provider's key (for the local one $env:OPENAI_API_KEY and its like, set before Connect-Helicone -Local), or let another provider answer: -Fallback <model>.",
         HeliconeErrorKind.Unauthenticated => "Look at the key with Get-HeliconeConnection and give a valid one: Connect-Helicone -ApiKey <key>.",

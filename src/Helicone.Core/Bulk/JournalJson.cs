@@ -118,20 +118,13 @@ internal static class JournalJson
     internal static ChatCompletion ReadCompletion(JsonElement root, object? input)
     {
         string answer = Text(root, "answer") ?? throw new JsonException("The line has no answer.");
-        ChatEvent parsed = ChatJson.Read(System.Text.Encoding.UTF8.GetBytes(answer));
-        ChatChoice choice = parsed.Choice ?? throw new JsonException("The answer has no choice.");
-        return new ChatCompletion
+        byte[] json = System.Text.Encoding.UTF8.GetBytes(answer);
+        ChatEvent parsed = ChatJson.Read(json);
+        _ = parsed.Choice ?? throw new JsonException("The answer has no choice.");
+        return new ChatCompletion(new ChatAnswer(parsed, json))
         {
-            Content = choice.Text ?? string.Empty,
-            Role = choice.Role ?? "assistant",
-            FinishReason = choice.FinishReason,
-            ToolCalls = choice.ToolCalls ?? [],
-            Reasoning = choice.Reasoning,
-            Refusal = choice.Refusal,
-            Model = parsed.Model,
             RequestedModel = Text(root, "requestedModel"),
             Provider = Text(root, "provider"),
-            Usage = parsed.Usage,
             Cost = root.TryGetProperty("cost", out JsonElement cost) ? cost.GetDecimal() : null,
             CacheStatus = Enum.TryParse(Text(root, "cache"), out CacheStatus cache) ? cache : CacheStatus.None,
             RequestId = Text(root, "requestId"),
@@ -140,7 +133,6 @@ internal static class JournalJson
             TimeToFirstToken = Milliseconds(root, "timeToFirstTokenMs"),
             FromJournal = true,
             Input = input,
-            RawSource = () => answer,
         };
     }
 

@@ -194,61 +194,22 @@ internal sealed class ChatCall
         }
     }
 
-    /// <summary>The answer to a blocking call.</summary>
-    internal ChatCompletion ToCompletion(ChatEvent answer, HttpResponseMessage response, ReadOnlyMemory<byte> json, CallRun run)
-    {
-        ChatChoice choice = answer.Choice!;
-        return new ChatCompletion
-            {
-                Content = choice.Text ?? string.Empty,
-                Role = choice.Role ?? "assistant",
-                FinishReason = choice.FinishReason,
-                ToolCalls = choice.ToolCalls ?? [],
-                Reasoning = choice.Reasoning,
-                Refusal = choice.Refusal,
-                Model = answer.Model,
-                RequestedModel = Route.ToString(),
-                Provider = Header(response, "helicone-provider"),
-                Usage = answer.Usage,
-                CacheStatus = CacheStatusOf(response),
-                RequestId = Header(response, "Helicone-Id"),
-                SessionId = Options.Session?.Id,
-                Latency = run.Elapsed,
-                RateLimit = RateLimitOf(response),
-                Attempts = Attempts(run, response),
-                Input = Options.Input,
-                RawSource = () => Text(json.Span),
-            };
-    }
-
-    /// <summary>The answer that the chunks of a stream make.</summary>
-    internal ChatCompletion ToCompletion(ChatAssembler answer, HttpResponseMessage response, CallRun run, TimeSpan? timeToFirstToken)
-    {
-        // The response would keep the request and its prompt in memory for as long as somebody keeps the answer.
-        string? requestId = Header(response, "Helicone-Id");
-        return new ChatCompletion
+    /// <summary>The completion that an answer makes together with the headers of its response.</summary>
+    internal ChatCompletion ToCompletion(ChatAnswer answer, HttpResponseMessage response, CallRun run, TimeSpan? timeToFirstToken = null) =>
+        // The response would keep the request and its prompt in memory for as long as the answer is kept.
+        new(answer)
         {
-            Content = answer.Text,
-            Role = answer.Role ?? "assistant",
-            FinishReason = answer.FinishReason,
-            ToolCalls = answer.ToolCalls,
-            Reasoning = answer.Reasoning,
-            Refusal = answer.Refusal,
-            Model = answer.Model,
             RequestedModel = Route.ToString(),
             Provider = Header(response, "helicone-provider"),
-            Usage = answer.Usage,
             CacheStatus = CacheStatusOf(response),
-            RequestId = requestId,
+            RequestId = Header(response, "Helicone-Id"),
             SessionId = Options.Session?.Id,
             Latency = run.Elapsed,
             TimeToFirstToken = timeToFirstToken,
             RateLimit = RateLimitOf(response),
             Attempts = Attempts(run, response),
             Input = Options.Input,
-            RawSource = () => answer.ToJson(requestId),
         };
-    }
 
     /// <summary>A whole document as the answer that it is.</summary>
     /// <exception cref="HeliconeException">It is none.</exception>
@@ -269,7 +230,7 @@ internal sealed class ChatCall
             throw NotAnAnswer(json, response, null);
         }
 
-        return choice.FinishReason == ChatChoice.FinishedByError ? throw FinishedByError(response) : answer;
+        return choice.FinishReason == ChatDelta.FinishedByError ? throw FinishedByError(response) : answer;
     }
 
     /// <summary>A provider's way of breaking off that looks like an end.</summary>

@@ -67,6 +67,6 @@ public sealed class ChatClient
         using HttpResponseMessage response = await call.SendAsync(run).ConfigureAwait(false);
         ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
         ReadOnlyMemory<byte> json = ServerSentEvents.WithoutMark((ReadOnlyMemory<byte>)body);
-        return call.ToCompletion(call.ReadAnswer(json.Span, response), response, json, run);
+        return call.ToCompletion(new ChatAnswer(call.ReadAnswer(json.Span, response), json), response, run);
     }
 }

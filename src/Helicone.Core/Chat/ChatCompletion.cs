@@ -7,13 +7,34 @@ namespace Helicone.Chat;
 /// <summary>A whole answer, with what it took to get it.</summary>
 public sealed class ChatCompletion
 {
+    private readonly ChatAnswer? _answer;
+    private IReadOnlyList<ChatChoice>? _choices;
+
+    /// <summary>Creates an answer by hand, for tests of code that receives one.</summary>
+    public ChatCompletion()
+    {
+    }
+
+    internal ChatCompletion(ChatAnswer answer)
+    {
+        _answer = answer;
+        Content = answer.Text;
+        Role = answer.Role;
+        FinishReason = answer.FinishReason;
+        ToolCalls = answer.ToolCalls;
+        Reasoning = answer.Reasoning;
+        Refusal = answer.Refusal;
+        Model = answer.Model;
+        Usage = answer.Usage;
+    }
+
     /// <summary>The text of the answer; empty when the model only wants tools called.</summary>
     public string Content { get; init; } = string.Empty;
 
-    /// <summary>Who speaks: <c>assistant</c>.</summary>
+    /// <summary>The author of the answer: <c>assistant</c>.</summary>
     public string Role { get; init; } = "assistant";
 
-    /// <summary>Why it ended: <c>stop</c>, <c>length</c>, <c>tool_calls</c>, <c>content_filter</c>.</summary>
+    /// <summary>The reason why the answer ended: <c>stop</c>, <c>length</c>, <c>tool_calls</c>, or <c>content_filter</c>.</summary>
     public string? FinishReason { get; init; }
 
     /// <summary>The tools that the model wants called.</summary>
@@ -22,8 +43,17 @@ public sealed class ChatCompletion
     /// <summary>The model's reasoning where the provider shows it.</summary>
     public string? Reasoning { get; init; }
 
-    /// <summary>What the model declined to do, where it said so in OpenAI's <c>refusal</c>.</summary>
+    /// <summary>The model's refusal, where it is reported in OpenAI's <c>refusal</c>.</summary>
     public string? Refusal { get; init; }
+
+    /// <summary>The answers of the model: one, or several when the request sets <c>n</c>. The other properties describe the first.</summary>
+    public IReadOnlyList<ChatChoice> Choices => _choices ??= _answer?.ReadChoices() ?? [new ChatChoice(0, new ChatMessage("assistant", Content), FinishReason, [])];
+
+    /// <summary>The message of the model exactly as it came. Sent back with the next request, it continues the conversation.</summary>
+    public ChatMessage Message => Choices[0].Message;
+
+    /// <summary>The log probabilities of the tokens; empty unless the request set <c>logprobs</c>.</summary>
+    public IReadOnlyList<TokenLogProbability> LogProbs => Choices[0].LogProbs;
 
     /// <summary>The model that served the answer, as the provider names it.</summary>
     public string? Model { get; init; }
@@ -89,9 +119,7 @@ public sealed class ChatCompletion
     public object? Input { get; init; }
 
     /// <summary>The answer as JSON, with every field that the gateway sent; for a stream, put together from its chunks.</summary>
-    public string? Raw => _raw ??= RawSource?.Invoke();
-
-    internal Func<string>? RawSource { get; init; }
+    public string? Raw => _raw ??= _answer?.ReadRaw();
 
     internal Func<decimal?>? CostSource { get; set; }
 

@@ -48,7 +48,7 @@ internal static class ChatRequestWriter
             writer.WriteStartArray("messages");
             for (int i = 0; i < request.Messages.Count; i++)
             {
-                Write(writer, request.Messages[i] ?? throw new FormatException($"Message[{i}] is null."), i);
+                (request.Messages[i] ?? throw new FormatException($"Message[{i}] is null.")).WriteTo(writer);
             }
 
             writer.WriteEndArray();
@@ -133,34 +133,6 @@ internal static class ChatRequestWriter
         }
 
         writer.WriteNumber(name, value);
-    }
-
-    private static void Write(Utf8JsonWriter writer, ChatMessage message, int index)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("role", message.Role);
-        if (message.Content is not null)
-        {
-            writer.WriteString("content", message.Content);
-        }
-        else if (!message.Fields.ContainsKey("content"))
-        {
-            writer.WriteNull("content");
-        }
-
-        foreach (KeyValuePair<string, object?> field in DictionaryOrder.Fields(message.Fields))
-        {
-            if (field.Key == "role" || (field.Key == "content" && message.Content is not null))
-            {
-                // Said above: a name that stands twice is read in two ways.
-                continue;
-            }
-
-            writer.WritePropertyName(field.Key);
-            PlainJson.Write(writer, field.Value, $"Message[{index}].{field.Key}");
-        }
-
-        writer.WriteEndObject();
     }
 
     // OpenAI's reasoning models answer 400 to max_tokens; most other providers know nothing else.

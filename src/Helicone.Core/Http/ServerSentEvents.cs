@@ -13,17 +13,14 @@ internal static class ServerSentEvents
     /// <summary>All of them must fit into memory, where the answer is put together.</summary>
     internal const int MaxStreamBytes = 256 * 1024 * 1024;
 
-    internal static SseParser<ChatStreamEvent> Parse(GuardedStream stream)
-    {
-        string? model = null;
-        return SseParser.Create(stream, (type, data) =>
+    /// <param name="stream">The body.</param>
+    /// <param name="head">Receives the fields that every event repeats.</param>
+    internal static SseParser<ChatStreamEvent> Parse(GuardedStream stream, ChatHead head) =>
+        SseParser.Create(stream, (type, data) =>
         {
             stream.EventRead();
-            ChatStreamEvent item = ChatStreamEvent.Read(type, data, model);
-            model = item.Part?.Model ?? model;
-            return item;
+            return ChatStreamEvent.Read(type, data, head);
         });
-    }
 
     /// <summary>A body without the UTF-8 byte order mark that some servers begin it with.</summary>
     internal static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> body) =>

@@ -23,7 +23,7 @@ internal readonly struct ChatStreamEvent
     internal byte[]? Error { get; }
 
     /// <exception cref="JsonException">An event of the answer is not JSON.</exception>
-    internal static ChatStreamEvent Read(string type, ReadOnlySpan<byte> data, string? model)
+    internal static ChatStreamEvent Read(string type, ReadOnlySpan<byte> data, ChatHead head)
     {
         ReadOnlySpan<byte> trimmed = Trim(data);
         if (trimmed.SequenceEqual("[DONE]"u8))
@@ -41,7 +41,7 @@ internal readonly struct ChatStreamEvent
         ChatEvent part;
         try
         {
-            part = ChatJson.Read(trimmed, model);
+            part = ChatJson.Read(trimmed, head);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException && !isMessage)
         {

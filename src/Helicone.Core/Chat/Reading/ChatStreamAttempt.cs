@@ -28,6 +28,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     private bool _isDocument;
     private bool _given;
     private bool _ended;
+    private bool _endsWithUsage;
 
     private ChatStreamAttempt(ChatCall call, CallRun run, HttpResponseMessage response)
     {
@@ -134,6 +135,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
 
         if (item.IsDone)
         {
+            _endsWithUsage = _answer.EndsWithUsage;
             _ended = true;
             return false;
         }
@@ -141,7 +143,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         if (item.Part is { } part)
         {
             _answer.Add(part);
-            if (_answer.FinishReason == ChatChoice.FinishedByError)
+            if (_answer.First.FinishReason == ChatDelta.FinishedByError)
             {
                 throw Broken(ChatCall.FinishedByError(_response));
             }
@@ -162,13 +164,16 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         }
 
         _run.Ended(null);
-        ChatCompletion completion = _call.ToCompletion(_answer, _response, _run, _timeToFirstToken);
+        ChatCompletion completion = _call.ToCompletion(new ChatAnswer(_answer, _requestId), _response, _run, _timeToFirstToken);
         _call.Price(completion);
         return new ChatChunk { FinishReason = completion.FinishReason, Usage = completion.Usage, RequestId = _requestId, Completion = completion };
     }
 
-    /// <summary>A whole document is a whole answer, whether or not it says why it ended; a stream must say so.</summary>
-    private bool IsWhole => _isDocument || _answer.IsFinished;
+    /// <summary>
+    /// A whole document is a whole answer, with or without a finish reason. A stream needs one, or the usage as its last event before <c>[DONE]</c>,
+    /// which alone proves nothing: the gateway appends it to a stream that was cut as well.
+    /// </summary>
+    private bool IsWhole => _isDocument || _answer.IsFinished || _endsWithUsage;
 
     private async Task StartAsync()
     {
@@ -183,7 +188,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
 
         Stream stream = await ResponseBody.OpenAsync(_response, _run.Token).ConfigureAwait(false);
         _body = new GuardedStream(stream, _run.Watchdog, ServerSentEvents.MaxEventBytes, ServerSentEvents.MaxStreamBytes);
-        _events = ServerSentEvents.Parse(_body).EnumerateAsync(_run.Token).GetAsyncEnumerator(_run.Token);
+        _events = ServerSentEvents.Parse(_body, _answer.Head).EnumerateAsync(_run.Token).GetAsyncEnumerator(_run.Token);
         while (_ready.Count == 0)
         {
             if (!await ReadAsync().ConfigureAwait(false))
@@ -222,17 +227,17 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         }
 
         Emit(first);
-        foreach (ChatChoice choice in part.MoreChoices)
+        foreach (ChatDelta choice in part.MoreChoices)
         {
             Emit(choice);
         }
     }
 
     // A chunk that only names the role says nothing that anyone waits for.
-    private void Emit(ChatChoice choice)
+    private void Emit(ChatDelta choice)
     {
         bool speaks = !string.IsNullOrEmpty(choice.Text) || !string.IsNullOrEmpty(choice.Reasoning) || !string.IsNullOrEmpty(choice.Refusal)
-            || choice.ToolCalls is { Length: > 0 } || choice.Extra is not null;
+            || choice.ToolCalls is not null || choice.Extra is not null || choice.Parts is not null;
         if (!speaks && choice.FinishReason is null)
         {
             return;
@@ -249,7 +254,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
             Reasoning = choice.Reasoning,
             Refusal = choice.Refusal,
             FinishReason = choice.FinishReason,
-            ToolCalls = choice.ToolCalls ?? [],
+            ToolCalls = choice.ToolCalls is { } pieces ? pieces.ConvertAll(static piece => piece.ToCall()) : [],
             RequestId = _requestId,
             Index = choice.Index,
         });

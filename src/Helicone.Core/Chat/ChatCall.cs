@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -12,6 +13,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Conversations;
 using Helicone.Errors;
 using Helicone.Http;
 using Helicone.Registry;
@@ -33,6 +35,7 @@ internal sealed class ChatCall
     private readonly ModelRegistryClient _models;
     private readonly IReadOnlyList<KeyValuePair<string, string>> _headers;
     private readonly ArraySegment<byte> _body;
+    private readonly ChatRequest _request;
     private readonly bool _stream;
 
     /// <exception cref="FormatException">The request cannot go on the wire.</exception>
@@ -50,7 +53,13 @@ internal sealed class ChatCall
         // A model in the body wins over the parameter, so it is also the one to name and to price.
         Route = request.Body is { } body && body.TryGetValue("model", out object? model) && model is string text
             ? ModelRoute.Parse(text)
-            : request.Model ?? transport.Options.DefaultModel;
+            : request.Model ?? request.Conversation?.Model ?? transport.Options.DefaultModel;
+        _request = request;
+        if (Options.Session is null && request.Conversation is { Session: { } session } conversation)
+        {
+            Options = Options with { Session = session.At(FormattableString.Invariant($"/turn-{conversation.TurnCount + 1}")) };
+        }
+
         _headers = Options.ToHeaders().Headers;
         _body = ChatRequestWriter.Write(request, Route, stream);
         if (Options.HedgeAfter is { } hedge)
@@ -69,7 +78,7 @@ internal sealed class ChatCall
         }
     }
 
-    internal RequestOptions Options { get; }
+    internal RequestOptions Options { get; private set; }
 
     internal ModelRoute Route { get; }
 
@@ -209,7 +218,21 @@ internal sealed class ChatCall
             RateLimit = RateLimitOf(response),
             Attempts = Attempts(run, response),
             Input = Options.Input,
+            Asked = Asked,
         };
+
+    /// <summary>The conversation that the call asks about: what it continues and what it adds.</summary>
+    internal Conversation Asked()
+    {
+        Conversation before = _request.Conversation ?? new Conversation([]) { Session = Options.Session };
+        return new Conversation(before, MessagesOf(_request)) { Model = Route };
+    }
+
+    // A body with messages of its own is what was asked.
+    private static IEnumerable<ChatMessage> MessagesOf(ChatRequest request) =>
+        request.Body is { } body && body.TryGetValue("messages", out object? messages)
+            ? messages is IEnumerable list and not string ? list.OfType<IDictionary>().Select(ChatMessage.FromDictionary) : []
+            : request.Messages;
 
     /// <summary>A whole document as the answer that it is.</summary>
     /// <exception cref="HeliconeException">It is none.</exception>

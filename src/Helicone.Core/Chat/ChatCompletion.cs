@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Helicone.Conversations;
 using Helicone.Errors;
 
 namespace Helicone.Chat;
@@ -118,11 +119,18 @@ public sealed class ChatCompletion
     /// <summary>What it answers: the prompt or the object that came down the pipeline.</summary>
     public object? Input { get; init; }
 
+    /// <summary>The conversation up to and including the answer. Pass the answer to <c>-Conversation</c>, or this to <see cref="ChatRequest.Conversation"/>, to go on from here.</summary>
+    public Conversation Conversation => _conversation ??= (Asked?.Invoke() ?? new Conversation([])).Add(this);
+
     /// <summary>The answer as JSON, with every field that the gateway sent; for a stream, put together from its chunks.</summary>
     public string? Raw => _raw ??= _answer?.ReadRaw();
 
     internal Func<decimal?>? CostSource { get; set; }
 
+    /// <summary>Makes the conversation that the answer belongs to. Only a conversation that is asked for is put together.</summary>
+    internal Func<Conversation>? Asked { get; init; }
+
+    private Conversation? _conversation;
     private string? _raw;
     private decimal? _cost;
 

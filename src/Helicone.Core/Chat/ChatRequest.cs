@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Helicone.Conversations;
 
 namespace Helicone.Chat;
 
@@ -9,10 +10,13 @@ public sealed record ChatRequest
     /// <exception cref="System.ArgumentNullException">There are no messages, not even an empty list of them.</exception>
     public ChatRequest(IReadOnlyList<ChatMessage> messages) => Messages = messages ?? throw new System.ArgumentNullException(nameof(messages));
 
-    /// <summary>The conversation so far.</summary>
+    /// <summary>The messages to send, after those of <see cref="Conversation"/>.</summary>
     public IReadOnlyList<ChatMessage> Messages { get; init; }
 
-    /// <summary>What to route it to; the client's default when <see langword="null"/>.</summary>
+    /// <summary>The conversation that the request continues. Its messages are sent before <see cref="Messages"/>; its model and session apply where the request has none.</summary>
+    public Conversation? Conversation { get; init; }
+
+    /// <summary>The models to route to; those of the conversation, then the client's default, when <see langword="null"/>.</summary>
     public ModelRoute? Model { get; init; }
 
     /// <summary>Randomness, 0 to 2.</summary>
@@ -38,4 +42,6 @@ public sealed record ChatRequest
 
     /// <summary>Any other field of the body by its wire name; it wins over the properties above. Plain values, lists and dictionaries.</summary>
     public IReadOnlyDictionary<string, object?>? Body { get; init; }
+
+    internal bool HasMessages => Messages.Count > 0 || Conversation is { Messages.Count: > 0 };
 }

@@ -16,7 +16,7 @@ internal static class ChatRequestWriter
     /// <exception cref="FormatException">There is nothing to ask, or a value has no JSON form.</exception>
     internal static ArraySegment<byte> Write(ChatRequest request, ModelRoute route, bool stream)
     {
-        if (request.Messages.Count == 0 && request.Body?.ContainsKey("messages") != true && request.Body?.ContainsKey("prompt_id") != true)
+        if (!request.HasMessages && request.Body?.ContainsKey("messages") != true && request.Body?.ContainsKey("prompt_id") != true)
         {
             throw new FormatException("The request has no messages: there is nothing to ask.");
         }
@@ -43,9 +43,14 @@ internal static class ChatRequestWriter
             writer.WriteString("model", route.ToString());
         }
 
-        if (Own("messages") && request.Messages.Count > 0)
+        if (Own("messages") && request.HasMessages)
         {
             writer.WriteStartArray("messages");
+            foreach (ChatMessage message in request.Conversation?.Messages ?? [])
+            {
+                message.WriteTo(writer);
+            }
+
             for (int i = 0; i < request.Messages.Count; i++)
             {
                 (request.Messages[i] ?? throw new FormatException($"Message[{i}] is null.")).WriteTo(writer);

@@ -24,6 +24,7 @@ internal sealed class CallRun : IDisposable
     private IDisposable? _wait;
     private int _retries;
     private int _limitedRetries;
+    private IReadOnlyList<UpstreamAttempt> _upstream = [];
     private bool _answering;
 
     internal CallRun(HeliconeTransport transport, RequestOptions options, bool serverRetries, CancellationToken cancellationToken)
@@ -242,12 +243,17 @@ internal sealed class CallRun : IDisposable
     }
 
     /// <summary>Adds the providers that the gateway asked in vain to the attempt that it answered.</summary>
+    /// <remarks>A stream's attempt is listed when its first chunk is there; that of a whole answer only when the answer has been read.</remarks>
     internal IReadOnlyList<CallAttempt> AttemptsWith(IReadOnlyList<UpstreamAttempt> upstream)
     {
         lock (_attempts)
         {
             int answered = _attempts.FindLastIndex(static attempt => attempt.Kind is null && !attempt.LostRace);
-            if (answered >= 0 && upstream.Count > 0)
+            if (answered < 0)
+            {
+                _upstream = upstream;
+            }
+            else if (upstream.Count > 0)
             {
                 _attempts[answered] = _attempts[answered] with { Upstream = upstream };
             }
@@ -284,7 +290,7 @@ internal sealed class CallRun : IDisposable
         try
         {
             T result = await attempt().ConfigureAwait(false);
-            _attempts.Add(new CallAttempt { Number = _attempts.Count + 1, StartedAt = startedAt, Duration = Elapsed - started, StatusCode = 200 });
+            _attempts.Add(new CallAttempt { Number = _attempts.Count + 1, StartedAt = startedAt, Duration = Elapsed - started, StatusCode = 200, Upstream = _upstream });
             _answering = true;
             return result;
         }

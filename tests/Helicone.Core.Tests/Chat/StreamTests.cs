@@ -270,6 +270,61 @@ public class StreamTests
         Assert.Equal(HeliconeErrorKind.StreamInterrupted, attempt.Kind);
     }
 
+    /// <summary>OpenAI's audio models and Snowflake leave the finish reason out: they count the tokens when the model is done.</summary>
+    [Theory]
+    [InlineData("""{"content":"Rayleigh"}""")]
+    [InlineData("""{"audio":{"id":"a","data":"AAAA","transcript":"Rayleigh"}}""")]
+    [InlineData("""{"reasoning":"Rayleigh"}""")]
+    [InlineData("""{"tool_calls":[{"index":0,"id":"c","function":{"name":"get_weather","arguments":"{}"}}]}""")]
+    public async Task Stream_WithoutFinishReason_ThatEndsWithItsOnlyUsage_IsAWholeAnswer(string delta)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Events(Answers.Role, Delta(delta), Answers.Usage, Answers.Done));
+
+        ChatCompletion completion = (await Clients.StreamAsync(server.Uri))[^1].Completion!;
+
+        Assert.Null(completion.FinishReason);
+        Assert.Equal(new ChatUsage(10, 4, 14), completion.Usage);
+        Assert.Equal(delta.Contains("content", StringComparison.Ordinal) ? "Rayleigh" : string.Empty, completion.Content);
+        Assert.Single(server.Chats);
+    }
+
+    [Fact]
+    public async Task Stream_WithoutFinishReason_ThatCountsWithEveryEvent_IsInterrupted()
+    {
+        string counted = """data: {"choices":[{"index":0,"delta":{"content":"Rayleigh"}}],"usage":{"prompt_tokens":10,"completion_tokens":1,"total_tokens":11}}""" + "\n\n";
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Events(counted, Answers.Usage, Answers.Done));
+
+        (HeliconeException e, _) = await Clients.FailStreamAsync(server.Uri);
+
+        Assert.Equal(HeliconeErrorKind.StreamInterrupted, e.Kind);
+        Assert.Equal("Rayleigh", e.PartialText);
+    }
+
+    [Fact]
+    public async Task Stream_WithoutFinishReason_AndUsageInTheMiddle_IsInterrupted()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Events(Answers.Text("Ray"), Answers.Usage, Answers.Text("leigh"), Answers.Done));
+
+        (HeliconeException e, _) = await Clients.FailStreamAsync(server.Uri);
+
+        Assert.Equal(HeliconeErrorKind.StreamInterrupted, e.Kind);
+        Assert.Equal("Rayleigh", e.PartialText);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stream_WithUsageAndNoAnswer_IsInterrupted(bool role)
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Events(role ? Answers.Role : string.Empty, Answers.Usage, Answers.Done));
+
+        (HeliconeException e, List<ChatChunk> chunks) = await Clients.FailStreamAsync(server.Uri, new RequestOptions { MaxRetries = 0 });
+
+        Assert.Equal(HeliconeErrorKind.StreamInterrupted, e.Kind);
+        Assert.True(e.IsTransient);
+        Assert.Empty(chunks);
+    }
+
     [Fact]
     public async Task EmptyFinishReason_OnEveryChunk_DoesNotMakeACutAnswerWhole()
     {

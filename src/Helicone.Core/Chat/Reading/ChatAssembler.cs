@@ -12,7 +12,7 @@ internal sealed class ChatAssembler
     private List<MessageAssembler>? _more;
     private JsonPieces? _fields;
     private byte[]? _usageJson;
-    private int _usages;
+    private bool _spoke;
 
     /// <summary>The fields that every event repeats.</summary>
     internal ChatHead Head { get; } = new();
@@ -28,8 +28,9 @@ internal sealed class ChatAssembler
     internal bool IsFinished => _first.FinishReason is not null && _more?.TrueForAll(choice => choice.FinishReason is not null) != false;
 
     /// <summary>
-    /// Indicates that the last event reported the usage and no event before it did. Servers that leave the finish reason out (OpenAI's audio models,
-    /// Snowflake) count the tokens when the model is done; a server that counts with every event proves nothing.
+    /// Indicates that something of an answer came and that the last event reported the usage, which no event before it did. Servers that leave the finish
+    /// reason out (OpenAI's audio models, Snowflake) count the tokens when the model is done. A server that counts with every event proves nothing, nor
+    /// does usage without an answer.
     /// </summary>
     internal bool EndsWithUsage { get; private set; }
 
@@ -58,10 +59,9 @@ internal sealed class ChatAssembler
     {
         IsEmpty = false;
         Model ??= part.Model;
-        EndsWithUsage = part.Usage is not null && _usages == 0;
+        bool isFirstUsage = part.Usage is not null && Usage is null;
         if (part.Usage is not null)
         {
-            _usages++;
             Usage = part.Usage;
             _usageJson = part.UsageJson;
         }
@@ -75,16 +75,16 @@ internal sealed class ChatAssembler
             }
         }
 
-        if (part.Choice is not { } first)
+        if (part.Choice is { } first)
         {
-            return;
+            Add(first);
+            foreach (ChatDelta choice in part.MoreChoices)
+            {
+                Add(choice);
+            }
         }
 
-        Of(first.Index).Add(first);
-        foreach (ChatDelta choice in part.MoreChoices)
-        {
-            Of(choice.Index).Add(choice);
-        }
+        EndsWithUsage = isFirstUsage && _spoke;
     }
 
     /// <summary>The answer as OpenAI's JSON, including fields that this client does not know.</summary>
@@ -111,6 +111,12 @@ internal sealed class ChatAssembler
 
         _fields?.WriteMembersTo(writer);
         writer.WriteEndObject();
+    }
+
+    private void Add(ChatDelta choice)
+    {
+        _spoke |= choice.Speaks;
+        Of(choice.Index).Add(choice);
     }
 
     private MessageAssembler Of(int index)

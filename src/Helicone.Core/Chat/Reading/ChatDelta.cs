@@ -47,6 +47,13 @@ internal sealed class ChatDelta
     /// <summary>Fields of the choice next to the message, such as <c>logprobs</c>.</summary>
     internal List<KeyValuePair<string, JsonElement>>? ChoiceExtra { get; set; }
 
+    /// <summary>
+    /// Indicates that there is something of the answer in it: text, reasoning, a refusal, tool calls, audio or another field of the message. A role says
+    /// nothing that anyone waits for.
+    /// </summary>
+    internal bool Speaks => !string.IsNullOrEmpty(Text) || !string.IsNullOrEmpty(Reasoning) || !string.IsNullOrEmpty(Refusal)
+        || ToolCalls is not null || Extra is not null || Parts is not null;
+
     /// <summary>Forgets a message that turns out not to be the one that counts.</summary>
     internal void ClearMessage()
     {

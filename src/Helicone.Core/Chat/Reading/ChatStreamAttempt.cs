@@ -170,8 +170,8 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     }
 
     /// <summary>
-    /// A whole document is a whole answer, with or without a finish reason. A stream needs one, or the usage as its last event before <c>[DONE]</c>,
-    /// which alone proves nothing: the gateway appends it to a stream that was cut as well.
+    /// A whole document is a whole answer, with or without a finish reason. A stream needs one, or something of an answer and then the usage as its last
+    /// event before <c>[DONE]</c>, which alone proves nothing: the gateway appends it to a stream that was cut as well.
     /// </summary>
     private bool IsWhole => _isDocument || _answer.IsFinished || _endsWithUsage;
 
@@ -233,11 +233,9 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         }
     }
 
-    // A chunk that only names the role says nothing that anyone waits for.
     private void Emit(ChatDelta choice)
     {
-        bool speaks = !string.IsNullOrEmpty(choice.Text) || !string.IsNullOrEmpty(choice.Reasoning) || !string.IsNullOrEmpty(choice.Refusal)
-            || choice.ToolCalls is not null || choice.Extra is not null || choice.Parts is not null;
+        bool speaks = choice.Speaks;
         if (!speaks && choice.FinishReason is null)
         {
             return;

@@ -139,8 +139,9 @@ internal static class JournalJson
     private static int Number(JsonElement root, string name) =>
         root.TryGetProperty(name, out JsonElement value) ? value.GetInt32() : 0;
 
+    // Not TimeSpan.FromMilliseconds, which cuts off what the binary fraction lacks to the last tick, and on .NET Framework rounds to whole milliseconds.
     private static TimeSpan? Milliseconds(JsonElement root, string name) =>
-        root.TryGetProperty(name, out JsonElement value) ? TimeSpan.FromMilliseconds(value.GetDouble()) : null;
+        root.TryGetProperty(name, out JsonElement value) ? TimeSpan.FromTicks(checked((long)Math.Round(value.GetDouble() * TimeSpan.TicksPerMillisecond))) : null;
 
     private static string? Text(JsonElement root, string name) =>
         root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -13,6 +13,22 @@ public sealed class BulkJournalTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(27074)]
+    [InlineData(1_234_567)]
+    [InlineData(36_000_000_009)]
+    public void Times_ComeBackFromTheJournal_ToTheTick(long ticks)
+    {
+        byte[] json = System.Text.Encoding.UTF8.GetBytes(Answers.Whole);
+        ChatCompletion given = new(new ChatAnswer(ChatJson.Read(json), json)) { Latency = TimeSpan.FromTicks(ticks), TimeToFirstToken = TimeSpan.FromTicks(ticks) };
+
+        using System.Text.Json.JsonDocument line = System.Text.Json.JsonDocument.Parse(JournalJson.Done(new JournalKey("key", 0), given, DateTimeOffset.UnixEpoch));
+        ChatCompletion read = JournalJson.ReadCompletion(line.RootElement, null);
+
+        Assert.Equal((ticks, (long?)ticks), (read.Latency.Ticks, read.TimeToFirstToken?.Ticks));
+    }
+
     [Fact]
     public async Task Answer_ComesBackFromTheJournalAsItWasGiven()
     {

@@ -190,10 +190,15 @@ internal sealed class HeliconeTransport : IDisposable
         ActivityHeadersPropagator = null,
     };
 #else
-    private static bool IsBeforeSending(Exception e) => e.InnerException is WebException
+    // .NET Framework reports it with a status. .NET, which can load this build as well, has a socket or TLS error right inside: one of a connection that
+    // breaks after it was made is inside an IOException.
+    private static bool IsBeforeSending(Exception e) => e is HttpRequestException
     {
-        Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure or WebExceptionStatus.ConnectFailure
-            or WebExceptionStatus.TrustFailure or WebExceptionStatus.SecureChannelFailure,
+        InnerException: System.Net.Sockets.SocketException or AuthenticationException or WebException
+        {
+            Status: WebExceptionStatus.NameResolutionFailure or WebExceptionStatus.ProxyNameResolutionFailure or WebExceptionStatus.ConnectFailure
+                or WebExceptionStatus.TrustFailure or WebExceptionStatus.SecureChannelFailure,
+        },
     };
 
     // .NET Framework writes a header's characters as Latin-1 bytes; so each byte of the UTF-8 becomes a character.

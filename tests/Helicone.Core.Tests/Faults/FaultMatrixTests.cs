@@ -18,6 +18,7 @@ public class StreamFaultTests
     public Task Fault_EndsAsItMust(string name) => new FaultCell(FaultTable.Find(name), FaultMode.Stream).RunAsync();
 }
 
+#if !NETSTANDARD_CORE
 /// <summary>Every fault, for one item among others of a bulk run.</summary>
 public class BulkFaultTests
 {
@@ -25,6 +26,7 @@ public class BulkFaultTests
     [MemberData(nameof(FaultTable.Names), MemberType = typeof(FaultTable))]
     public Task Fault_EndsAsItMust(string name) => new FaultCell(FaultTable.Find(name), FaultMode.Bulk).RunAsync();
 }
+#endif
 
 public class FaultMatrixTests(ITestOutputHelper output)
 {

@@ -179,7 +179,10 @@ public class TransportTests
     [Theory]
     [InlineData("gzip")]
     [InlineData("deflate")]
+#if !NETSTANDARD_CORE
+    // .NET Standard 2.0 has no Brotli: that build doesn't ask for it, and leaves a body that claims it as it is.
     [InlineData("br")]
+#endif
     public async Task CompressionThatLies_IsMalformed_BlockingAndStreamed(string encoding)
     {
         byte[] body = Encoding.UTF8.GetBytes(Answers.Whole);
@@ -206,7 +209,13 @@ public class TransportTests
         await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Bytes(200, zipped.ToArray(), "application/json", ("Content-Encoding", "gzip")));
 
         Assert.Equal("Rayleigh scattering.", (await Clients.CompleteAsync(server.Uri)).Content);
-        Assert.Contains("gzip", server.Chats.Single().Headers["Accept-Encoding"], StringComparison.Ordinal);
+        string accepted = server.Chats.Single().Headers["Accept-Encoding"];
+        Assert.Contains("gzip", accepted, StringComparison.Ordinal);
+#if NETSTANDARD_CORE
+        Assert.DoesNotContain("br", accepted, StringComparison.Ordinal);
+#else
+        Assert.Contains("br", accepted, StringComparison.Ordinal);
+#endif
     }
 
     [Theory]
@@ -254,7 +263,7 @@ public class TransportTests
 
         Assert.Equal("x", completion.Content);
         Assert.Equal("assistant", completion.Role);
-        Assert.Equal(new ChatUsage(5, 2, 7), completion.Usage);
+        Assert.Equal(new ChatUsage(5, 2, 7) { IsImplausible = beginning.Contains("-9", StringComparison.Ordinal) }, completion.Usage);
     }
 
     [Fact]
@@ -308,6 +317,39 @@ public class TransportTests
         }
     }
 
+#if NETSTANDARD_CORE
+    /// <summary>
+    /// .NET Framework sends the low byte of each character of a header; .NET's handler, which runs this build here, refuses such a header. So this looks
+    /// at what the handler is given.
+    /// </summary>
+    [Fact]
+    public async Task NonAsciiValues_AreHandedOverAsTheBytesOfTheirUtf8()
+    {
+        HeaderHandler handler = new();
+
+        await Clients.CompleteAsync(
+            new Uri("http://localhost/"),
+            new RequestOptions { Tags = new() { Properties = new Dictionary<string, string> { ["Team"] = "Zürich 🌍" } } },
+            o => o with { Handler = handler });
+
+        Assert.Equal("Zürich 🌍", Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(handler.Team!)));
+    }
+
+    private sealed class HeaderHandler : HttpMessageHandler
+    {
+        public string? Team { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Headers.TryGetValues("Helicone-Property-Team", out IEnumerable<string>? values))
+            {
+                Team = values.Single();
+            }
+
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Answers.Whole, Encoding.UTF8, "application/json") });
+        }
+    }
+#else
     [Fact]
     public async Task NonAsciiValues_ArriveAsUtf8()
     {
@@ -317,6 +359,7 @@ public class TransportTests
 
         Assert.Contains("Helicone-Property-Team: Zürich 🌍\r\n", server.LastHead, StringComparison.Ordinal);
     }
+#endif
 
     [Fact]
     public async Task LoneSurrogate_InAPrompt_IsSentAsAReplacementCharacter()

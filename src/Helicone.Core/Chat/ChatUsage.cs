@@ -5,7 +5,7 @@ namespace Helicone.Chat;
 /// <summary>The tokens that a call used, as the provider counted them.</summary>
 /// <param name="PromptTokens">The tokens of the prompt, including cached ones. Cache writes are not included.</param>
 /// <param name="CompletionTokens">The tokens of the answer, including reasoning.</param>
-/// <param name="TotalTokens">The total as the provider reports it. Don't compute a price from it.</param>
+/// <param name="TotalTokens">The total as the provider reports it, or the sum of the counts when it reports none. Don't compute a price from it.</param>
 /// <param name="CachedTokens">The prompt tokens that the provider read from its own cache.</param>
 /// <param name="CacheWriteTokens">The tokens that the provider wrote to its own cache, for five minutes or an hour.</param>
 /// <param name="ReasoningTokens">The tokens of the answer spent on reasoning.</param>
@@ -51,7 +51,7 @@ public sealed record ChatUsage(
     /// <summary>The charge in US dollars that the provider itself reports; <see langword="null"/> when it reports none.</summary>
     public decimal? ProviderCost { get; init; }
 
-    /// <summary>Indicates whether a count was negative or larger than any real call's, and was replaced by a bound. Such a call has no computed price.</summary>
+    /// <summary>Indicates whether a count was negative and was ignored, or was larger than any real call's and was capped. Such a call has no computed price.</summary>
     public bool IsImplausible { get; init; }
 
     /// <summary>Prompt tokens → answer tokens.</summary>

@@ -61,7 +61,7 @@ public struct UsageReader
             }
             else if (reader.ValueTextEquals("total_tokens"u8) || reader.ValueTextEquals("totalTokenCount"u8))
             {
-                Count(ref reader, ref _total);
+                ReadTotal(ref reader);
             }
             else if (reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8))
             {
@@ -370,6 +370,18 @@ public struct UsageReader
         reader.Skip();
     }
 
+    // No price is computed from the total, so a total that isn't plausible doesn't make the cost unknown. It is computed from the other counts instead.
+    private void ReadTotal(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double value) && value is >= 0 and <= MaxCount)
+        {
+            _total = (long)value;
+        }
+
+        reader.Skip();
+    }
+
     private bool Count(ref Utf8JsonReader reader, ref long? count)
     {
         long value = 0;
@@ -392,7 +404,12 @@ public struct UsageReader
         }
 
         _isImplausible |= value is < 0 or > MaxCount;
-        count = (long)Math.Min(Math.Max(value, 0), MaxCount);
+        if (value < 0)
+        {
+            return false;
+        }
+
+        count = (long)Math.Min(value, MaxCount);
         return true;
     }
 }

@@ -74,6 +74,7 @@ public class UsageReaderTests
     [Theory]
     [InlineData("{}", false)]
     [InlineData("""{"prompt_tokens":"many"}""", false)]
+    [InlineData("""{"prompt_tokens":"many","completion_tokens":-1}""", false)]
     [InlineData("""{"prompt_tokens":1000000000}""", true)]
     [InlineData("""{"cost":{"input_tokens_cost":0.001,"request_cost":0.005,"total_cost":0.0061}}""", true)]
     public void WhatIsNotCounted_IsNoUsage(string json, bool isUsage)
@@ -84,6 +85,13 @@ public class UsageReaderTests
         Assert.False(usage?.IsImplausible ?? false);
         Assert.Equal(json.Contains("total_cost", StringComparison.Ordinal) ? 0.0061m : null, usage?.ProviderCost);
     }
+
+    [Theory]
+    [InlineData("-9")]
+    [InlineData("9223372036854775807")]
+    [InlineData("\"seven\"")]
+    public void TotalThatNoCallHas_IsComputedInstead_AndTheCostStaysKnown(string total) =>
+        Assert.Equal(new ChatUsage(5, 2, 7), Read($$"""{"prompt_tokens":5,"completion_tokens":2,"total_tokens":{{total}}}"""));
 
     [Property(MaxTest = 300)]
     public void AnyObject_IsReadToItsEnd(NonEmptyString name, int number, bool isNested)

@@ -11,6 +11,7 @@ using Helicone.LocalGateway.Tests.Hosting;
 using Helicone.LocalGateway.Tests.Page;
 using Helicone.LocalGateway.Tests.Query;
 using Helicone.Requests;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Data.Sqlite;
 
 namespace Helicone.LocalGateway.Tests.Log;
@@ -83,10 +84,12 @@ public sealed class CostTests
     [Fact]
     public async Task CallsWithoutAPrice_AreShownAsUnknown_AndTotalsSayHowManyTheyLeaveOut()
     {
-        await using FakeUpstream upstream = await AnsweringAsync("m", """{"prompt_tokens":1000,"completion_tokens":1000,"total_tokens":2000}""");
+        string served = string.Empty;
+        await using FakeUpstream upstream = await FakeUpstream.StartAsync(context => AnswerAsync(context, served, """{"prompt_tokens":1000,"completion_tokens":1000,"total_tokens":2000}"""));
         await using TestGateway gateway = await StartAsync(upstream);
         foreach ((string model, string session) in ((string, string)[])[("gpt-4o", "mixed"), ("no-such-model", "mixed"), ("no-such-model", "mixed"), ("no-such-model", "unknown")])
         {
+            served = model;
             using HttpResponseMessage response = await gateway.ChatAsync(model + "/openai", headers: Tags(session, "user-of-" + session));
             await response.TextAsync();
         }
@@ -182,10 +185,12 @@ public sealed class CostTests
         Assert.Equal((3, 1, 0.025m), (user.GetProperty("count").GetInt32(), user.GetProperty("unpriced_requests").GetInt32(), user.GetProperty("cost").GetDecimal()));
     }
 
-    private static Task<FakeUpstream> AnsweringAsync(string model, string usage) => FakeUpstream.StartAsync(context => FakeUpstream.WriteJsonAsync(
+    private static Task<FakeUpstream> AnsweringAsync(string model, string usage) => FakeUpstream.StartAsync(context => AnswerAsync(context, model, usage));
+
+    private static Task AnswerAsync(HttpContext context, string model, string usage) => FakeUpstream.WriteJsonAsync(
         context,
         200,
-        $$"""{"id":"c1","object":"chat.completion","model":"{{model}}","choices":[{"index":0,"message":{"role":"assistant","content":"Blue."},"finish_reason":"stop"}],"usage":{{usage}}}"""));
+        $$"""{"id":"c1","object":"chat.completion","model":"{{model}}","choices":[{"index":0,"message":{"role":"assistant","content":"Blue."},"finish_reason":"stop"}],"usage":{{usage}}}""");
 
     private static Task<TestGateway> StartAsync(FakeUpstream upstream) => TestGateway.StartAsync(
         GatewayJsonText.Providers(("openai", upstream.BaseUrl), ("anthropic", upstream.BaseUrl), ("perplexity", upstream.BaseUrl)), s_keys);

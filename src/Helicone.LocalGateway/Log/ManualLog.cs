@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Tasks;
@@ -108,6 +109,11 @@ internal sealed class ManualLog(RequestLog log, LiveRoutingTable routing, TimePr
         }
 
         byte[] bytes = Encoding.UTF8.GetBytes(text);
+        if (EventsOf(text) is { } events)
+        {
+            return StreamJoiner.TryJoin(events, brokenOff: null, joined, out facts) ? joined.WrittenMemory : bytes;
+        }
+
         if (text.Contains("data:", StringComparison.Ordinal))
         {
             return StreamJoiner.TryJoin(bytes, brokenOff: null, joined, out facts) ? joined.WrittenMemory : bytes;
@@ -115,6 +121,46 @@ internal sealed class ManualLog(RequestLog log, LiveRoutingTable routing, TimePr
 
         facts = AnswerFacts.Read(bytes);
         return bytes;
+    }
+
+    /// <summary>
+    /// The events of a stream that was written as one JSON object a line, as <c>logStream</c> and <c>logBuilder</c> of Helicone's helpers do.
+    /// A last line that was cut, because the stream was cancelled, is left out.
+    /// </summary>
+    private static byte[]? EventsOf(string text)
+    {
+        string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (lines.Length == 0 || !IsObject(lines[0]))
+        {
+            return null;
+        }
+
+        if (lines.Length > 1 && !IsObject(lines[^1]))
+        {
+            lines = lines[..^1];
+        }
+
+        return lines.All(IsObject) && (lines.Length > 1 || lines[0].Contains("\"chat.completion.chunk\"", StringComparison.Ordinal))
+            ? Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => $"data: {l}\n\n")))
+            : null;
+    }
+
+    private static bool IsObject(string line)
+    {
+        if (!line.StartsWith('{'))
+        {
+            return false;
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line, GatewayJson.DocumentOptions);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     /// <summary>What a custom event is listed as: it has no model.</summary>

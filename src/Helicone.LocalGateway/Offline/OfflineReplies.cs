@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
+using Helicone.LocalGateway.Offline.Schemas;
 
 namespace Helicone.LocalGateway.Offline;
 

@@ -91,7 +91,10 @@ internal sealed class FilterTree
         return true;
     }
 
-    private static bool IsAll(JsonElement node) => node.ValueKind == JsonValueKind.String && (node.ValueEquals("all"u8) ? true : throw new QueryRefusedException("The only word that is a filter is \"all\"."));
+    // An empty object is what Helicone's own MCP server sends by default, and its own API reads it as "all".
+    private static bool IsAll(JsonElement node) => (node.ValueKind == JsonValueKind.Object && !node.EnumerateObject().MoveNext()) || IsWord(node);
+
+    private static bool IsWord(JsonElement node) => node.ValueKind == JsonValueKind.String && (node.ValueEquals("all"u8) ? true : throw new QueryRefusedException("The only word that is a filter is \"all\"."));
 
     private Sql ReadLeaf(JsonElement leaf, HashSet<string> used)
     {
@@ -105,6 +108,14 @@ internal sealed class FilterTree
             }
 
             used.Add(table.Name);
+            if (table.Name == RequestFields.PropertiesTable)
+            {
+                // The names in it are those of properties, whatever they are.
+                sql.Add(and).Add("(").Add(RequestFields.All["properties"].Read(table.Value)).Add(")");
+                and = " AND ";
+                continue;
+            }
+
             foreach (JsonProperty field in FilterField.Members(table.Value))
             {
                 if (++_leaves > MostLeaves)

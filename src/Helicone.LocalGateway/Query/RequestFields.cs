@@ -9,6 +9,9 @@ internal static class RequestFields
 {
     public const string Table = "request_response_rmt";
 
+    /// <summary>The table of <c>{"properties":{name:{operator:value}}}</c>, which Helicone's guide to sessions uses.</summary>
+    public const string PropertiesTable = "properties";
+
     public const string SessionIdProperty = "helicone-session-id";
     public const string SessionNameProperty = "helicone-session-name";
     public const string SessionPathProperty = "helicone-session-path";
@@ -55,6 +58,28 @@ internal static class RequestFields
     {
         [Table] = All,
         ["feedback"] = new Dictionary<string, FilterField>(StringComparer.Ordinal) { ["rating"] = FilterField.Boolean("c.feedback") },
+        [PropertiesTable] = new Dictionary<string, FilterField>(StringComparer.Ordinal),
+
+        // What the API's first tables were called (filterDefs.ts); guides still write them.
+        ["request"] = new Dictionary<string, FilterField>(StringComparer.Ordinal)
+        {
+            ["id"] = All["request_id"],
+            ["created_at"] = All["request_created_at"],
+            ["user_id"] = All["user_id"],
+            ["model"] = FilterField.Text("c.requested_model"),
+            ["modelOverride"] = FilterField.Text("c.model_override"),
+            ["path"] = FilterField.Text("c.path"),
+            ["prompt"] = All["request_body"],
+            ["prompt_id"] = All["prompt_id"],
+        },
+        ["response"] = new Dictionary<string, FilterField>(StringComparer.Ordinal)
+        {
+            ["status"] = All["status"],
+            ["model"] = FilterField.Text("c.served_model"),
+            ["body_model"] = FilterField.Text("c.served_model"),
+            ["body_tokens"] = All["total_tokens"],
+            ["body_completion"] = All["response_body"],
+        },
     };
 
     /// <summary>Where a property of the session's stands; <see langword="null"/> for any other.</summary>

@@ -18,6 +18,7 @@ internal sealed class ApiRequests(
     UserQueries users,
     RequestChanges changes,
     SessionChanges sessionChanges,
+    SignedBodyUrls bodyUrls,
     ManualLog manual)
 {
     private const string RequestPrefix = "/v1/request/";
@@ -28,20 +29,26 @@ internal sealed class ApiRequests(
 
     /// <summary>The API over that log.</summary>
     public static ApiRequests Over(RequestLog log, Authenticator authenticator, LiveRoutingTable routing, TimeProvider time) =>
-        new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, time), new SessionChanges(log), new ManualLog(log, routing, time));
+        new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, time), new SessionChanges(log), new SignedBodyUrls(time), new ManualLog(log, routing, time));
 
     /// <summary>Answers, if the request is one for the API.</summary>
     /// <returns>Whether it was.</returns>
     public async ValueTask<bool> TryHandleAsync(HttpContext context)
     {
-        if (Route(context) is not { } answer)
+        string? signed = HttpMethods.IsGet(context.Request.Method) ? OfRequest(context.Request.Path.Value ?? string.Empty, "/body") : null;
+        Func<HttpContext, Task>? answer = signed is null ? Route(context) : _ => GetBodiesAsync(context, signed);
+        if (answer is null)
         {
             return false;
         }
 
         try
         {
-            authenticator.CheckApi(context.Request);
+            if (signed is null)
+            {
+                authenticator.CheckApi(context.Request);
+            }
+
             await answer(context);
         }
         catch (QueryRefusedException refusal)
@@ -64,9 +71,9 @@ internal sealed class ApiRequests(
         {
             return path switch
             {
-                "/v1/request/query-clickhouse" or "/v1/request/query" => Query(requests.QueryAsync),
+                "/v1/request/query-clickhouse" or "/v1/request/query" => Query((body, cancel) => requests.QueryAsync(body, bodyUrls.For(request), cancel)),
                 "/v1/request/count/query" => Query(requests.CountAsync),
-                "/v1/request/query-ids" => Query(requests.QueryIdsAsync),
+                "/v1/request/query-ids" => Query((body, cancel) => requests.QueryIdsAsync(body, bodyUrls.For(request), cancel)),
                 "/v1/session/query" => Query(sessions.QueryAsync),
                 "/v1/session/count" => Query(sessions.CountAsync),
                 "/v1/session/metrics/query" => Query(sessions.MetricsAsync),
@@ -133,7 +140,15 @@ internal sealed class ApiRequests(
     private async Task GetAsync(HttpContext context, string requestId)
     {
         bool includesBody = context.Request.Query["includeBody"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase);
-        using PooledBuffer answer = await requests.GetAsync(requestId, includesBody, context.RequestAborted);
+        using PooledBuffer answer = await requests.GetAsync(requestId, includesBody, bodyUrls.For(context.Request), context.RequestAborted);
+        await ApiAnswer.WriteAsync(context, 200, answer);
+    }
+
+    /// <summary>Answers a signed URL: its signature takes the place of the key.</summary>
+    private async Task GetBodiesAsync(HttpContext context, string requestId)
+    {
+        using PooledBuffer answer = await requests.GetBodiesAsync(bodyUrls.Check(context.Request, requestId), context.RequestAborted);
+        context.Response.Headers.CacheControl = "no-store";
         await ApiAnswer.WriteAsync(context, 200, answer);
     }
 

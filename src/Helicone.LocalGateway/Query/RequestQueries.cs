@@ -15,10 +15,10 @@ internal sealed class RequestQueries(RequestLog log)
     private const int MostIds = 1000;
 
     /// <summary>A page of calls.</summary>
-    public Task<PooledBuffer> QueryAsync(JsonElement query, CancellationToken cancellationToken)
+    public Task<PooledBuffer> QueryAsync(JsonElement query, Func<Guid, string> bodyUrl, CancellationToken cancellationToken)
     {
         RequestSelection selection = new(query);
-        return log.ReadAsync(connection => WriteRows(connection, Ids(connection, selection)), cancellationToken);
+        return log.ReadAsync(connection => WriteRows(connection, Ids(connection, selection), bodyUrl), cancellationToken);
     }
 
     /// <summary>How many calls.</summary>
@@ -37,7 +37,7 @@ internal sealed class RequestQueries(RequestLog log)
     }
 
     /// <summary>Those of the wanted calls that there are.</summary>
-    public Task<PooledBuffer> QueryIdsAsync(JsonElement query, CancellationToken cancellationToken)
+    public Task<PooledBuffer> QueryIdsAsync(JsonElement query, Func<Guid, string> bodyUrl, CancellationToken cancellationToken)
     {
         List<Guid> wanted = [];
         JsonElement ids = QueryBody.Required(query, "requestIds");
@@ -66,19 +66,32 @@ internal sealed class RequestQueries(RequestLog log)
                     }
                 }
 
-                return WriteRows(connection, calls);
+                return WriteRows(connection, calls, bodyUrl);
             },
             cancellationToken);
     }
 
     /// <summary>One call.</summary>
     /// <exception cref="QueryRefusedException">404.</exception>
-    public Task<PooledBuffer> GetAsync(string requestId, bool includesBody, CancellationToken cancellationToken) => log.ReadAsync(
+    public Task<PooledBuffer> GetAsync(string requestId, bool includesBody, Func<Guid, string> bodyUrl, CancellationToken cancellationToken) => log.ReadAsync(
         connection =>
         {
             long call = Guid.TryParse(requestId, out Guid id) && Find(connection, id) is { } found ? found : throw NotFound(requestId);
-            using RequestRows rows = new(connection, includesBody);
+            using RequestRows rows = new(connection, includesBody, bodyUrl);
             return ApiAnswer.Data(json => rows.Write(json, call));
+        },
+        cancellationToken);
+
+    /// <summary>The bodies of one call, as <c>{"request":…,"response":…}</c>.</summary>
+    /// <exception cref="QueryRefusedException">404.</exception>
+    public Task<PooledBuffer> GetBodiesAsync(Guid requestId, CancellationToken cancellationToken) => log.ReadAsync(
+        connection =>
+        {
+            long call = Find(connection, requestId) ?? throw NotFound(requestId.ToString());
+            PooledBuffer buffer = new(4096);
+            using Utf8JsonWriter json = new(buffer, GatewayJson.WriterOptions);
+            RequestRows.WriteBodies(connection, json, call);
+            return buffer;
         },
         cancellationToken);
 
@@ -102,9 +115,9 @@ internal sealed class RequestQueries(RequestLog log)
         return ids;
     }
 
-    private static PooledBuffer WriteRows(SqliteConnection connection, List<long> calls)
+    private static PooledBuffer WriteRows(SqliteConnection connection, List<long> calls, Func<Guid, string> bodyUrl)
     {
-        using RequestRows rows = new(connection, includesBody: false);
+        using RequestRows rows = new(connection, includesBody: false, bodyUrl);
         return ApiAnswer.Data(json =>
         {
             json.WriteStartArray();

@@ -23,15 +23,17 @@ internal sealed class RequestRows : IDisposable
     private readonly Statement _scores;
     private readonly Statement _bodies;
     private readonly bool _includesBody;
+    private readonly Func<Guid, string> _bodyUrl;
     private readonly ArrayBufferWriter<byte> _map = new(256);
 
-    public RequestRows(SqliteConnection connection, bool includesBody)
+    public RequestRows(SqliteConnection connection, bool includesBody, Func<Guid, string> bodyUrl)
     {
         _includesBody = includesBody;
+        _bodyUrl = bodyUrl;
         _calls = new Statement(connection, $"SELECT {Columns} FROM call c WHERE c.id = ?");
         _properties = new Statement(connection, "SELECT name, value FROM property WHERE call_id = ?");
         _scores = new Statement(connection, "SELECT name, value FROM score WHERE call_id = ?");
-        _bodies = new Statement(connection, "SELECT request, response FROM body WHERE call_id = ?");
+        _bodies = Bodies(connection);
     }
 
     /// <summary>Writes the call with that number, if there is one.</summary>
@@ -50,6 +52,15 @@ internal sealed class RequestRows : IDisposable
         return found;
     }
 
+    /// <summary>Writes the bodies of a call alone, as the object that <c>signed_body_url</c> points to.</summary>
+    public static void WriteBodies(SqliteConnection connection, Utf8JsonWriter json, long call)
+    {
+        using Statement bodies = Bodies(connection);
+        json.WriteStartObject();
+        WriteBodies(bodies, json, call, "request"u8, "response"u8);
+        json.WriteEndObject();
+    }
+
     public void Dispose()
     {
         _calls.Dispose();
@@ -58,11 +69,13 @@ internal sealed class RequestRows : IDisposable
         _bodies.Dispose();
     }
 
+    private static Statement Bodies(SqliteConnection connection) => new(connection, "SELECT request, response FROM body WHERE call_id = ?");
+
     private void WriteCall(Utf8JsonWriter json, long call)
     {
         Statement row = _calls;
         long createdAt = row.Number(1);
-        string id = new Guid(row.Bytes(0), bigEndian: true).ToString();
+        Guid id = new(row.Bytes(0), bigEndian: true);
         json.WriteString("request_id"u8, id);
         json.WriteString("request_created_at"u8, QueryTimes.Format(createdAt));
         json.WriteNull("response_id"u8);
@@ -96,8 +109,17 @@ internal sealed class RequestRows : IDisposable
         WriteFeedback(json);
         WriteProperties(json, call);
         WriteScores(json, call);
-        WriteBodies(json, call, id);
-        json.WriteNull("signed_body_url"u8);
+        if (_includesBody)
+        {
+            WriteBodies(_bodies, json, call, "request_body"u8, "response_body"u8);
+        }
+        else
+        {
+            WritePlaceholder(json, "request_body"u8, id);
+            WritePlaceholder(json, "response_body"u8, id);
+        }
+
+        json.WriteString("signed_body_url"u8, _bodyUrl(id));
         json.WriteNull("llmSchema"u8);
         json.WriteNull("helicone_user"u8);
         json.WriteNull("country_code"u8);
@@ -162,26 +184,19 @@ internal sealed class RequestRows : IDisposable
         json.WriteEndObject();
     }
 
-    private void WriteBodies(Utf8JsonWriter json, long call, string id)
+    private static void WriteBodies(Statement bodies, Utf8JsonWriter json, long call, ReadOnlySpan<byte> request, ReadOnlySpan<byte> response)
     {
-        if (!_includesBody)
-        {
-            WritePlaceholder(json, "request_body"u8, id);
-            WritePlaceholder(json, "response_body"u8, id);
-            return;
-        }
-
-        _bodies.Begin().Bind(call);
-        bool found = _bodies.Next();
-        WriteBody(json, "request_body"u8, found && !_bodies.IsNull(0) ? _bodies.Bytes(0) : default);
-        WriteBody(json, "response_body"u8, found && !_bodies.IsNull(1) ? _bodies.Bytes(1) : default);
-        _bodies.Reset();
+        bodies.Begin().Bind(call);
+        bool found = bodies.Next();
+        WriteBody(json, request, found && !bodies.IsNull(0) ? bodies.Bytes(0) : default);
+        WriteBody(json, response, found && !bodies.IsNull(1) ? bodies.Bytes(1) : default);
+        bodies.Reset();
     }
 
-    private static void WritePlaceholder(Utf8JsonWriter json, ReadOnlySpan<byte> name, string id)
+    private static void WritePlaceholder(Utf8JsonWriter json, ReadOnlySpan<byte> name, Guid id)
     {
         json.WriteStartObject(name);
-        json.WriteString("helicone_message"u8, $"The body is not in a list. GET /v1/request/{id}?includeBody=true has it.");
+        json.WriteString("helicone_message"u8, $"Lists don't contain bodies. GET signed_body_url, or /v1/request/{id}?includeBody=true.");
         json.WriteEndObject();
     }
 

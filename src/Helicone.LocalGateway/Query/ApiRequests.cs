@@ -7,6 +7,7 @@ using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Helicone.LocalGateway.Query;
 
@@ -67,6 +68,11 @@ internal sealed class ApiRequests(
     {
         HttpRequest request = context.Request;
         string path = request.Path.Value ?? string.Empty;
+        if (request.Path.StartsWithSegments("/v1/prompt-2025", StringComparison.Ordinal) || request.Path.StartsWithSegments("/v2/prompt-2025", StringComparison.Ordinal))
+        {
+            return RefusePromptsAsync;
+        }
+
         if (HttpMethods.IsPost(request.Method))
         {
             return path switch
@@ -156,6 +162,16 @@ internal sealed class ApiRequests(
     {
         using PooledBuffer answer = await sessionChanges.GetTagAsync(sessionId, context.RequestAborted);
         await ApiAnswer.WriteAsync(context, 200, answer);
+    }
+
+    /// <summary>HeliconePromptManager shows only the reason phrase of an error, so the phrase names what is missing.</summary>
+    private static Task RefusePromptsAsync(HttpContext context)
+    {
+        context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = "Not Found: the local gateway has no prompt templates";
+        return ApiAnswer.WriteErrorAsync(
+            context,
+            404,
+            $"{context.Request.Method} {context.Request.Path} doesn't exist on the local gateway, which has no prompt templates. Use Helicone's cloud for prompts, or send the messages themselves.");
     }
 
     private static async Task<JsonDocument> ReadAsync(HttpContext context)

@@ -30,6 +30,22 @@ public sealed class HeliconeToolsTests
     }
 
     [Theory]
+    [InlineData("v1/prompt-2025/query/production-version", """{"promptId":"abc123"}""")]
+    [InlineData("v1/prompt-2025/query/version", """{"promptVersionId":"v1"}""")]
+    [InlineData("v1/prompt-2025/query/environment-version", """{"promptId":"abc123","environment":"staging"}""")]
+    [InlineData("v2/prompt-2025/query/production-version", """{"promptId":"abc123"}""")]
+    public async Task PromptManager_ReadsInTheReasonPhraseWhatIsMissing(string path, string body)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+
+        using HttpResponseMessage response = await gateway.PostAsync(body, path: path);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("Not Found: the local gateway has no prompt templates", response.ReasonPhrase);
+        Assert.StartsWith($"POST /{path} doesn't exist on the local gateway", (await response.JsonAsync()).GetProperty("error").GetString(), System.StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("{\\\"choices\\\":[{\\\"del")]
     public async Task StreamOfTheManualLogger_IsLoggedAsTheAnswerThatItMakes(string cut)

@@ -25,6 +25,9 @@ Describe 'Get-HeliconeRequest' {
         @{ What = 'time, model and status'; Find = { Get-HeliconeRequest -Since 1h -Model gpt-4o* -Status 200 } }
         @{ What = 'the answers'; Find = { $answers | Get-HeliconeRequest } }
         @{ What = 'the session in the pipeline'; Find = { Get-HeliconeSession -Name Nightly* | Get-HeliconeRequest } }
+        @{ What = 'the new session in the pipeline'; Find = { $session | Get-HeliconeRequest } }
+        @{ What = 'the session of the log'; Find = { Get-HeliconeRequest -Session (Get-HeliconeSession -Name Nightly*) } }
+        @{ What = 'copies of the session in the pipeline'; Find = { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Get-HeliconeSession -Name Nightly*))) | Get-HeliconeRequest } }
     ) {
         (& $Find).RequestId | Sort-Object | Should -Be ($answers.RequestId | Sort-Object)
     }
@@ -78,9 +81,9 @@ Describe 'Get-HeliconeRequest' {
     It 'is a table with a line for each call, as wide as a terminal' {
         $lines = (Get-HeliconeRequest -Session $session | Out-String -Width 79).Trim() -split '\r?\n'
 
-        $lines | Should -HaveCount 5
-        $lines[0] | Should -Match '^Created +Model +Status +Tokens +Cost +Latency +Cache +Session'
-        $lines[-1] | Should -Match '^\d\d-\d\d \d\d:\d\d:\d\d gpt-4o-mini +200 +\d+ +0\.0000 +00:\d\d\.\d{3} None +/triag'
+        $lines | Should -HaveCount 4
+        $lines[0] | Should -Match '^Created +Model +Status +Tokens +Cost +Latency +Cache *$'
+        $lines[-1] | Should -Match '^\d\d-\d\d \d\d:\d\d:\d\d gpt-4o-mini +200 +\d+ +\$0 +[\d.]+ m?s None *$'
     }
 
     It 'refuses a time that could be days or seconds' {
@@ -91,6 +94,26 @@ Describe 'Get-HeliconeRequest' {
         $problem = { Get-HeliconeRequest 00000000-0000-4000-8000-000000000009 -ErrorAction Stop } | Should -Throw -ErrorId 'HeliconeRequestNotFound,*' -PassThru
 
         $problem.ErrorDetails.RecommendedAction | Should -BeLike '*Get-HeliconeRequest -Since*'
+    }
+
+    It 'refuses <What> as an id, and names -Session' -ForEach @(
+        @{ What = 'a session'; Give = { $session } }
+        @{ What = 'a session of the log'; Give = { Get-HeliconeSession -Name Nightly* } }
+        @{ What = 'sessions'; Give = { $session, (New-HeliconeSession) } }
+        @{ What = 'a copy of a session'; Give = { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($session)) } }
+    ) {
+        $value = & $Give
+
+        $byPosition = { Get-HeliconeRequest $value } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*' -PassThru
+        $byName = { Get-HeliconeRequest -Id $value } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*' -PassThru
+
+        "$byPosition" | Should -BeLike "*is a session, not a request. To get the requests of a session, use Get-HeliconeRequest -Session*"
+        "$byName" | Should -Be "$byPosition"
+    }
+
+    It 'refuses as an id what has none' {
+        { Get-HeliconeRequest (Get-Date) } | Should -Throw "*A value of type DateTime doesn't identify a request.*"
+        { Get-HeliconeRequest @{ Name = 'x' } } | Should -Throw "*A value of type Hashtable doesn't identify a request.*"
     }
 
     It 'changes nothing with -WhatIf' {

@@ -44,12 +44,17 @@ Describe 'Connections in other runspaces' {
 
     It 'are not made to the cloud while the session is on a local gateway, in <Where>' -ForEach @(
         @{ Where = 'a thread job'; Start = { param($module) Start-ThreadJob { Import-Module $using:module; Invoke-HeliconeChat 'Hello' } } }
+        @{ Where = 'ForEach-Object -Parallel'; Start = { param($module) 1..2 | ForEach-Object -Parallel { Import-Module $using:module; Invoke-HeliconeChat 'Hello' } } }
         @{ Where = 'a job'; Start = { param($module) Start-Job { Import-Module $using:module; Invoke-HeliconeChat 'Hello' } } }
     ) {
-        $problem = { & $Start $manifest | Receive-Job -Wait -AutoRemoveJob -ErrorAction Stop } | Should -Throw -PassThru
+        $output = & $Start $manifest 2>&1 | ForEach-Object { if ($_ -is [Management.Automation.Job]) { $_ | Receive-Job -Wait -AutoRemoveJob 2>&1 } else { $_ } }
 
-        $problem.FullyQualifiedErrorId | Should -BeLike 'HeliconeNotConnected*'
-        "$problem" | Should -BeLike '*local gateway*'
+        $output | Should -Not -BeNullOrEmpty
+        foreach ($problem in $output) {
+            $problem.FullyQualifiedErrorId | Should -BeLike 'HeliconeNotConnected*'
+            "$problem" | Should -BeLike '*A connection belongs to the runspace that made it*local gateway*'
+            $problem.ErrorDetails.RecommendedAction | Should -BeLike '*-Connection $using:c*'
+        }
     }
 
     It 'complete models before the first call' {

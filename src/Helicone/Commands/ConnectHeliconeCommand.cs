@@ -257,7 +257,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
             ?? (State.Gateways is [.., var latest] ? latest : await StartGatewayAsync(new GatewayStart(), cancellationToken));
         if (gateway.HasExited || gateway.HasLeft)
         {
-            ThrowTerminatingError(ErrorRecords.NotFound("Gateway", $"The local gateway at {gateway.Uri} has stopped.", gateway, "Start-HeliconeGateway starts another one; Get-HeliconeGateway lists those that run."));
+            ThrowTerminatingError(ErrorRecords.NotFound("Gateway", $"The local gateway at {gateway.Uri} has stopped.", gateway, "To start another gateway, use Start-HeliconeGateway. To list the running gateways, use Get-HeliconeGateway."));
         }
 
         return settings with

@@ -85,15 +85,15 @@ internal static class ErrorRecords
         Prefix + "NotConnected",
         ErrorCategory.AuthenticationError,
         target,
-        "Connect-Helicone -ApiKey <key>, Connect-Helicone -EnvFile .env, or $env:HELICONE_API_KEY = '<key>'. Without an account: Connect-Helicone -Local. In a parallel block or a job, pass the connection on: " + PassConnection);
+        "Connect-Helicone -ApiKey <key>, Connect-Helicone -EnvFile .env, or $env:HELICONE_API_KEY = '<key>'. Without an account: Connect-Helicone -Local. In a parallel block or a thread job, pass the connection: " + PassConnection);
 
     /// <summary>A runspace has no connection, and the session that has started it is on a local gateway: the environment's key is not used.</summary>
     public static ErrorRecord NotConnectedInRunspace(string local, object? target) => Record(
-        new InvalidOperationException($"This runspace has no connection to Helicone. A connection belongs to the runspace that made it. The session that started this one is connected to the local gateway at {local}, so the key in the environment isn't used: the call would go to Helicone's cloud."),
+        new InvalidOperationException($"This runspace has no connection to Helicone. A connection belongs to the runspace that made it. The session that started this one is connected to the local gateway at {local}, so the call isn't sent to Helicone's cloud with the key in the environment."),
         Prefix + "NotConnected",
         ErrorCategory.AuthenticationError,
         target,
-        $"Pass the connection on: {PassConnection}. Connect-Helicone -ApiKey <key> in this runspace calls the cloud.");
+        $"Pass the connection to the runspace: {PassConnection}. For Start-Job, which runs another process, use Start-HeliconeGateway -SetEnvironment in the session. To call the cloud, use Connect-Helicone -ApiKey <key> in this runspace.");
 
     /// <summary>Something that was named does not exist.</summary>
     public static ErrorRecord NotFound(string what, string message, object? target, string advice) =>

@@ -45,7 +45,7 @@ internal sealed class RunspaceState
     /// <summary>The sessions entered, the last first.</summary>
     public IEnumerable<HeliconeSession> Sessions => _sessions;
 
-    /// <summary>The gateways that this runspace has started and that still run.</summary>
+    /// <summary>The gateways that this runspace has started and that still run, the one started last at the end.</summary>
     public IReadOnlyList<HeliconeGateway> Gateways
     {
         get
@@ -106,11 +106,9 @@ internal sealed class RunspaceState
 
     public void Add(HeliconeGateway gateway)
     {
-        // A start that found one of this session returns it once more.
-        if (!_gateways.Contains(gateway))
-        {
-            _gateways.Add(gateway);
-        }
+        // A start that found a gateway of this session returns it again. It is then the one that was started last.
+        _ = _gateways.Remove(gateway);
+        _gateways.Add(gateway);
     }
 
     private void Forget()

@@ -5,7 +5,7 @@ using System.Management.Automation;
 
 namespace Helicone.Transformation;
 
-/// <summary>Takes calls as people pass them; see <see cref="RequestIds"/>. What is none is left to the binder.</summary>
+/// <summary>Takes calls as people pass them; see <see cref="RequestIds"/>. Anything else is an error, and in a pipeline it binds to other parameters.</summary>
 public sealed class RequestIdTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
@@ -15,11 +15,18 @@ public sealed class RequestIdTransformationAttribute : ArgumentTransformationAtt
         {
             return PlainValue.Unwrap(inputData) is IEnumerable list and not (string or IDictionary)
                 ? list.Cast<object?>().Select(RequestIds.Read).ToArray()
-                : RequestIds.TryRead(inputData) is { } id ? new[] { id } : inputData;
+                : new[] { RequestIds.TryRead(inputData) ?? throw NotARequest(inputData) };
         }
         catch (FormatException e)
         {
             throw new ArgumentTransformationMetadataException(e.Message, e);
         }
+    }
+
+    // After a failed cast, the binder tries the parameters that take pipeline input by property name: a session binds to -Session.
+    private static ArgumentTransformationMetadataException NotARequest(object value)
+    {
+        string message = RequestIds.Refusal(value);
+        return new ArgumentTransformationMetadataException(message, new PSInvalidCastException(message));
     }
 }

@@ -32,10 +32,16 @@ internal static class RequestIds
 
     /// <summary>The id.</summary>
     /// <exception cref="FormatException">It has none.</exception>
-    public static string Read(object? value) => TryRead(value)
-        ?? throw (PlainValue.Unwrap(value) is HeliconeSession or LoggedSession
-            ? new FormatException($"'{value}' is a session, not a call: Get-HeliconeRequest -Session finds the calls of one.")
-            : new FormatException($"A {PlainValue.Unwrap(value)!.GetType().Name} is no call: pass an id, an answer of Invoke-HeliconeChat, or what Get-HeliconeRequest gave."));
+    public static string Read(object? value) => TryRead(value) ?? throw new FormatException(Refusal(value!));
+
+    /// <summary>Why a value without an id is refused.</summary>
+    public static string Refusal(object value)
+    {
+        PSObject wrapped = PSObject.AsPSObject(value);
+        return wrapped.BaseObject is HeliconeSession or LoggedSession || wrapped.Properties["SessionId"] is not null
+            ? $"'{value}' is a session, not a request. To get the requests of a session, use Get-HeliconeRequest -Session $session, or pipe the session to Get-HeliconeRequest."
+            : $"A value of type {wrapped.BaseObject.GetType().Name} doesn't identify a request. Specify a request ID, an answer of Invoke-HeliconeChat, or an object of Get-HeliconeRequest.";
+    }
 
     private static string? FromProperty(PSObject value)
     {

@@ -43,11 +43,11 @@ Describe 'Connections in other runspaces' {
     }
 
     It 'are not made to the cloud while the session is on a local gateway, in <Where>' -ForEach @(
-        @{ Where = 'a thread job'; Start = { param($module) Start-ThreadJob { Import-Module $using:module; Invoke-HeliconeChat 'Hello' } } }
+        @{ Where = 'a thread job'; Start = { param($module) Start-ThreadJob { Import-Module $using:module; Invoke-HeliconeChat 'Hello' } | Receive-Job -Wait -AutoRemoveJob } }
         @{ Where = 'ForEach-Object -Parallel'; Start = { param($module) 1..2 | ForEach-Object -Parallel { Import-Module $using:module; Invoke-HeliconeChat 'Hello' } } }
-        @{ Where = 'a job'; Start = { param($module) Start-Job { Import-Module $using:module; Invoke-HeliconeChat 'Hello' } } }
+        @{ Where = 'a job'; Start = { param($module) Start-Job { Import-Module $using:module; Invoke-HeliconeChat 'Hello' } | Receive-Job -Wait -AutoRemoveJob } }
     ) {
-        $output = & $Start $manifest 2>&1 | ForEach-Object { if ($_ -is [Management.Automation.Job]) { $_ | Receive-Job -Wait -AutoRemoveJob 2>&1 } else { $_ } }
+        $output = & $Start $manifest 2>&1
 
         $output | Should -Not -BeNullOrEmpty
         foreach ($problem in $output) {

@@ -80,7 +80,7 @@ public sealed class ChangeTests
     [InlineData($"Set-HeliconeRequestProperty {Id} @{{ Team = $null }}", "HeliconeInvalidProperty", "Team")]
     [InlineData($"Set-HeliconeRequestProperty {Id} @{{ 'a b' = 'x' }}", "HeliconeInvalidProperty", "a b")]
     [InlineData("Set-HeliconeRequestFeedback (New-HeliconeSession -Id s-1) Positive", "HeliconeInvalidRequestId", "is a session")]
-    [InlineData("[pscustomobject]@{ Id = 5 } | Set-HeliconeRequestFeedback -Rating Positive", "HeliconeInvalidRequestId", "is no call")]
+    [InlineData("[pscustomobject]@{ Id = 5 } | Set-HeliconeRequestFeedback -Rating Positive", "HeliconeInvalidRequestId", "doesn't identify a request")]
     public async Task Input_ThatIsWrong_IsRefused_BeforeAnythingIsSent(string command, string id, string message)
     {
         await using LogServer server = await LogServer.OfAsync(3);

@@ -128,14 +128,14 @@ Describe 'An answer that has left its process' {
         $copy.LatencyMs | Should -BeOfType ([double])
         $copy.Attempts[0].StatusCode | Should -Be 200
         $copy.Text | Should -Be "$answer"
-        ($copy | Out-String).Trim() | Should -Be "$answer"
+        ($copy | Out-String -Width 300).Trim() | Should -Be "$answer"
         ($copy | Format-List | Out-String) | Should -Match 'Usage +: \d+.\d+'
         $copy.Attempts | Out-String | Should -Match 'Number +Started +Duration'
         Invoke-HeliconeChat -Message 'Is this alert new?', $copy, 'And now?' | Should -Not -BeNullOrEmpty
         $body = (Get-HeliconeRequest -First 1 -IncludeBody).RequestBody | ConvertFrom-Json
         $body.messages[1].role | Should -Be 'assistant'
         $body.messages[1].content | Should -Be "$answer"
-        $body.messages[1].PSObject.Properties.Name | Sort-Object | Should -Be 'content', 'role'
+        $body.messages[1] | ConvertTo-Json -Compress -Depth 8 | Should -Be ($copy.Message.Json)
     }
 
     It 'leaves rows of the log that are sorted by time' {

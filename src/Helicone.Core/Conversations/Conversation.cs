@@ -89,6 +89,13 @@ public sealed class Conversation
     /// <summary>The conversation with the message of an answer, and with what the answer cost.</summary>
     public Conversation Add(ChatCompletion answer) => new(this, [(answer ?? throw new ArgumentNullException(nameof(answer))).Message], answer);
 
+    /// <summary>The conversation with another system prompt in place of its own.</summary>
+    public Conversation WithSystem(string system)
+    {
+        IEnumerable<ChatMessage> others = Messages.Where(static message => message.Role != "system");
+        return new Conversation([new ChatMessage("system", system ?? throw new ArgumentNullException(nameof(system))), .. others], TotalTokens, Cost) { Model = Model, Session = Session };
+    }
+
     /// <summary>The conversation without its oldest turns, so that sending it takes at most so many tokens.</summary>
     /// <remarks>
     /// Turns are dropped whole, so that no tool call loses its result. Messages of the system and of the developer stay, and so does the last turn,

@@ -90,11 +90,13 @@ public abstract class HeliconeCallCommand : TaggingCommand
     [ValidateRange(0, 20)]
     public int? MaxRetry { get; set; }
 
-    /// <summary>Where the call goes.</summary>
-    private protected ModelRoute Route(HeliconeConnection connection)
+    /// <summary>The models of the call.</summary>
+    /// <param name="connection">The connection, whose models apply where nothing else names any.</param>
+    /// <param name="before">The models of the conversation that the call continues.</param>
+    private protected ModelRoute Route(HeliconeConnection connection, ModelRoute? before = null)
     {
         ModelRoute route = Model is not null ? Valid(() => ModelRoute.Parse(string.Join(",", Model)), string.Join(",", Model), InvalidInput.Route)
-            : connection.Route
+            : before ?? connection.Route
             ?? (Variables.Get(Variables.Model) is { } model ? Valid(() => ModelRoute.Parse(model), model, InvalidInput.Route)
             : connection.Client.Options.DefaultModel);
         foreach (string fallback in Fallback)

@@ -1,11 +1,14 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
+using Helicone.Conversations;
 using Helicone.Errors;
 using Helicone.Runtime;
 using Helicone.Transformation;
@@ -22,7 +25,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
     private HeliconeClient _client = null!;
     private ChatRequest _request = null!;
     private RequestOptions _options = null!;
-    private InputText _text = null!;
+    private List<ContentPart> _attachments = [];
     private int _asked;
 
     /// <summary>What to ask. With input from the pipeline, the question about it.</summary>
@@ -50,6 +53,28 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
     [Parameter]
     [ValidateNotNull]
     public object[] Message { get; set; } = [];
+
+    /// <summary>The conversation to go on with: an answer, or a conversation. What was exchanged in it is sent again, unchanged.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? Conversation { get; set; }
+
+    /// <summary>The maximum number of tokens of the conversation to send, by estimate. The oldest turns are left out whole.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long? MaxContextToken { get; set; }
+
+    /// <summary>Images for the prompt: paths, which may contain wildcards, web addresses, files, or bytes.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public object[]? Image { get; set; }
+
+    /// <summary>Files for the prompt: images, PDFs, sound, or text, as paths, which may contain wildcards, files, or bytes.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public object[]? File { get; set; }
 
     /// <summary>Randomness, 0 to 2.</summary>
     [Parameter]
@@ -111,7 +136,13 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
         _client = connection.Client;
         _request = Request(connection);
         _options = CallOptions(connection) with { HedgeAfter = Hedge };
-        _text = new InputText(InvokeCommand);
+        if (_request.Conversation is { Session: not null } && Session is null && SessionPath is null)
+        {
+            // The conversation stays in its session, whatever other session has been entered meanwhile.
+            _options = _options with { Session = null };
+        }
+
+        _attachments = Attachments();
         if (Prompt is not null && string.IsNullOrWhiteSpace(Prompt))
         {
             Refuse("The prompt is empty.");
@@ -139,48 +170,52 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
             return Task.CompletedTask;
         }
 
-        string rendered = _text.Render(input);
-        if (string.IsNullOrWhiteSpace(rendered))
+        if (Content([input], input) is not { } content)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (content.Count == 0)
         {
             WriteError(ErrorRecords.Invalid(InvalidInput.Prompt, new FormatException("An object of the input is empty: there is nothing to ask."), input));
             return Task.CompletedTask;
         }
 
-        return AskAsync(Prompt is null ? rendered : Prompt + "\n\n" + rendered, input, isOneOfMany: true, cancellationToken);
+        return AskAsync(content, input, isOneOfMany: true, cancellationToken);
     }
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
         // A log that is empty, or a variable that is $null: the model would be paid for inventing what the question is about.
-        string context = _context.Count > 0 ? _text.Render(_context) : string.Empty;
-        if (!string.IsNullOrWhiteSpace(context))
+        IReadOnlyList<ContentPart>? context = _context.Count > 0 ? Content(_context, Prompt) : [];
+        if (context is { Count: > 0 })
         {
-            await AskAsync(Prompt + "\n\n" + context, Prompt, isOneOfMany: false, cancellationToken);
+            await AskAsync(context, Prompt, isOneOfMany: false, cancellationToken);
         }
-        else if (_context.Count > 0)
+        else if (context is not null && _context.Count > 0)
         {
             WriteWarning("What came down the pipeline is empty, so the prompt was not asked.");
         }
-        else if (MyInvocation.ExpectingInput && IsAboutAllInput)
+        else if (context is not null && MyInvocation.ExpectingInput && IsAboutAllInput)
         {
             WriteWarning("Nothing came down the pipeline, so the prompt was not asked.");
         }
         else if (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
         {
-            await AskAsync(Prompt, (object?)Prompt ?? Message.LastOrDefault(), isOneOfMany: false, cancellationToken);
+            await AskAsync([], (object?)Prompt ?? Message.LastOrDefault(), isOneOfMany: false, cancellationToken);
         }
 
         await EndRunAsync();
     }
 
-    private Task AskAsync(string? prompt, object? input, bool isOneOfMany, CancellationToken cancellationToken)
+    private Task AskAsync(IReadOnlyList<ContentPart> content, object? input, bool isOneOfMany, CancellationToken cancellationToken)
     {
         if (_asked++ > 0 && RequestId is not null)
         {
             ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.RequestId, new FormatException("-RequestId names one call, and this is the second."), input));
         }
 
-        ChatRequest request = prompt is null ? _request : _request with { Messages = [.. _request.Messages, new ChatMessage("user", prompt)] };
+        ChatRequest request = UserMessage(content) is { } message ? _request with { Messages = [.. _request.Messages, message] } : _request;
         RequestOptions options = _options with { Input = input };
         if (Stream)
         {
@@ -191,6 +226,115 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
             ? RunAsync(_client, request, options, cancellationToken)
             : CompleteAsync(request, options, cancellationToken);
     }
+
+    /// <summary>The prompt, then what it is about. Text alone stays text: some models take nothing else.</summary>
+    private ChatMessage? UserMessage(IReadOnlyList<ContentPart> content)
+    {
+        List<ContentPart> parts = [.. content, .. _attachments];
+        if (parts.TrueForAll(static part => part.Kind == ContentPartKind.Text))
+        {
+            string text = string.Join("\n\n", new[] { Prompt }.Concat(parts.Select(static part => part.Text)).Where(static text => !string.IsNullOrEmpty(text)));
+            return text.Length == 0 ? null : new ChatMessage("user", text);
+        }
+
+        if (Prompt is not null)
+        {
+            parts.Insert(0, ContentPart.FromText(Prompt));
+        }
+
+        return new ChatMessage("user", parts);
+    }
+
+    /// <summary>The objects as content; <see langword="null"/>, after an error, when one of them can't be sent.</summary>
+    private IReadOnlyList<ContentPart>? Content(IReadOnlyList<object?> items, object? target)
+    {
+        InputContent content = new(InvokeCommand);
+        object? current = target;
+        try
+        {
+            // What is read may be a script property, which runs code that is not ours.
+            using PipelinePump.Suspension suspension = PipelinePump.Suspend();
+            foreach (object? item in items)
+            {
+                current = item;
+                content.Add(item);
+            }
+
+            IReadOnlyList<ContentPart> parts = content.Take();
+            if (content.LeftOut is { } leftOut)
+            {
+                WriteWarning(leftOut);
+            }
+
+            return parts;
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            WriteError(ErrorRecords.Invalid(InvalidInput.File, e, current));
+            return null;
+        }
+    }
+
+    private List<ContentPart> Attachments()
+    {
+        List<ContentPart> parts = [];
+        foreach (object item in Image ?? [])
+        {
+            AddAttachment(parts, item, nameof(Image));
+        }
+
+        foreach (object item in File ?? [])
+        {
+            AddAttachment(parts, item, nameof(File));
+        }
+
+        return parts;
+    }
+
+    private void AddAttachment(List<ContentPart> parts, object item, string parameter)
+    {
+        object? value = PlainValue.Unwrap(item);
+        try
+        {
+            switch (value)
+            {
+                case byte[] bytes:
+                    parts.Add(ContentFile.FromBytes(bytes));
+                    break;
+                case FileSystemInfo file:
+                    parts.Add(ContentFile.Read(file.FullName));
+                    break;
+                case Uri or string when IsWebAddress(value.ToString()!):
+                    parts.Add(parameter == nameof(Image)
+                        ? ContentPart.FromImage(value.ToString()!)
+                        : throw new FormatException("A file can't be sent by its web address. Download it first, and pass its path. Images can: -Image."));
+                    break;
+                case string path:
+                    foreach (string file in GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider))
+                    {
+                        parts.Add(provider.Name == "FileSystem"
+                            ? ContentFile.Read(file)
+                            : throw new FormatException($"'{path}' isn't in the file system."));
+                    }
+
+                    break;
+                default:
+                    throw new FormatException($"-{parameter} takes paths, files, web addresses, and bytes, not a {value?.GetType().Name ?? "null"}.");
+            }
+
+            if (parameter == nameof(Image) && parts.Count > 0 && parts[parts.Count - 1].Kind != ContentPartKind.Image)
+            {
+                throw new FormatException($"'{value}' isn't an image (PNG, JPEG, GIF, or WebP). Use -File for other files.");
+            }
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or ItemNotFoundException)
+        {
+            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.File, e, item));
+        }
+    }
+
+    private static bool IsWebAddress(string text) =>
+        text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
 
     private async Task CompleteAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
@@ -249,7 +393,8 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
     private ChatRequest Request(Connections.HeliconeConnection connection)
     {
         List<ChatMessage> messages = [];
-        if (System is not null)
+        Conversation? conversation = Continued();
+        if (System is not null && conversation is null)
         {
             messages.Add(new ChatMessage("system", System));
         }
@@ -261,7 +406,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
         }
 
         Dictionary<string, object?>? body = Body is null ? null : Valid(() => PlainValue.From(Body, "Body"), Body, InvalidInput.Body);
-        bool asks = Prompt is not null || Message.Length > 0 || MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
+        bool asks = Prompt is not null || Message.Length > 0 || _attachments.Count > 0 || MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
         if (!asks && body?.ContainsKey("messages") != true && body?.ContainsKey("prompt_id") != true)
         {
             Refuse("There is nothing to ask: no prompt, no message, and nothing came down the pipeline.");
@@ -269,7 +414,8 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
 
         return new ChatRequest(messages)
         {
-            Model = Route(connection),
+            Conversation = conversation,
+            Model = Route(connection, conversation?.Model),
             Temperature = Temperature,
             TopP = TopP,
             MaxTokens = MaxTokens,
@@ -279,6 +425,35 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
             ResponseFormat = Format(),
             Body = body,
         };
+    }
+
+    /// <summary>The conversation to go on with, with the system prompt of this call and without the turns that are too many.</summary>
+    private Conversation? Continued()
+    {
+        if (Conversation is null)
+        {
+            return null;
+        }
+
+        Conversation conversation = Valid(() => Messages.Conversation(Conversation), Conversation, InvalidInput.Message);
+        if (System is not null)
+        {
+            conversation = conversation.WithSystem(System);
+        }
+
+        if (MaxContextToken is { } max)
+        {
+            Conversation trimmed = conversation.Trim(max);
+            int dropped = conversation.TurnCount - trimmed.TurnCount;
+            if (dropped > 0)
+            {
+                WriteWarning(string.Format(CultureInfo.CurrentCulture, "{0} of {1} turns of the conversation were left out to stay within {2:N0} tokens.", dropped, conversation.TurnCount, max));
+            }
+
+            conversation = trimmed;
+        }
+
+        return conversation;
     }
 
     private object? Format() => PlainValue.Unwrap(ResponseFormat) switch

@@ -212,6 +212,7 @@ internal static class ErrorRecords
         InvalidInput.Bulk => "Get-Content prompts.txt | Invoke-HeliconeChat -Journal run.jsonl -ErrorThreshold 5% -WaitForGateway 10m, without -Stream.",
         InvalidInput.Stream => "Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream.",
         InvalidInput.Wildcard => "Use *, ?, or a set of characters such as [ab], as in *mini*; `[ stands for the character [.",
+        InvalidInput.File => "Write -File report.pdf, -Image *.png, or pipe files: Get-ChildItem *.png | Invoke-HeliconeChat 'Describe this image.' -ForEach.",
         InvalidInput.Status => "Write -Status failed, -Status 4xx, or -Status 429, 500.",
         _ => "Correct the parameter that the message names.",
     };

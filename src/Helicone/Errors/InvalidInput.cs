@@ -23,4 +23,5 @@ internal enum InvalidInput
     Log,
     Bulk,
     Status,
+    File,
 }

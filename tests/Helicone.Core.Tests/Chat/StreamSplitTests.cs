@@ -44,7 +44,7 @@ public class StreamSplitTests
                 "|||tool_calls",
                 "Grüße 🌍 und €🌍\r\n",
                 "Äpfel?",
-                "füge({\"ä\":1})",
+                "füge(ä: 1)",
                 "7→5",
             ],
             s_expected);

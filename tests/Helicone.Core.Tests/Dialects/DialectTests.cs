@@ -15,7 +15,7 @@ public class DialectTests
             """{"choices":[{"index":0,"delta":{"role":"assistant","tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}}]}}]}""",
             """{"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"b","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Rome\"}"}}]},"finish_reason":"tool_calls"}]}""");
 
-        Assert.Equal(["weather({\"city\":\"Oslo\"})", "weather({\"city\":\"Rome\"})"], answer.ToolCalls.Select(c => c.ToString()));
+        Assert.Equal(["weather(city: \"Oslo\")", "weather(city: \"Rome\")"], answer.ToolCalls.Select(c => c.ToString()));
         Assert.Equal(["a", "b"], answer.ToolCalls.Select(c => c.Id));
         Assert.Equal([0, 1], answer.ToolCalls.Select(c => c.Index));
     }
@@ -28,7 +28,7 @@ public class DialectTests
             """{"choices":[{"delta":{"tool_calls":[{"function":{"name":"weather","arguments":"{\"city\":\"Rome\"}"}},{"function":{"name":"time","arguments":"{}"}}]}}]}""",
             """{"choices":[{"delta":{},"finish_reason":"tool_calls"}]}""");
 
-        Assert.Equal(["weather({\"city\":\"Oslo\"})", "weather({\"city\":\"Rome\"})", "time({})"], answer.ToolCalls.Select(c => c.ToString()));
+        Assert.Equal(["weather(city: \"Oslo\")", "weather(city: \"Rome\")", "time()"], answer.ToolCalls.Select(c => c.ToString()));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public class DialectTests
             """{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"weather","arguments":"ty\":\"Oslo\"}"}}]}}]}""",
             """{"choices":[{"delta":{},"finish_reason":"tool_calls"}]}""");
 
-        Assert.Equal(["weather({\"city\":\"Oslo\"})", "time({})"], answer.ToolCalls.Select(c => c.ToString()));
+        Assert.Equal(["weather(city: \"Oslo\")", "time()"], answer.ToolCalls.Select(c => c.ToString()));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class DialectTests
             """{"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a","function":{"arguments":"{}"}}]}}]}""",
             """{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"name":"time"}}]},"finish_reason":"tool_calls"}]}""");
 
-        Assert.Equal("time({})", Assert.Single(answer.ToolCalls).ToString());
+        Assert.Equal("time()", Assert.Single(answer.ToolCalls).ToString());
     }
 
     [Fact]
@@ -88,8 +88,8 @@ public class DialectTests
             """{"choices":[{"delta":{"role":"assistant","function_call":{"name":"time","arguments":"{"}}}]}""",
             """{"choices":[{"delta":{"function_call":{"arguments":"}"}},"finish_reason":"function_call"}]}""");
 
-        Assert.Equal("time({})", Assert.Single(whole.ToolCalls).ToString());
-        Assert.Equal("time({})", Assert.Single(stream.ToolCalls).ToString());
+        Assert.Equal("time()", Assert.Single(whole.ToolCalls).ToString());
+        Assert.Equal("time()", Assert.Single(stream.ToolCalls).ToString());
         Same(Message, stream);
     }
 

@@ -263,7 +263,7 @@ public class TransportTests
 
         Assert.Equal("x", completion.Content);
         Assert.Equal("assistant", completion.Role);
-        Assert.Equal(new ChatUsage(5, 2, 7) { IsImplausible = beginning.Contains("-9", StringComparison.Ordinal) }, completion.Usage);
+        Assert.Equal(new ChatUsage(5, 2, 7), completion.Usage);
     }
 
     [Fact]

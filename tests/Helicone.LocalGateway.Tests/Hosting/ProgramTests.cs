@@ -10,6 +10,8 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Tasks;
 
+using Microsoft.AspNetCore.Http;
+
 namespace Helicone.LocalGateway.Tests.Hosting;
 
 public sealed class ProgramTests : IDisposable
@@ -83,7 +85,9 @@ public sealed class ProgramTests : IDisposable
     {
         await using FakeUpstream endless = await FakeUpstream.StartAsync(async context =>
         {
+            // An answer has begun with its first event; before that, another provider could still be asked.
             context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"One\"}}]}\n\n");
             await context.Response.Body.FlushAsync();
             await Task.Delay(System.Threading.Timeout.Infinite, context.RequestAborted);
         });

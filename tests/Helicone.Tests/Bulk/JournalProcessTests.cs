@@ -86,13 +86,13 @@ public sealed class JournalProcessTests : IDisposable
         await using ChatServer provider = await ChatServer.SayAsync("from the model");
         using LocalShell local = new LocalShell().With("openai", provider).Connect();
         string uri = Assert.Single((await local.RunAsync("$gateway.Uri.AbsoluteUri")).Texts);
-        string folder = local.Folder;
+        string key = (await File.ReadAllTextAsync(Assert.Single(Directory.GetFiles(local.Folder, "*key*", SearchOption.AllDirectories)))).Trim();
 
         List<string> said = [];
         for (int process = 0; process < 2; process++)
         {
             said.AddRange(await Child.OutputOfAsync("script", $"""
-                Connect-Helicone -ApiKey (Get-Content (Join-Path '{folder}' '*key*')) -GatewayUri {uri} -ApiUri {uri}
+                Connect-Helicone -ApiKey {key} -GatewayUri {uri} -ApiUri {uri}
                 Invoke-HeliconeChat 'a' -Model gpt-4o-mini/openai -Cache {Tools} | ForEach-Object CacheStatus
                 """));
         }

@@ -88,14 +88,14 @@ public sealed class PromptTests
     }
 
     [Fact]
-    public async Task Objects_WithoutOutString_AreTheirPropertiesAsText()
+    public async Task Objects_AreCompactJson()
     {
         await using ChatServer server = await ChatServer.SayAsync("ok");
         using Shell shell = Shell.ConnectedTo(server.Uri);
 
         (await shell.RunAsync("[pscustomobject]@{ Name = 'web-3'; Load = 1.5 } | Invoke-HeliconeChat 'Is it well?'")).AssertNoErrors();
 
-        Assert.Equal("Is it well?\n\nName: web-3\nLoad: 1.5", Assert.Single(server.Chats).Prompt);
+        Assert.Equal("Is it well?\n\n{\"Name\":\"web-3\",\"Load\":1.5}", Assert.Single(server.Chats).Prompt);
     }
 
     [Fact]

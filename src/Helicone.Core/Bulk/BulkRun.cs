@@ -110,6 +110,7 @@ public sealed class BulkRun : IDisposable
                     case JournalState.Done when !journal.IsOffline(known) || item.AsksForOffline || await IsStillOfflineAsync(out probe).ConfigureAwait(false):
                         ChatCompletion kept = await journal.ReadAsync(known, options.Input, cancellationToken).ConfigureAwait(false);
                         _chat.Price(kept, item.Route);
+                        kept.Asked = () => _chat.Call(request, options).Asked();
                         return new BulkResult { Input = options.Input, Completion = kept };
                     case JournalState.Sent when _options.Resume == ResumeMode.Skip:
                         return new BulkResult { Input = options.Input, WasSentBefore = true, Skipped = true };

@@ -128,7 +128,7 @@ public sealed class ChatCompletion
     internal Func<decimal?>? CostSource { get; set; }
 
     /// <summary>Makes the conversation that the answer belongs to. Only a conversation that is asked for is put together.</summary>
-    internal Func<Conversation>? Asked { get; init; }
+    internal Func<Conversation>? Asked { get; set; }
 
     private Conversation? _conversation;
     private string? _raw;

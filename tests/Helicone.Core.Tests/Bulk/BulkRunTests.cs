@@ -90,6 +90,11 @@ public sealed class BulkRunTests : IDisposable
         Assert.Equal(["answer to a", "answer to b", "answer to c", "answer to a", "answer to d"], results.Select(r => r.Completion!.Content));
         Assert.Equal([true, false, true, true, false], results.Select(r => r.Completion!.FromJournal));
 
+        // An answer of the journal continues with the prompt that it answered, like any other.
+        Assert.All(results.Zip([.. prompts, "d"]), pair => Assert.Equal(
+            ["user: " + pair.Second, "assistant: answer to " + pair.Second],
+            pair.First.Completion!.Conversation.Messages.Select(message => message.ToString())));
+
         // The same prompt twice is two items, each answered once.
         Assert.Equal((2, 2, 1, 1), (sent["a"], sent["b"], sent["c"], sent["d"]));
         Assert.Equal(5, again.Done);

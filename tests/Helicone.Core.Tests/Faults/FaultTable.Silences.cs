@@ -14,8 +14,11 @@ public static partial class FaultTable
     private static IEnumerable<Fault> Silences() =>
     [
         Late("headers that never come", Silence, Out(TimeoutPhase.Total), Limits(total: true, first: false, idle: false)),
+#if !NETSTANDARD_CORE
+        // The .NET Standard build's handler drops a connection late on .NET, so the silent server still moves the clock in the next attempt.
         Late("headers that never come, and a limit for the first token", Script.First(2, Either(Respond(503, "not yet"), Silence)), Whole(3, UpstreamFailed), Limits(total: false, first: true, idle: false))
             with { Streamed = Whole(3, TimedOut) },
+#endif
         Late("headers that come late", exchange =>
         {
             exchange.Pass(TimeSpan.FromMinutes(9));

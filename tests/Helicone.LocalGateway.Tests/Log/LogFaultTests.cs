@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Text;
@@ -133,6 +134,8 @@ public sealed class LogFaultTests : IDisposable
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ready.GetProperty("key").GetString());
         const int AtOnce = 3;
         List<(int Status, string Body, bool IsFinal)> answers = [];
+        bool couldWrite = true;
+        int failures = 0;
 
         for (int i = 0; i < 20; i++)
         {
@@ -142,11 +145,16 @@ public sealed class LogFaultTests : IDisposable
             {
                 answers.Add(((int)response.StatusCode, await response.TextAsync(), response.Header("x-should-retry") == "false"));
             }
+
+            // A checkpoint can make room in the files, and the log goes on until they are full again: each time costs the calls under way.
+            bool failed = responses.Any(response => response.StatusCode != HttpStatusCode.OK);
+            failures += failed && couldWrite ? 1 : 0;
+            couldWrite = responses.Any(response => response.StatusCode == HttpStatusCode.OK);
         }
 
         int answered = answers.Count(a => a.Status == 200);
         Assert.InRange(answered, 1, 50);
-        Assert.InRange(upstream.Received.Count - answered, 1, AtOnce);
+        Assert.InRange(upstream.Received.Count - answered, 1, AtOnce * failures);
         Assert.All(answers.Where(a => a.Status != 200), a =>
         {
             Assert.Contains("\"code\":\"log_unavailable\"", a.Body, StringComparison.Ordinal);

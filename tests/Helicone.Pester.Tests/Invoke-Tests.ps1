@@ -43,7 +43,11 @@ $configuration.Output.RenderMode = 'Plaintext'
 # Names each block and test before it runs. If one hangs, the last of these messages names it.
 $configuration.Debug.WriteDebugMessages = -not $DiscoverOnly
 $configuration.Debug.WriteDebugMessagesFrom = 'Runtime'
+
+# The tests inherit the preference, and have the one of a new session.
+$ErrorActionPreference = 'Continue'
 $run = Invoke-Pester -Configuration $configuration
+$ErrorActionPreference = 'Stop'
 
 # Pester expands <Name> in the name of a test only when the test runs.
 function Expand-Name($item) {

@@ -24,6 +24,8 @@ public sealed class HeliconeClientTests
         ChatCompletion first = await client.Chat.CompleteAsync(Ask(), options, default);
         ChatCompletion second = await client.Chat.CompleteAsync(Ask(), options with { Session = new HeliconeSession(name: "nightly") }, default);
 
+        // The price of an answer is known once the registry has loaded, which no call waits for.
+        await client.Models.WaitForPricesAsync();
         Assert.Equal(("1", CacheStatus.Miss, 0.0125m, "openai"), (first.Content, first.CacheStatus, first.Cost, first.Provider));
         Assert.Equal(("1", CacheStatus.Hit, 0m, "openai"), (second.Content, second.CacheStatus, second.Cost, second.Provider));
         Assert.Equal(

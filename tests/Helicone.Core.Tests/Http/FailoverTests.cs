@@ -263,7 +263,7 @@ public class FailoverTests
 
         HeliconeException e = await Assert.ThrowsAsync<HeliconeException>(() => client.Chat.CompleteAsync(
             Clients.Ask(),
-            new RequestOptions { HedgeAfter = TimeSpan.FromMilliseconds(50), TotalTimeout = TimeSpan.FromSeconds(6) },
+            new RequestOptions { HedgeAfter = TimeSpan.FromSeconds(1), TotalTimeout = TimeSpan.FromSeconds(6) },
             default)).WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.Equal((HeliconeErrorKind.TimedOut, TimeoutPhase.Total), (e.Kind, e.TimeoutPhase));

@@ -50,7 +50,7 @@ public sealed class Conversation
     /// <summary>The models to route to when a request does not name any.</summary>
     public ModelRoute? Model { get; init; }
 
-    /// <summary>The session that the calls belong to when a request does not name one. Each turn has a path of its own in it.</summary>
+    /// <summary>The session that the calls belong to when a request does not name one. Each turn has its own path in it.</summary>
     public HeliconeSession? Session { get; init; }
 
     /// <summary>The number of turns: messages of the user, each with what follows it.</summary>
@@ -89,7 +89,7 @@ public sealed class Conversation
     /// <summary>The conversation with the message of an answer, and with what the answer cost.</summary>
     public Conversation Add(ChatCompletion answer) => new(this, [(answer ?? throw new ArgumentNullException(nameof(answer))).Message], answer);
 
-    /// <summary>The conversation with another system prompt in place of its own.</summary>
+    /// <summary>The conversation with a different system prompt.</summary>
     public Conversation WithSystem(string system)
     {
         IEnumerable<ChatMessage> others = Messages.Where(static message => message.Role != "system");

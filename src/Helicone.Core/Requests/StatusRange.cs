@@ -35,7 +35,7 @@ public sealed class StatusRange
     /// (400 and higher, and the log's negative statuses: timed out, canceled, threat, unknown).
     /// </summary>
     /// <returns>The ranges, of which one must match.</returns>
-    /// <exception cref="FormatException">The text is none of these.</exception>
+    /// <exception cref="FormatException">The text is not a valid status.</exception>
     public static IReadOnlyList<StatusRange> Parse(string text)
     {
         string word = text.Trim();

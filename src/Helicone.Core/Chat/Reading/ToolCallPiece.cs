@@ -15,7 +15,7 @@ internal sealed class ToolCallPiece
 
     internal string? Name { get; set; }
 
-    /// <summary>The arguments, or the next piece of them; <see langword="null"/> where there are none.</summary>
+    /// <summary>The arguments, or the next piece of them; <see langword="null"/> when missing.</summary>
     internal string? Arguments { get; set; }
 
     /// <summary>Indicates that the arguments came as an object instead of text, so they are complete.</summary>

@@ -15,12 +15,19 @@ public sealed class AssemblyTests
     // The closures of the client: on PowerShell 7, System.Text.Json and the rest of the framework are the framework's.
     private static readonly string[] s_net8 = ["Helicone.Core.dll", "Polly.Core.dll", "System.Net.ServerSentEvents.dll", "System.Threading.RateLimiting.dll"];
 
+    // What only some calls need is below that folder, where the first call doesn't load it.
+    private static readonly string[] s_schemas = ["Humanizer.dll", "Json.More.dll", "JsonPointer.Net.dll", "JsonSchema.Net.dll"];
+    private static readonly string[] s_tokens = ["Google.Protobuf.dll", "Microsoft.ML.Tokenizers.Data.O200kBase.dll", "Microsoft.ML.Tokenizers.dll"];
+
+    // Windows PowerShell loads an assembly when it is needed, so there they are all in one folder.
     private static readonly string[] s_netstandard =
     [
-        "Helicone.Core.dll", "Microsoft.Bcl.AsyncInterfaces.dll", "Microsoft.Bcl.TimeProvider.dll", "Polly.Core.dll", "System.Buffers.dll",
-        "System.ComponentModel.Annotations.dll", "System.Memory.dll", "System.Net.ServerSentEvents.dll", "System.Numerics.Vectors.dll",
-        "System.Runtime.CompilerServices.Unsafe.dll", "System.Text.Encodings.Web.dll", "System.Text.Json.dll", "System.Threading.RateLimiting.dll",
-        "System.Threading.Tasks.Extensions.dll",
+        "Google.Protobuf.dll", "Helicone.Core.dll", "Humanizer.dll", "Json.More.dll", "JsonPointer.Net.dll", "JsonSchema.Net.dll",
+        "Microsoft.Bcl.AsyncInterfaces.dll", "Microsoft.Bcl.HashCode.dll", "Microsoft.Bcl.Memory.dll", "Microsoft.Bcl.TimeProvider.dll",
+        "Microsoft.ML.Tokenizers.Data.O200kBase.dll", "Microsoft.ML.Tokenizers.dll", "Polly.Core.dll", "System.Buffers.dll",
+        "System.Collections.Immutable.dll", "System.ComponentModel.Annotations.dll", "System.IO.Pipelines.dll", "System.Memory.dll",
+        "System.Net.ServerSentEvents.dll", "System.Numerics.Vectors.dll", "System.Runtime.CompilerServices.Unsafe.dll",
+        "System.Text.Encodings.Web.dll", "System.Text.Json.dll", "System.Threading.RateLimiting.dll", "System.Threading.Tasks.Extensions.dll",
     ];
 
     [Fact]
@@ -41,6 +48,9 @@ public sealed class AssemblyTests
         Assert.Equal(["Helicone.dll"], Names(Repository.Bin));
         Assert.Equal(["gateway", "net8.0", "netstandard2.0"], Directory.GetDirectories(Repository.Bin).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(s_net8, Names(Path.Combine(Repository.Bin, "net8.0")));
+        Assert.Equal(["schemas", "tokens"], Directory.GetDirectories(Path.Combine(Repository.Bin, "net8.0")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(s_schemas, Names(Path.Combine(Repository.Bin, "net8.0", "schemas")));
+        Assert.Equal(s_tokens, Names(Path.Combine(Repository.Bin, "net8.0", "tokens")));
         Assert.Equal(s_netstandard, Names(Path.Combine(Repository.Bin, "netstandard2.0")));
         Assert.DoesNotContain("System.Management.Automation.dll", Directory.GetFiles(Repository.Bin, "*", SearchOption.AllDirectories).Select(Path.GetFileName));
     }

@@ -41,4 +41,10 @@ public enum HeliconeErrorKind
 
     /// <summary>The answer is not what the protocol says: HTML, half a JSON document, an empty body.</summary>
     MalformedResponse,
+
+    /// <summary>The call could cost more than a spending ceiling allows. It was not sent, or a stream was cut off; see <see cref="HeliconeException.Budget"/>.</summary>
+    BudgetExceeded,
+
+    /// <summary>The highest cost of a call under a spending ceiling isn't known, so the call was not sent.</summary>
+    PriceUnknown,
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Helicone.Spending;
 
 namespace Helicone.Errors;
 
@@ -43,6 +44,9 @@ public sealed class HeliconeException : Exception
     /// <summary>What had arrived of the answer before it broke off; never a whole answer.</summary>
     public string? PartialText { get; init; }
 
+    /// <summary>The spending ceiling that refused the call, for <see cref="HeliconeErrorKind.BudgetExceeded"/>.</summary>
+    public BudgetStatus? Budget { get; init; }
+
     /// <summary>What the gateway tried at the providers, in its order (<c>details[]</c>).</summary>
     public IReadOnlyList<UpstreamAttempt> Upstream { get; init; } = [];
 
@@ -84,6 +88,7 @@ public sealed class HeliconeException : Exception
             TimeoutPhase = TimeoutPhase,
             Proxy = Proxy,
             PartialText = partialText ?? PartialText,
+            Budget = Budget,
             Upstream = Upstream,
             Attempts = attempts,
             NothingSent = NothingSent,

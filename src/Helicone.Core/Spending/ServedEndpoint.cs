@@ -49,7 +49,7 @@ internal static class ServedEndpoint
     }
 
     /// <summary>The models that go by a name: by the registry's, or else by a provider's or a version of either.</summary>
-    private static ModelInfo[] Models(ModelRegistry registry, string name)
+    internal static ModelInfo[] Models(ModelRegistry registry, string name)
     {
         if (registry.Models.FirstOrDefault(m => string.Equals(m.Id, name, StringComparison.OrdinalIgnoreCase)) is { } model)
         {

@@ -7,7 +7,11 @@ using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Attribution;
+using Helicone.Bulk;
 using Helicone.Chat;
+using Helicone.Completion;
+using Helicone.Connections;
 using Helicone.Conversations;
 using Helicone.Errors;
 using Helicone.Runtime;
@@ -15,36 +19,45 @@ using Helicone.Transformation;
 
 namespace Helicone.Commands;
 
-/// <summary>Asks a model: one prompt, a prompt about what comes down the pipeline, or one call for each object that does.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "HeliconeChat")]
+/// <summary>Sends a chat completion request: one prompt, a prompt about everything in the pipeline, or one request for each object in it.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "HeliconeChat", DefaultParameterSetName = AskSet)]
 [Alias("ihc")]
-[OutputType(typeof(ChatCompletion), typeof(ChatChunk))]
-public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
+[OutputType(typeof(ChatCompletion), ParameterSetName = [AskSet, BatchSet])]
+[OutputType(typeof(ChatChunk), ParameterSetName = [StreamSet])]
+public sealed class InvokeHeliconeChatCommand : TaggingCommand
 {
+    // Ask needs nothing, so it is what is left when no parameter of another set is there. Any parameter of Batch alone selects Batch.
+    private const string AskSet = "Ask";
+    private const string StreamSet = "Stream";
+    private const string BatchSet = "Batch";
+
     private readonly List<object?> _context = [];
-    private HeliconeClient _client = null!;
+    private List<ContentPart> _attachments = [];
     private ChatRequest _request = null!;
     private RequestOptions _options = null!;
-    private List<ContentPart> _attachments = [];
+    private BulkOptions _runOptions = null!;
+    private HeliconeClient _client = null!;
+    private RunJournal? _journal;
+    private ChatRun? _run;
     private int _asked;
 
-    /// <summary>What to ask. With input from the pipeline, the question about it.</summary>
+    /// <summary>The prompt. With input from the pipeline, the question about it.</summary>
     [Parameter(Position = 0)]
     [AllowEmptyString]
     public string? Prompt { get; set; }
 
-    /// <summary>What the prompt is about: all of it together in one call. Without a prompt, or with -ForEach, one call for each object.</summary>
+    /// <summary>What the prompt is about: all of it in one call. Without a prompt, or with -ForEach, one call for each object.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>Asks the prompt about each object in a call of its own.</summary>
+    /// <summary>Sends the prompt about each object in a call of its own.</summary>
     [Parameter]
     public SwitchParameter ForEach { get; set; }
 
-    /// <summary>How the model shall behave.</summary>
+    /// <summary>The system prompt.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? System { get; set; }
@@ -54,7 +67,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
     [ValidateNotNull]
     public object[] Message { get; set; } = [];
 
-    /// <summary>The conversation to go on with: an answer, or a conversation. What was exchanged in it is sent again, unchanged.</summary>
+    /// <summary>The conversation to continue: an answer, or a conversation. What was exchanged in it is sent again, unchanged.</summary>
     [Parameter]
     [ValidateNotNull]
     public object? Conversation { get; set; }
@@ -68,13 +81,13 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public object[]? Image { get; set; }
+    public object[] Image { get; set; } = [];
 
     /// <summary>Files for the prompt: images, PDFs, sound, or text, as paths, which may contain wildcards, files, or bytes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
-    public object[]? File { get; set; }
+    public object[] File { get; set; } = [];
 
     /// <summary>Randomness, 0 to 2.</summary>
     [Parameter]
@@ -86,24 +99,24 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
     [ValidateRange(0.0, 1.0)]
     public double? TopP { get; set; }
 
-    /// <summary>The most tokens to answer with.</summary>
+    /// <summary>The maximum number of tokens of the answer.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxTokens { get; set; }
 
-    /// <summary>Up to four texts at which to stop.</summary>
+    /// <summary>Up to four texts at which the answer stops.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Stop { get; set; }
 
-    /// <summary>For answers that are as alike as the provider can make them.</summary>
+    /// <summary>A seed for more repeatable answers.</summary>
     [Parameter]
     public long? Seed { get; set; }
 
     /// <summary>How much a reasoning model thinks: <c>low</c>, <c>medium</c>, <c>high</c>, or another word that the provider takes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(Completion.ReasoningEffortCompleter))]
+    [ArgumentCompleter(typeof(ReasoningEffortCompleter))]
     public string? ReasoningEffort { get; set; }
 
     /// <summary><c>text</c>, <c>json</c>, or a hashtable such as <c>@{ type = 'json_schema'; json_schema = … }</c>.</summary>
@@ -116,53 +129,160 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
     [ValidateNotNull]
     public IDictionary? Body { get; set; }
 
-    /// <summary>Gives the answer out piece by piece, as it arrives.</summary>
-    [Parameter]
+    /// <summary>Writes the answer in chunks as they arrive.</summary>
+    [Parameter(ParameterSetName = StreamSet, Mandatory = true)]
     public SwitchParameter Stream { get; set; }
 
-    /// <summary>After how long without a first byte a second attempt races the first: 2s, a TimeSpan, or seconds. Both may be paid for.</summary>
-    [Parameter]
+    /// <summary>The time without a first byte after which a second attempt races the first: 2s, a TimeSpan, or seconds. Both may be paid for.</summary>
+    [Parameter(ParameterSetName = AskSet)]
+    [Parameter(ParameterSetName = BatchSet)]
     [DurationTransformation]
     public TimeSpan? Hedge { get; set; }
 
+    /// <summary>The number of calls that may be in flight at once.</summary>
+    [Parameter(ParameterSetName = AskSet)]
+    [Parameter(ParameterSetName = BatchSet)]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = 8;
+
+    /// <summary>A file in which every finished item is kept, so that a run that was cut off continues where it was: what it holds is not sent again.</summary>
+    [Parameter(ParameterSetName = BatchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Journal { get; set; }
+
+    /// <summary>What to do with items that an earlier run of the journal sent and whose answer never came: send them again, or leave them.</summary>
+    [Parameter(ParameterSetName = BatchSet)]
+    [ValidateSet("Retry", "Skip")]
+    public string Resume { get; set; } = "Retry";
+
+    /// <summary>Writes answers as they finish instead of in the order of the input.</summary>
+    [Parameter(ParameterSetName = BatchSet)]
+    public SwitchParameter AsCompleted { get; set; }
+
+    /// <summary>The maximum number of requests per minute, retries and hedges included.</summary>
+    [Parameter(ParameterSetName = BatchSet)]
+    [ValidateRange(1, 1_000_000)]
+    public int? RequestsPerMinute { get; set; }
+
+    /// <summary>The maximum number of tokens per minute.</summary>
+    [Parameter(ParameterSetName = BatchSet)]
+    [ValidateRange(1, 1_000_000_000)]
+    public int? TokensPerMinute { get; set; }
+
+    /// <summary>The number of calls that may fail before the run stops, or a share such as <c>5%</c>.</summary>
+    [Parameter(ParameterSetName = BatchSet)]
+    [ValidateNotNullOrEmpty]
+    public string? ErrorThreshold { get; set; }
+
+    /// <summary>How long to wait for a gateway that stopped responding: 10m, 1h, a TimeSpan, or seconds.</summary>
+    [Parameter(ParameterSetName = BatchSet)]
+    [DurationTransformation]
+    public TimeSpan? WaitForGateway { get; set; }
+
+    /// <summary>The model, or a chain of models to try in this order, such as <c>gpt-4o/openai,claude-4.5-sonnet,!azure</c>. The connection's when left out, else <c>$env:HELICONE_MODEL</c>, else gpt-4o-mini.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
+    public string[]? Model { get; set; }
+
+    /// <summary>The models to try, in this order, when the model fails.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ModelCompleter))]
+    public string[] Fallback { get; set; } = [];
+
+    /// <summary>Providers not to use.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string[] ExcludeProvider { get; set; } = [];
+
+    /// <summary>Answers from Helicone's cache when the same was asked before, and stores the answer.</summary>
+    [Parameter]
+    public SwitchParameter Cache { get; set; }
+
+    /// <summary>How long a stored answer may be used: 7d, 1h, a TimeSpan, or seconds. 7 days when left out.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan? CacheMaxAge { get; set; }
+
+    /// <summary>Keeps answers apart: calls with another seed do not share them.</summary>
+    [Parameter]
+    public string? CacheSeed { get; set; }
+
+    /// <summary>The number of different answers to collect before one of them is used again: 1 to 20.</summary>
+    [Parameter]
+    public int? CacheBucketSize { get; set; }
+
+    /// <summary>A limit for this kind of call: <c>'100;w=3600;s=user'</c>, <c>@{ Quota = 100; Window = '1h' }</c>, or a name that the connection defines.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(RateLimitCompleter))]
+    public object? RateLimitPolicy { get; set; }
+
+    /// <summary>Any other header.</summary>
+    [Parameter]
+    [Alias("Headers")]
+    [ValidateNotNull]
+    public IDictionary? Header { get; set; }
+
+    /// <summary>The time limit of the call, its retries included.</summary>
+    [Parameter]
+    [ValidateRange(0.001, 86400.0)]
+    public double? TimeoutSec { get; set; }
+
+    /// <summary>The time limit of the first token of a stream.</summary>
+    [Parameter]
+    [ValidateRange(0.001, 86400.0)]
+    public double? FirstTokenTimeoutSec { get; set; }
+
+    /// <summary>The time limit of silence within an answer.</summary>
+    [Parameter]
+    [ValidateRange(0.001, 86400.0)]
+    public double? IdleTimeoutSec { get; set; }
+
+    /// <summary>The number of retries after a failure that may pass.</summary>
+    [Parameter]
+    [Alias("MaximumRetryCount")]
+    [ValidateRange(0, 20)]
+    public int? MaxRetry { get; set; }
+
     private protected override object? Target => Prompt;
+
+    private bool HasInput => MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
+
+    private bool SkipsSent => Resume.Equals("Skip", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>One call for all of the input, rather than one for each object.</summary>
     private bool IsAboutAllInput => Prompt is not null && !ForEach;
 
     private protected override Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
-        Connections.HeliconeConnection connection = Connect();
-        _client = connection.Client;
+        HeliconeConnection connection = Connect();
+        _attachments = ReadAttachments();
         _request = Request(connection);
-        _options = CallOptions(connection) with { HedgeAfter = Hedge };
-        if (_request.Conversation is { Session: not null } && Session is null && SessionPath is null)
+        _options = Options(connection);
+        _runOptions = RunOptions();
+        _client = connection.Client;
+
+        // Last, since it takes the file: whatever else is wrong has been reported by now.
+        if (Journal is not null)
         {
-            // The conversation stays in its session, whatever other session has been entered meanwhile.
-            _options = _options with { Session = null };
+            _journal = new RunJournal(this, Journal, SkipsSent);
+            _journal.Report();
         }
 
-        _attachments = Attachments();
-        if (Prompt is not null && string.IsNullOrWhiteSpace(Prompt))
-        {
-            Refuse("The prompt is empty.");
-        }
-
-        CheckHedge();
-
-        // Last, since it takes the journal: whatever else is wrong has been said by now.
-        CheckRun(Stream);
         return Task.CompletedTask;
     }
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        if (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        if (!HasInput)
         {
             return Task.CompletedTask;
         }
 
-        // The engine wraps what it pipes; who compares Completion.Input with it expects the thing itself.
+        // The engine wraps what it pipes. A script that compares an answer's Input with it expects the object itself.
         object? input = PlainValue.Unwrap(InputObject);
         if (IsAboutAllInput)
         {
@@ -170,7 +290,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
             return Task.CompletedTask;
         }
 
-        if (Content([input], input) is not { } content)
+        if (ReadContent([input], input) is not { } content)
         {
             return Task.CompletedTask;
         }
@@ -187,7 +307,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
         // A log that is empty, or a variable that is $null: the model would be paid for inventing what the question is about.
-        IReadOnlyList<ContentPart>? context = _context.Count > 0 ? Content(_context, Prompt) : [];
+        IReadOnlyList<ContentPart>? context = _context.Count > 0 ? ReadContent(_context, Prompt) : [];
         if (context is { Count: > 0 })
         {
             await AskAsync(context, Prompt, isOneOfMany: false, cancellationToken);
@@ -200,12 +320,35 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
         {
             WriteWarning("Nothing came down the pipeline, so the prompt was not asked.");
         }
-        else if (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        else if (!HasInput)
         {
             await AskAsync([], (object?)Prompt ?? Message.LastOrDefault(), isOneOfMany: false, cancellationToken);
         }
 
-        await EndRunAsync();
+        if (_run is not null)
+        {
+            await _run.EndAsync();
+        }
+
+        Close();
+    }
+
+    private protected override async Task AbandonAsync()
+    {
+        if (_run is not null)
+        {
+            await _run.AbandonAsync();
+        }
+
+        Close();
+    }
+
+    private void Close()
+    {
+        _run?.Dispose();
+        _run = null;
+        _journal?.Dispose();
+        _journal = null;
     }
 
     private Task AskAsync(IReadOnlyList<ContentPart> content, object? input, bool isOneOfMany, CancellationToken cancellationToken)
@@ -215,38 +358,24 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
             ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.RequestId, new FormatException("-RequestId names one call, and this is the second."), input));
         }
 
-        ChatRequest request = UserMessage(content) is { } message ? _request with { Messages = [.. _request.Messages, message] } : _request;
+        ChatRequest request = InputContent.Message(Prompt, [.. content, .. _attachments]) is { } message ? _request with { Messages = [.. _request.Messages, message] } : _request;
         RequestOptions options = _options with { Input = input };
         if (Stream)
         {
-            return StreamAsync(request, options, cancellationToken);
+            return new ChatCalls(this, _client).StreamAsync(request, options, cancellationToken);
         }
 
-        return isOneOfMany || IsRun
-            ? RunAsync(_client, request, options, cancellationToken)
-            : CompleteAsync(request, options, cancellationToken);
-    }
-
-    /// <summary>The prompt, then what it is about. Text alone stays text: some models take nothing else.</summary>
-    private ChatMessage? UserMessage(IReadOnlyList<ContentPart> content)
-    {
-        List<ContentPart> parts = [.. content, .. _attachments];
-        if (parts.TrueForAll(static part => part.Kind == ContentPartKind.Text))
+        if (!isOneOfMany && ParameterSetName != BatchSet)
         {
-            string text = string.Join("\n\n", new[] { Prompt }.Concat(parts.Select(static part => part.Text)).Where(static text => !string.IsNullOrEmpty(text)));
-            return text.Length == 0 ? null : new ChatMessage("user", text);
+            return new ChatCalls(this, _client).CompleteAsync(request, options, cancellationToken);
         }
 
-        if (Prompt is not null)
-        {
-            parts.Insert(0, ContentPart.FromText(Prompt));
-        }
-
-        return new ChatMessage("user", parts);
+        _run ??= new ChatRun(this, _client, _runOptions, _journal);
+        return _run.AddAsync(request, options, cancellationToken);
     }
 
     /// <summary>The objects as content; <see langword="null"/>, after an error, when one of them can't be sent.</summary>
-    private IReadOnlyList<ContentPart>? Content(IReadOnlyList<object?> items, object? target)
+    private IReadOnlyList<ContentPart>? ReadContent(IReadOnlyList<object?> items, object? target)
     {
         InputContent content = new(InvokeCommand);
         object? current = target;
@@ -275,123 +404,37 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
         }
     }
 
-    private List<ContentPart> Attachments()
+    private List<ContentPart> ReadAttachments()
     {
-        List<ContentPart> parts = [];
-        foreach (object item in Image ?? [])
-        {
-            AddAttachment(parts, item, nameof(Image));
-        }
-
-        foreach (object item in File ?? [])
-        {
-            AddAttachment(parts, item, nameof(File));
-        }
-
-        return parts;
+        Attachments attachments = new(SessionState.Path);
+        return
+        [
+            .. Image.SelectMany(image => ReadFile(attachments.Images, image)),
+            .. File.SelectMany(file => ReadFile(attachments.Files, file)),
+        ];
     }
 
-    private void AddAttachment(List<ContentPart> parts, object item, string parameter)
+    private IReadOnlyList<ContentPart> ReadFile(Func<object, IReadOnlyList<ContentPart>> read, object item)
     {
-        object? value = PlainValue.Unwrap(item);
         try
         {
-            switch (value)
-            {
-                case byte[] bytes:
-                    parts.Add(ContentFile.FromBytes(bytes));
-                    break;
-                case FileSystemInfo file:
-                    parts.Add(ContentFile.Read(file.FullName));
-                    break;
-                case Uri or string when IsWebAddress(value.ToString()!):
-                    parts.Add(parameter == nameof(Image)
-                        ? ContentPart.FromImage(value.ToString()!)
-                        : throw new FormatException("A file can't be sent by its web address. Download it first, and pass its path. Images can: -Image."));
-                    break;
-                case string path:
-                    foreach (string file in GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider))
-                    {
-                        parts.Add(provider.Name == "FileSystem"
-                            ? ContentFile.Read(file)
-                            : throw new FormatException($"'{path}' isn't in the file system."));
-                    }
-
-                    break;
-                default:
-                    throw new FormatException($"-{parameter} takes paths, files, web addresses, and bytes, not a {value?.GetType().Name ?? "null"}.");
-            }
-
-            if (parameter == nameof(Image) && parts.Count > 0 && parts[parts.Count - 1].Kind != ContentPartKind.Image)
-            {
-                throw new FormatException($"'{value}' isn't an image (PNG, JPEG, GIF, or WebP). Use -File for other files.");
-            }
+            using PipelinePump.Suspension suspension = PipelinePump.Suspend();
+            return read(item);
         }
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or ItemNotFoundException)
         {
             ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.File, e, item));
+            throw;
         }
     }
 
-    private static bool IsWebAddress(string text) =>
-        text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
-
-    private async Task CompleteAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
+    private ChatRequest Request(HeliconeConnection connection)
     {
-        try
+        if (Prompt is not null && string.IsNullOrWhiteSpace(Prompt))
         {
-            ChatCompletion completion = await _client.Chat.CompleteAsync(request, options, cancellationToken).OnPipeline();
-            await PricesAsync(completion);
-            WriteObject(completion);
+            Refuse(InvalidInput.Prompt, "The prompt is empty.", Prompt);
         }
-        catch (HeliconeException e)
-        {
-            WriteError(ErrorRecords.From(e, options.Input));
-        }
-        catch (FormatException e)
-        {
-            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, options.Input));
-        }
-    }
 
-    private async Task StreamAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
-    {
-        ChatStream.Enumerator chunks = Valid(() => _client.Chat.Stream(request, options), options.Input, InvalidInput.Body).GetAsyncEnumerator(cancellationToken);
-        try
-        {
-            while (await chunks.MoveNextAsync().AsTask())
-            {
-                await PricesAsync(chunks.Current.Completion);
-                WriteObject(chunks.Current);
-            }
-        }
-        catch (HeliconeException e)
-        {
-            WriteError(ErrorRecords.From(e, options.Input));
-        }
-        finally
-        {
-            await chunks.DisposeAsync().AsTask();
-        }
-    }
-
-    /// <summary>Waits, for half a second at most, until an answer can be priced: the first answers of a connection may be there before the prices.</summary>
-    private Task PricesAsync(ChatCompletion? completion) => completion is { Usage: not null, Cost: null } ? _client.Models.WaitForPricesAsync() : Task.CompletedTask;
-
-    private void CheckHedge()
-    {
-        string? why = Hedge is not { } hedge ? null
-            : Stream ? "-Hedge races two attempts for one answer, and a stream gives out the first piece before either has won. Leave out -Stream, or -Hedge."
-            : hedge <= TimeSpan.Zero || hedge > TimeSpan.FromDays(1) ? "-Hedge must be more than zero and at most a day."
-            : null;
-        if (why is not null)
-        {
-            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Option, new FormatException(why), Hedge));
-        }
-    }
-
-    private ChatRequest Request(Connections.HeliconeConnection connection)
-    {
         List<ChatMessage> messages = [];
         Conversation? conversation = Continued();
         if (System is not null && conversation is null)
@@ -406,16 +449,16 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
         }
 
         Dictionary<string, object?>? body = Body is null ? null : Valid(() => PlainValue.From(Body, "Body"), Body, InvalidInput.Body);
-        bool asks = Prompt is not null || Message.Length > 0 || _attachments.Count > 0 || MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
+        bool asks = Prompt is not null || Message.Length > 0 || _attachments.Count > 0 || HasInput;
         if (!asks && body?.ContainsKey("messages") != true && body?.ContainsKey("prompt_id") != true)
         {
-            Refuse("There is nothing to ask: no prompt, no message, and nothing came down the pipeline.");
+            Refuse(InvalidInput.Prompt, "There is nothing to ask: no prompt, no message, and nothing came down the pipeline.", Prompt);
         }
 
         return new ChatRequest(messages)
         {
             Conversation = conversation,
-            Model = Route(connection, conversation?.Model),
+            Model = Route(conversation?.Model ?? connection.Route, connection.Client.Options.DefaultModel),
             Temperature = Temperature,
             TopP = TopP,
             MaxTokens = MaxTokens,
@@ -427,7 +470,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
         };
     }
 
-    /// <summary>The conversation to go on with, with the system prompt of this call and without the turns that are too many.</summary>
+    /// <summary>The conversation to continue, with the system prompt of this call and without the turns that are too many.</summary>
     private Conversation? Continued()
     {
         if (Conversation is null)
@@ -441,19 +484,33 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
             conversation = conversation.WithSystem(System);
         }
 
-        if (MaxContextToken is { } max)
+        if (MaxContextToken is not { } max)
         {
-            Conversation trimmed = conversation.Trim(max);
-            int dropped = conversation.TurnCount - trimmed.TurnCount;
-            if (dropped > 0)
-            {
-                WriteWarning(string.Format(CultureInfo.CurrentCulture, "{0} of {1} turns of the conversation were left out to stay within {2:N0} tokens.", dropped, conversation.TurnCount, max));
-            }
-
-            conversation = trimmed;
+            return conversation;
         }
 
-        return conversation;
+        Conversation trimmed = conversation.Trim(max);
+        int dropped = conversation.TurnCount - trimmed.TurnCount;
+        if (dropped > 0)
+        {
+            WriteWarning(string.Format(CultureInfo.CurrentCulture, "{0} of {1} turns of the conversation were left out to stay within {2:N0} tokens.", dropped, conversation.TurnCount, max));
+        }
+
+        return trimmed;
+    }
+
+    private ModelRoute Route(ModelRoute? before, ModelRoute last)
+    {
+        string? text = Model is not null ? string.Join(",", Model) : before is null ? Variables.Get(Variables.Model) : null;
+        ModelRoute route = text is null ? before ?? last : Valid(() => ModelRoute.Parse(text), text, InvalidInput.Route);
+        foreach (string fallback in Fallback)
+        {
+            route = Valid(() => route.Then(ModelRoute.Parse(fallback)), fallback, InvalidInput.Route);
+        }
+
+        return ExcludeProvider.Length == 0
+            ? route
+            : Valid(() => route.Without(ExcludeProvider.Select(provider => provider.TrimStart('!'))), ExcludeProvider, InvalidInput.Route);
     }
 
     private object? Format() => PlainValue.Unwrap(ResponseFormat) switch
@@ -464,5 +521,102 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
         var other => Valid(() => PlainValue.From(other, "ResponseFormat"), ResponseFormat, InvalidInput.Body),
     };
 
-    private void Refuse(string why) => ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Prompt, new FormatException(why), Prompt));
+    /// <summary>What the calls are tagged with and how long they may take, checked: nothing in it can fail any more when a call is made.</summary>
+    private RequestOptions Options(HeliconeConnection connection)
+    {
+        if (Hedge is { } hedge && (hedge <= TimeSpan.Zero || hedge > TimeSpan.FromDays(1)))
+        {
+            Refuse(InvalidInput.Option, "-Hedge must be more than zero and at most a day.", Hedge);
+        }
+
+        RateLimitPolicy? limit = RateLimitPolicy is null
+            ? null
+            : Valid(() => RateLimits.From(RateLimitPolicy, connection.RateLimitPolicy), RateLimitPolicy, InvalidInput.RateLimitPolicy);
+        IReadOnlyDictionary<string, string>? headers = Headers(ref limit);
+
+        // A conversation stays in its session, whatever other session has been entered meanwhile.
+        bool keepsSession = _request.Conversation is { Session: not null } && Session is null && SessionPath is null;
+        RequestOptions options = new()
+        {
+            Session = keepsSession ? null : CallSession(connection),
+            Tags = Tags(connection),
+            Cache = CachePolicy(),
+            RateLimit = limit,
+            TotalTimeout = Seconds(TimeoutSec),
+            FirstTokenTimeout = Seconds(FirstTokenTimeoutSec),
+            IdleTimeout = Seconds(IdleTimeoutSec),
+            MaxRetries = MaxRetry,
+            HedgeAfter = Hedge,
+            OnRetry = attempt => Post(() => WriteVerbose(CallReport.Retry(attempt))),
+        };
+
+        // The segment of a limit names a user or a property, so it can only be checked with both at hand.
+        _ = Valid(options.ToHeaders, RateLimitPolicy, InvalidInput.RateLimitPolicy);
+        options = options with { Headers = headers };
+        _ = Valid(options.ToHeaders, Header, InvalidInput.Header);
+        return options;
+    }
+
+    private static TimeSpan? Seconds(double? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
+
+    private CachePolicy? CachePolicy()
+    {
+        bool isDescribed = CacheMaxAge is not null || CacheSeed is not null || CacheBucketSize is not null;
+        bool isWanted = MyInvocation.BoundParameters.ContainsKey(nameof(Cache)) ? Cache.IsPresent : isDescribed;
+        return isWanted
+            ? Valid(() => new CachePolicy { MaxAge = CacheMaxAge, Seed = CacheSeed, BucketSize = CacheBucketSize }, (object?)CacheMaxAge ?? (object?)CacheBucketSize ?? CacheSeed, InvalidInput.Cache)
+            : null;
+    }
+
+    private IReadOnlyDictionary<string, string>? Headers(ref RateLimitPolicy? limit)
+    {
+        if (Header is null)
+        {
+            return null;
+        }
+
+        CallHeaders headers = Valid(() => CallHeaders.From(Header), Header, InvalidInput.Header);
+        if (headers.HasKey)
+        {
+            // The value is a key: not even the hashtable may become the target of an error record.
+            Refuse(InvalidInput.Header, "The key belongs to the connection, not to a header of a call: Connect-Helicone -ApiKey sets it.", "Authorization");
+        }
+
+        if (headers.Warning is { } warning)
+        {
+            WriteWarning(warning);
+        }
+
+        if (limit is not null || headers.RateLimit is not { } text)
+        {
+            return headers.Values;
+        }
+
+        limit = Valid(() => Attribution.RateLimitPolicy.Parse(text), text, InvalidInput.RateLimitPolicy);
+        return headers.WithoutRateLimit();
+    }
+
+    private BulkOptions RunOptions()
+    {
+        if (WaitForGateway is { } wait && wait <= TimeSpan.Zero)
+        {
+            Refuse(InvalidInput.Bulk, "-WaitForGateway must be more than zero.", wait);
+        }
+
+        return Valid(
+            () => new BulkOptions
+            {
+                ThrottleLimit = ThrottleLimit,
+                AsCompleted = AsCompleted,
+                Resume = SkipsSent ? ResumeMode.Skip : ResumeMode.Retry,
+                RequestsPerMinute = RequestsPerMinute,
+                TokensPerMinute = TokensPerMinute,
+                ErrorThreshold = ErrorThreshold is null ? null : Bulk.ErrorThreshold.Parse(ErrorThreshold),
+                WaitForGateway = WaitForGateway,
+            },
+            ErrorThreshold,
+            InvalidInput.Bulk);
+    }
+
+    private void Refuse(InvalidInput input, string why, object? target) => ThrowTerminatingError(ErrorRecords.Invalid(input, new FormatException(why), target));
 }

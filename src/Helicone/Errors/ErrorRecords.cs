@@ -209,7 +209,7 @@ internal static class ErrorRecords
         InvalidInput.Time => "Write -Since 7d, -Since 2026-01-31, or -Since (Get-Date).AddHours(-2).",
         InvalidInput.Score => "Write -Score @{ accuracy = 0.9; helpful = $true }: names, and numbers or booleans.",
         InvalidInput.Log => "Send-HeliconeLog -Model my-model -Prompt 'Hi' -Content 'Hello' -Duration 1.5s; Get-Help Send-HeliconeLog -Examples shows the other kinds.",
-        InvalidInput.Bulk => "Get-Content prompts.txt | Invoke-HeliconeChat -Journal run.jsonl -ErrorThreshold 5% -WaitForGateway 10m, without -Stream.",
+        InvalidInput.Bulk => "Get-Content prompts.txt | Invoke-HeliconeChat -Journal run.jsonl -ErrorThreshold 5% -WaitForGateway 10m.",
         InvalidInput.Stream => "Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream.",
         InvalidInput.Wildcard => "Use *, ?, or a set of characters such as [ab], as in *mini*; `[ stands for the character [.",
         InvalidInput.File => "Write -File report.pdf, -Image *.png, or pipe files: Get-ChildItem *.png | Invoke-HeliconeChat 'Describe this image.' -ForEach.",

@@ -13,16 +13,14 @@ namespace Helicone.Runtime;
 
 /// <summary>The calls of one pipeline: so many in flight, their answers written in the order of the input or as they finish, one error for each that failed.</summary>
 /// <remarks>Used on the pipeline thread alone; calls go on beside it while the next input is on its way.</remarks>
-internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkOptions options) : IDisposable
+internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkOptions options, RunJournal? journal) : IDisposable
 {
-    private readonly BulkRun _run = new(client.Chat, options);
+    private readonly BulkRun _run = new(client.Chat, options with { Journal = journal?.Journal });
     private readonly BulkProgress _progress = new(cmdlet, "Invoke-HeliconeChat");
     private readonly FailureGroups _failures = new();
     private readonly List<object?> _unanswered = [];
     private Task? _waiting;
-
-    /// <summary>Indicates whether an item was sent, rather than found in the journal.</summary>
-    public bool HasSent { get; private set; }
+    private bool _hasSent;
 
     /// <summary>Starts a call and writes what has finished; waits only while too many are in flight.</summary>
     public async Task AddAsync(ChatRequest request, RequestOptions requestOptions, CancellationToken cancellationToken)
@@ -64,6 +62,10 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         _progress.InputIsComplete();
         await DrainAsync();
         End(isInputComplete: true);
+        if (_hasSent)
+        {
+            journal?.ReportUnmatched();
+        }
     }
 
     /// <summary>Waits, after the token was cancelled, until no call is left. Nothing is written: whoever took the answers is gone.</summary>
@@ -115,7 +117,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         bool isWhole = isInputComplete && _unanswered.Count == 0;
         if (_run.Halted is { } why && !(isWhole && why is ErrorThresholdException))
         {
-            cmdlet.ThrowTerminatingError(ErrorRecords.From(why, _progress.Done, _progress.FailedCount, _unanswered, options.Journal?.Path));
+            cmdlet.ThrowTerminatingError(ErrorRecords.From(why, _progress.Done, _progress.FailedCount, _unanswered, journal?.Journal.Path));
         }
 
         if (_failures.HasRepeats && AreErrorsShown)
@@ -188,13 +190,13 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         }
         else if (result.Error is { } error)
         {
-            HasSent = true;
+            _hasSent = true;
             WriteError(ErrorRecords.From(error, result.Input));
         }
         else
         {
             ChatCompletion completion = result.Completion!;
-            HasSent |= !completion.FromJournal;
+            _hasSent |= !completion.FromJournal;
             _progress.Succeeded(completion.Cost, completion.FromJournal);
             if (result.WasSentBefore)
             {

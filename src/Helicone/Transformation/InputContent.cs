@@ -102,6 +102,19 @@ internal sealed class InputContent(CommandInvocationIntrinsics commands)
         return _parts;
     }
 
+    /// <summary>A user's message: the prompt, then what it is about. Text alone stays text: some models take nothing else.</summary>
+    /// <returns><see langword="null"/> when there is nothing to say.</returns>
+    public static ChatMessage? Message(string? prompt, IReadOnlyList<ContentPart> content)
+    {
+        if (content.All(static part => part.Kind == ContentPartKind.Text))
+        {
+            string text = string.Join("\n\n", new[] { prompt }.Concat(content.Select(static part => part.Text)).Where(static text => !string.IsNullOrEmpty(text)));
+            return text.Length == 0 ? null : new ChatMessage("user", text);
+        }
+
+        return new ChatMessage("user", prompt is null ? content : [ContentPart.FromText(prompt), .. content]);
+    }
+
     private static string? TextOf(object? value) => value switch
     {
         null => string.Empty,

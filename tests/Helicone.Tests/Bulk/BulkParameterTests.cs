@@ -149,6 +149,7 @@ public sealed class BulkParameterTests
     [InlineData("-ErrorThreshold 1")]
     [InlineData("-WaitForGateway 1m")]
     [InlineData("-Hedge 1s")]
+    [InlineData("-ThrottleLimit 4")]
     public async Task Stream_WithWhatIsForWholeAnswers_IsRefused_AndNothingIsSent(string parameter)
     {
         await using ChatServer server = await ChatServer.SayAsync("no");
@@ -156,10 +157,37 @@ public sealed class BulkParameterTests
 
         Result result = await shell.RunAsync("1..3 | Invoke-HeliconeChat -Stream " + parameter);
 
-        Assert.Contains("-Stream", result.Error.ToString(), StringComparison.Ordinal);
-        Assert.Contains(parameter.Split(' ')[0], result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Equal("AmbiguousParameterSet", result.ErrorId);
         Assert.Empty(server.Chats);
         Assert.False(File.Exists("run.jsonl"));
+    }
+
+    [Theory]
+    [InlineData("-Resume Skip")]
+    [InlineData("-AsCompleted")]
+    [InlineData("-RequestsPerMinute 6000")]
+    [InlineData("-TokensPerMinute 1000000")]
+    [InlineData("-ErrorThreshold 1")]
+    [InlineData("-WaitForGateway 1m")]
+    [InlineData("-AsCompleted -ThrottleLimit 2 -Hedge 1m")]
+    public async Task ParameterOfARun_WithoutAnyOther_IsEnough(string parameter)
+    {
+        await using ChatServer server = await ChatServer.SayAsync("yes");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = (await shell.RunAsync("'a', 'b' | Invoke-HeliconeChat " + parameter)).AssertNoErrors();
+
+        Assert.Equal(["yes", "yes"], result.Texts);
+    }
+
+    [Fact]
+    public async Task Help_ShowsASyntaxForEachOfTheThreeSets()
+    {
+        using Shell shell = new();
+
+        Result result = (await shell.RunAsync("(Get-Command Invoke-HeliconeChat).ParameterSets | ForEach-Object { \"$($_.Name) $($_.IsDefault)\" }; @((Get-Command Invoke-HeliconeChat -Syntax).Trim() -split '\\r?\\n' -ne '').Count")).AssertNoErrors();
+
+        Assert.Equal(["Ask True", "Stream False", "Batch False", "3"], result.Texts);
     }
 
     [Theory]

@@ -149,6 +149,8 @@ internal static class ErrorRecords
         HeliconeErrorKind.TimedOut => ErrorCategory.OperationTimeout,
         HeliconeErrorKind.StreamInterrupted => ErrorCategory.ReadError,
         HeliconeErrorKind.MalformedResponse => ErrorCategory.InvalidData,
+        HeliconeErrorKind.BudgetExceeded => ErrorCategory.QuotaExceeded,
+        HeliconeErrorKind.PriceUnknown => ErrorCategory.ResourceUnavailable,
         _ => ErrorCategory.NotSpecified,
     };
 
@@ -175,6 +177,8 @@ internal static class ErrorRecords
         HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Connect => "Test-HeliconeConnection -Detailed says what answers.",
         HeliconeErrorKind.TimedOut => "Run it again with a longer -TimeoutSec, or with -Stream.",
         HeliconeErrorKind.StreamInterrupted => "Run it again. What had arrived is in $Error[0].Exception.PartialText.",
+        HeliconeErrorKind.BudgetExceeded => "Raise -MaxCost, or lower the highest cost of a call with -MaxTokens or a cheaper model. Measure-HeliconePrompt shows what a call can cost.",
+        HeliconeErrorKind.PriceUnknown => "Name models and providers that have a price: Get-HeliconeModel lists them. Or leave out -MaxCost.",
         HeliconeErrorKind.MalformedResponse => "Something that is not Helicone may answer at this address: Test-HeliconeConnection -Detailed.",
         _ => "Run it again with -Verbose to see each attempt.",
     };

@@ -268,7 +268,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
 
             return parts;
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             WriteError(ErrorRecords.Invalid(InvalidInput.File, e, current));
             return null;
@@ -327,7 +327,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
                 throw new FormatException($"'{value}' isn't an image (PNG, JPEG, GIF, or WebP). Use -File for other files.");
             }
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or ItemNotFoundException)
+        catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException or ItemNotFoundException)
         {
             ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.File, e, item));
         }
@@ -348,7 +348,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
         {
             WriteError(ErrorRecords.From(e, options.Input));
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
             ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, options.Input));
         }
@@ -356,7 +356,7 @@ public sealed class InvokeHeliconeChatCommand : HeliconeBulkCommand
 
     private async Task StreamAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
-        ChatStream.Enumerator chunks = Valid(() => _client.Chat.Stream(request, options), options.Input, InvalidInput.Body).GetAsyncEnumerator(cancellationToken);
+        AsyncSequence<ChatChunk>.Enumerator chunks = Valid(() => _client.Chat.Stream(request, options), options.Input, InvalidInput.Body).GetAsyncEnumerator(cancellationToken);
         try
         {
             while (await chunks.MoveNextAsync().AsTask())

@@ -38,7 +38,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         {
             _run.Start(request, requestOptions, cancellationToken);
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
             cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, requestOptions.Input));
         }
@@ -172,7 +172,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         {
             result = call.GetAwaiter().GetResult();
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
             cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, null));
             throw;

@@ -397,7 +397,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
             return parts;
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             WriteError(ErrorRecords.Invalid(InvalidInput.File, e, current));
             return null;
@@ -421,7 +421,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             using PipelinePump.Suspension suspension = PipelinePump.Suspend();
             return read(item);
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or ItemNotFoundException)
+        catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException or ItemNotFoundException)
         {
             ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.File, e, item));
             throw;
@@ -551,9 +551,9 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         };
 
         // The segment of a limit names a user or a property, so it can only be checked with both at hand.
-        _ = Valid(options.ToHeaders, RateLimitPolicy, InvalidInput.RateLimitPolicy);
+        _ = Valid(options.Validate, RateLimitPolicy, InvalidInput.RateLimitPolicy);
         options = options with { Headers = headers };
-        _ = Valid(options.ToHeaders, Header, InvalidInput.Header);
+        _ = Valid(options.Validate, Header, InvalidInput.Header);
         return options;
     }
 

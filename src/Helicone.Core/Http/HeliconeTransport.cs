@@ -23,6 +23,7 @@ internal sealed class HeliconeTransport : IDisposable
     private readonly HttpMessageInvoker _http;
     private readonly ProxyBesideLoopback _proxy;
     private readonly string _userAgent;
+    private RetryPipeline? _retries;
 
     internal HeliconeTransport(HeliconeOptions options)
     {
@@ -37,6 +38,9 @@ internal sealed class HeliconeTransport : IDisposable
 
     /// <summary>The addresses of the gateway.</summary>
     internal GatewayAddresses Addresses { get; }
+
+    /// <summary>The retries of every call, built by the first one that needs them.</summary>
+    internal RetryPipeline Retries => LazyInitializer.EnsureInitialized(ref _retries, () => new RetryPipeline(Options.TimeProvider))!;
 
     public void Dispose() => _http.Dispose();
 

@@ -20,6 +20,7 @@ internal sealed class CallRun : IDisposable
     private readonly CallWaits? _waits = CallWaits.Current;
     private readonly TimeSpan _total;
     private TimeSpan _attemptStarted;
+    private IDisposable? _reportedWait;
 
     internal CallRun(HeliconeTransport transport, RequestOptions options, bool serverRetries, CancellationToken cancellationToken)
     {
@@ -78,20 +79,18 @@ internal sealed class CallRun : IDisposable
     {
         try
         {
-            while (true)
+            HeliconeException failed;
+            try
             {
-                HeliconeException failed;
-                try
-                {
-                    return await AttemptAsync(attempt).ConfigureAwait(false);
-                }
-                catch (HeliconeException e) when (!IsCancelled && _retry.ShouldHandle(e))
-                {
-                    failed = e;
-                }
-
-                await WaitAsync(_retry.NextDelay(failed)).ConfigureAwait(false);
+                return await AttemptAsync(attempt).ConfigureAwait(false);
             }
+            catch (HeliconeException e) when (MayRetry(e))
+            {
+                failed = e;
+            }
+
+            await _transport.Options.TimeProvider.Delay(NextDelay(failed), CallToken).ConfigureAwait(false);
+            return await _transport.Retries.ExecuteAsync(this, () => AttemptAsync(attempt)).ConfigureAwait(false);
         }
         catch (HeliconeException e)
         {
@@ -106,6 +105,10 @@ internal sealed class CallRun : IDisposable
         {
             // The token of the exception is the one that the caller knows.
             throw Failed(new OperationCanceledException("The call was cancelled.", e, _caller));
+        }
+        finally
+        {
+            EndWait();
         }
     }
 
@@ -170,17 +173,28 @@ internal sealed class CallRun : IDisposable
         return e;
     }
 
-    private async Task WaitAsync(TimeSpan wait)
+    /// <summary>Indicates whether another attempt may follow one that failed.</summary>
+    internal bool MayRetry(HeliconeException e) => !IsCancelled && _retry.ShouldHandle(e);
+
+    /// <summary>The delay before the next attempt, which is reported as a wait until that attempt begins. Uses up a retry.</summary>
+    internal TimeSpan NextDelay(HeliconeException e)
     {
-        CallAttempt failed = _log.Waiting(wait);
-        TimeProvider time = _transport.Options.TimeProvider;
-        using IDisposable? reported = _waits?.Begin(new CallWait(failed.Kind, failed.StatusCode, time.GetUtcNow() + wait, wait));
+        TimeSpan delay = _retry.NextDelay(e);
+        CallAttempt failed = _log.Waiting(delay);
+        _reportedWait = _waits?.Begin(new CallWait(failed.Kind, failed.StatusCode, _transport.Options.TimeProvider.GetUtcNow() + delay, delay));
         _onRetry?.Invoke(failed);
-        await time.Delay(wait, CallToken).ConfigureAwait(false);
+        return delay;
+    }
+
+    private void EndWait()
+    {
+        _reportedWait?.Dispose();
+        _reportedWait = null;
     }
 
     private async Task<T> AttemptAsync<T>(Func<Task<T>> attempt)
     {
+        EndWait();
         if (_gate is not null && !_log.IsEmpty)
         {
             // The run's pace is not the call's delay: its clock stands still meanwhile.

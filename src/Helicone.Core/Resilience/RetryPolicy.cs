@@ -3,11 +3,10 @@ using Helicone.Errors;
 
 namespace Helicone.Resilience;
 
-/// <summary>The retries of one call: which failures are tried again, how often, and after what delay. <see cref="CallRun.ExecuteAsync"/> is the loop.</summary>
+/// <summary>The retries of one call: which failures are tried again, how often, and after what delay.</summary>
 /// <remarks>
-/// The names are Polly's, the loop is not: a Polly strategy handles only the failures of what it runs itself, so the first attempt of each process
-/// would load and build Polly, which takes 60 ms (measured, JIT included). A whole first call takes about twice that. Hedging (<see cref="Race"/>)
-/// and the breaker of a bulk run (<see cref="Bulk.BulkBreaker"/>) have rules that Polly's strategies don't have; they name them.
+/// <see cref="RetryPipeline"/> asks it for each attempt. Hedging (<see cref="Race"/>) and the breaker of a bulk run
+/// (<see cref="Bulk.BulkBreaker"/>) have rules that Polly's strategies don't have; they name them.
 /// </remarks>
 internal sealed class RetryPolicy(HeliconeOptions client, RequestOptions call, bool serverRetries, Watchdog watchdog)
 {

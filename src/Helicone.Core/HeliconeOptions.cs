@@ -6,6 +6,7 @@ using System.Security;
 using Helicone.Chat;
 using Helicone.Http;
 using Helicone.Resilience;
+using Helicone.Spending;
 
 namespace Helicone;
 
@@ -90,6 +91,9 @@ public sealed record HeliconeOptions
 
     /// <summary>The longest wait that a server may ask for. Up to a quarter more is added as jitter. A call that is asked to wait longer fails at once.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The spending ceiling for everything that clients with these options send; none when <see langword="null"/>.</summary>
+    public SpendingCeiling? Ceiling { get; init; }
 
     /// <summary>What the <c>User-Agent</c> says in parentheses, such as the host and its version.</summary>
     public string? UserAgentComment { get; init; }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using Helicone.Attribution;
 using Helicone.Errors;
 using Helicone.Resilience;
+using Helicone.Spending;
 
 namespace Helicone;
 
@@ -45,6 +46,9 @@ public sealed record RequestOptions
 
     /// <summary>Told of every retry before its wait begins, on whatever thread the call is on.</summary>
     public Action<CallAttempt>? OnRetry { get; init; }
+
+    /// <summary>A spending ceiling for the call, in addition to the client's. Calls that share one share its limit.</summary>
+    public SpendingCeiling? Ceiling { get; init; }
 
     /// <summary>Handed through to <see cref="Chat.ChatCompletion.Input"/>.</summary>
     public object? Input { get; init; }

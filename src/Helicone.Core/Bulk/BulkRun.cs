@@ -59,7 +59,7 @@ public sealed class BulkRun : IDisposable
     /// <summary>
     /// Why nothing more is sent; <see langword="null"/> while the run goes on. A <see cref="GatewayGoneException"/>, an
     /// <see cref="ErrorThresholdException"/>, a <see cref="JournalException"/>, or the <see cref="HeliconeException"/> of a local gateway that
-    /// cannot write its log.
+    /// cannot write its log or of a spending ceiling.
     /// </summary>
     public Exception? Halted => Volatile.Read(ref _halted);
 
@@ -169,6 +169,13 @@ public sealed class BulkRun : IDisposable
         try
         {
             completion = await _breaker.ExecuteAsync(() => CallOnceAsync(request, watched, item, cancellationToken), cancellationToken, _halt.Token).ConfigureAwait(false);
+        }
+        catch (HeliconeException e) when (e is { Kind: HeliconeErrorKind.BudgetExceeded or HeliconeErrorKind.PriceUnknown })
+        {
+            // Not the item's failure: every further one would meet the same ceiling.
+            await WriteFailedAsync(item, e).ConfigureAwait(false);
+            Halt(e);
+            return new BulkResult { Input = options.Input, NotSent = true };
         }
         catch (HeliconeException e)
         {

@@ -9,6 +9,7 @@ using Helicone.Errors;
 using Helicone.Http;
 using Helicone.Registry;
 using Helicone.Resilience;
+using Helicone.Spending;
 
 namespace Helicone.Chat;
 
@@ -35,9 +36,11 @@ public sealed class ChatClient
     {
         ChatCall call = Call(request, options);
         using CallRun run = call.Gateway.Begin(cancellationToken);
+        run.Budget = await BudgetAsync(call, cancellationToken).ConfigureAwait(false);
         (ChatAnswer answer, HttpResponseHeaders headers) = await run.ExecuteAsync(() => AttemptAsync(call, run)).ConfigureAwait(false);
         ChatCompletion completion = call.ToCompletion(answer, headers, run);
         call.Price(completion);
+        run.Budget?.Answered(completion.Cost);
         return completion;
     }
 
@@ -46,6 +49,14 @@ public sealed class ChatClient
     /// <exception cref="ArgumentException">The request cannot go on the wire.</exception>
     public AsyncSequence<ChatChunk> Stream(ChatRequest request, RequestOptions? options = null) =>
         new(ReadAsync(new ChatCall(_endpoint, _models, request, options, stream: true)));
+
+    /// <summary>Estimates what a request can cost at most if one of its models answers, for each of them in the route's order. Nothing is sent to a model.</summary>
+    /// <remarks>The prompt is counted with OpenAI's vocabulary, which is loaded by the first count. The prices are the registry's, which may have to be fetched.</remarks>
+    /// <exception cref="ArgumentException">The request cannot go on the wire.</exception>
+    /// <exception cref="HeliconeException">The prices can't be loaded.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public Task<IReadOnlyList<CostEstimate>> EstimateAsync(ChatRequest request, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
+        EstimateAsync(Call(request, options), cancellationToken);
 
     /// <summary>Identifies what determines an answer: the body with its fields sorted, the cache seed, and the gateway (loopback, or the host).</summary>
     /// <returns><c>v2:</c> and a SHA-256 hash in hexadecimal.</returns>
@@ -67,9 +78,39 @@ public sealed class ChatClient
         }
     }
 
-    private static async IAsyncEnumerable<ChatChunk> ReadAsync(ChatCall call, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private async Task<IReadOnlyList<CostEstimate>> EstimateAsync(ChatCall call, CancellationToken cancellationToken)
+    {
+        ModelRegistry registry = await _models.GetPricesAsync(cancellationToken).ConfigureAwait(false);
+        return CostEstimator.Estimate(registry, call.Route, call.Gateway.Body.AsMemory());
+    }
+
+    /// <summary>What a call may spend; <see langword="null"/> when it is under no ceiling.</summary>
+    private async Task<CallBudget?> BudgetAsync(ChatCall call, CancellationToken cancellationToken)
+    {
+        if ((call.Gateway.Options.Ceiling ?? Options.Ceiling) is not { } ceiling)
+        {
+            return null;
+        }
+
+        IReadOnlyList<CostEstimate> estimates;
+        try
+        {
+            estimates = await EstimateAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (HeliconeException e)
+        {
+            throw CallBudget.PriceUnknown($"The prices can't be loaded: {e.Message}", e);
+        }
+
+        return CostEstimator.Dearest(estimates) is { HighestCost: null, Unknown: var reason }
+            ? throw CallBudget.PriceUnknown(reason!, null)
+            : new CallBudget(Options.Ceiling is { } general && general != ceiling ? [ceiling, general] : [ceiling], estimates);
+    }
+
+    private async IAsyncEnumerable<ChatChunk> ReadAsync(ChatCall call, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using CallRun run = call.Gateway.Begin(cancellationToken);
+        run.Budget = await BudgetAsync(call, cancellationToken).ConfigureAwait(false);
 
         // Until the first chunk is there, a failure may be retried; from then on the answer is given out as it comes.
         ChatStreamAttempt attempt = await run.ExecuteAsync(() => ChatStreamAttempt.OpenAsync(call, run)).ConfigureAwait(false);

@@ -25,6 +25,7 @@ public sealed class ModelRegistryClient
     private ModelRegistry? _current;
     private Task? _loading;
     private Task? _patience;
+    private Task<ModelRegistry>? _fetching;
     private long _failedAtTicks;
 
     internal ModelRegistryClient(HeliconeTransport transport)
@@ -51,6 +52,36 @@ public sealed class ModelRegistryClient
         ModelRegistry fetched = await FetchAsync(cancellationToken).ConfigureAwait(false);
         Keep(fetched);
         return fetched;
+    }
+
+    /// <summary>The registry for prices, fetched once however many calls ask for it at the same time.</summary>
+    /// <exception cref="HeliconeException">There is none to be had.</exception>
+    internal async Task<ModelRegistry> GetPricesAsync(CancellationToken cancellationToken)
+    {
+        if (Loaded is { } known && IsFresh(known))
+        {
+            return known;
+        }
+
+        Task<ModelRegistry> fetching;
+        lock (_gate)
+        {
+            if (_fetching is null or { IsCompleted: true })
+            {
+                _fetching = GetAsync(refresh: false, CancellationToken.None);
+            }
+
+            fetching = _fetching;
+        }
+
+        TaskCompletionSource<bool> stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.Register(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(true), stopped))
+        {
+            await Task.WhenAny(fetching, stopped.Task).ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return await fetching.ConfigureAwait(false);
     }
 
     /// <summary>What memory or disk has, of whatever age; never the network.</summary>

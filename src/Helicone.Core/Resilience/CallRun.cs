@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
 using Helicone.Http;
+using Helicone.Spending;
 using Helicone.Telemetry;
 
 namespace Helicone.Resilience;
@@ -64,12 +65,16 @@ internal sealed class CallRun : IDisposable
     /// <summary>Whether the caller wants no answer any more.</summary>
     internal bool IsCancelled => _caller.IsCancellationRequested;
 
+    /// <summary>The call's share in the spending ceilings that it is under; <see langword="null"/> for none.</summary>
+    internal CallBudget? Budget { get; set; }
+
     /// <summary>What listens to this call from outside; <see langword="null"/> for nothing.</summary>
     internal CallTelemetry? Telemetry { get; init; }
 
     /// <summary>Ends the call.</summary>
     public void Dispose()
     {
+        Budget?.Dispose();
         Telemetry?.End(Elapsed);
         Watchdog.Dispose();
     }
@@ -204,6 +209,15 @@ internal sealed class CallRun : IDisposable
             }
         }
 
+        if (Budget is not null)
+        {
+            // Nor is the wait for other calls to cost less than was reserved for them.
+            using (Watchdog.Hold())
+            {
+                await Budget.BeginAsync(CallToken).ConfigureAwait(false);
+            }
+        }
+
         DateTimeOffset startedAt = _transport.Options.TimeProvider.GetUtcNow();
         TimeSpan started = _attemptStarted = Elapsed;
         FailedUpstream = [];
@@ -234,6 +248,7 @@ internal sealed class CallRun : IDisposable
     {
         _log.Failed(e, startedAt, Elapsed - started);
         _gate?.Failed(e);
+        Budget?.Failed(e);
     }
 
     private HeliconeException TimedOut(TimeoutPhase phase, Exception? inner = null)

@@ -26,7 +26,9 @@ internal static class Race
         using CancellationTokenSource stopFirst = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using CancellationTokenSource stopSecond = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<HttpResponseMessage> first = send(stopFirst.Token);
-        if (!await IsDueAsync(first, head, time, gate, stopSecond).ConfigureAwait(false) || cancellationToken.IsCancellationRequested)
+        if (!await IsDueAsync(first, head, time, gate, stopSecond).ConfigureAwait(false)
+            || cancellationToken.IsCancellationRequested
+            || run.Budget?.TryBegin() == false)
         {
             return await first.ConfigureAwait(false);
         }
@@ -48,6 +50,12 @@ internal static class Race
 
         (loser == first ? stopFirst : stopSecond).Cancel();
         HeliconeException? failure = await EndAsync(loser).ConfigureAwait(false);
+        if (failure is not null)
+        {
+            // A loser that was canceled may have been paid for, and stays reserved until the call ends.
+            run.Budget?.Failed(failure);
+        }
+
         run.Raced(
             loser == first ? null : (secondStartedAt, secondStarted),
             failure,

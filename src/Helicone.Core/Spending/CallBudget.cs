@@ -1,31 +1,49 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Chat;
 using Helicone.Errors;
 
 namespace Helicone.Spending;
 
 /// <summary>One call's share in the spending ceilings that it is under: a reservation for each attempt, until its cost is known.</summary>
-internal sealed class CallBudget(SpendingCeiling[] ceilings, CostEstimate dearest) : IDisposable
+internal sealed class CallBudget : IDisposable
 {
-    private readonly decimal _perAttempt = dearest.HighestCost!.Value;
+    // A token is some four characters, and a stream is cut off only when it is certainly longer than was asked for.
+    private const int CharactersPerToken = 8;
+
+    private readonly SpendingCeiling[] _ceilings;
+    private readonly decimal _perAttempt;
+    private readonly long _mostCharacters;
+    private long _characters;
     private int _open;
 
-    /// <summary>The estimate that the reservation of an attempt is based on.</summary>
-    internal CostEstimate Dearest { get; } = dearest;
+    /// <param name="ceilings">The ceilings that the call is under.</param>
+    /// <param name="estimates">The estimates for the models that may answer. The highest cost of each is known.</param>
+    internal CallBudget(SpendingCeiling[] ceilings, IReadOnlyList<CostEstimate> estimates)
+    {
+        _ceilings = ceilings;
+        _perAttempt = estimates.Max(static e => e.HighestCost!.Value);
+        _mostCharacters = estimates.Max(static e => e.MaxTokens * e.Choices) is { } tokens ? tokens * CharactersPerToken : long.MaxValue;
+    }
+
+    internal static HeliconeException PriceUnknown(string reason, Exception? cause) =>
+        new(HeliconeErrorKind.PriceUnknown, $"The call is under a spending ceiling, and its highest cost isn't known. {reason} The call was not sent.", cause) { NothingSent = true };
 
     /// <summary>Reserves an attempt, and waits for calls in flight where it has to.</summary>
     /// <exception cref="HeliconeException">A ceiling doesn't allow it.</exception>
     internal async Task BeginAsync(CancellationToken cancellationToken)
     {
-        await SpendingCeiling.ReserveAsync(ceilings, _perAttempt, cancellationToken).ConfigureAwait(false);
+        await SpendingCeiling.ReserveAsync(_ceilings, _perAttempt, cancellationToken).ConfigureAwait(false);
         Interlocked.Increment(ref _open);
     }
 
     /// <summary>Reserves an attempt that the call can do without.</summary>
     internal bool TryBegin()
     {
-        if (!SpendingCeiling.TryReserve(ceilings, _perAttempt))
+        if (!SpendingCeiling.TryReserve(_ceilings, _perAttempt))
         {
             return false;
         }
@@ -40,6 +58,24 @@ internal sealed class CallBudget(SpendingCeiling[] ceilings, CostEstimate deares
     /// <summary>An attempt was answered.</summary>
     /// <param name="cost">Its cost; <see langword="null"/> when it isn't known, so that the whole reservation counts.</param>
     internal void Answered(decimal? cost) => Close(cost ?? _perAttempt);
+
+    /// <summary>The error of a stream that is longer than the response that was paid for; <see langword="null"/> while it isn't.</summary>
+    /// <remarks>Only a server that ignores the maximum number of tokens sends one. Everything that it sends may be billed.</remarks>
+    internal HeliconeException? CutOff(ChatEvent part)
+    {
+        for (int i = -1; i < part.MoreChoices.Count; i++)
+        {
+            ChatDelta? choice = i < 0 ? part.Choice : part.MoreChoices[i];
+            _characters += (choice?.Text?.Length ?? 0) + (choice?.Reasoning?.Length ?? 0);
+        }
+
+        return _characters <= _mostCharacters ? null : new HeliconeException(
+            HeliconeErrorKind.BudgetExceeded,
+            $"The response is longer than its maximum number of tokens allows, so the stream was cut off to stay below the spending ceiling of {SpendingCeiling.Dollars(_ceilings[0].Limit)}. The whole reservation of {SpendingCeiling.Dollars(_perAttempt)} counts as spent.")
+        {
+            Budget = new BudgetStatus(_ceilings[0].Limit, _ceilings[0].Spent + _perAttempt, _ceilings[0].Reserved - _perAttempt, 0),
+        };
+    }
 
     /// <summary>Ends the call. Attempts that were cut off, such as the loser of a race, may have been paid for.</summary>
     public void Dispose()
@@ -58,6 +94,6 @@ internal sealed class CallBudget(SpendingCeiling[] ceilings, CostEstimate deares
             throw new InvalidOperationException("No attempt of the call is open.");
         }
 
-        SpendingCeiling.Settle(ceilings, _perAttempt, spent);
+        SpendingCeiling.Settle(_ceilings, _perAttempt, spent);
     }
 }

@@ -35,6 +35,9 @@ public sealed record CostEstimate
     /// <summary>Why <see cref="HighestCost"/> isn't known; <see langword="null"/> when it is.</summary>
     public string? Unknown { get; init; }
 
+    /// <summary>The number of responses that the request asks for.</summary>
+    internal long Choices { get; init; } = 1;
+
     /// <summary>The model and its highest cost.</summary>
     public override string ToString() => HighestCost is { } cost
         ? FormattableString.Invariant($"{Model}: at most ${cost:0.00####}")

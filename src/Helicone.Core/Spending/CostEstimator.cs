@@ -45,6 +45,7 @@ internal static class CostEstimator
             PromptTokens = size.Text + ((long)size.Images * ImageTokens) + size.Sound + size.Files,
             IsEstimate = !isCounted,
             MaxTokens = limits.MaxTokens,
+            Choices = limits.Choices,
         };
         if (CostCalculator.IsFree(candidate.Provider) || CostCalculator.IsFree(candidate.Model))
         {

@@ -11,7 +11,7 @@ public class SpendingCeilingTests
     public async Task Call_ThatFits_IsReservedAndThenReplacedByItsCost()
     {
         SpendingCeiling ceiling = new(0.05m);
-        using CallBudget budget = new([ceiling], s_cent);
+        using CallBudget budget = new([ceiling], [s_cent]);
 
         await budget.BeginAsync(CancellationToken.None);
         Assert.Equal((0m, 0.01m), (ceiling.Spent, ceiling.Reserved));
@@ -24,10 +24,10 @@ public class SpendingCeilingTests
     public async Task Call_ThatDoesNotFit_IsRefusedWithWhatWasSpent()
     {
         SpendingCeiling ceiling = new(0.015m);
-        using CallBudget first = new([ceiling], s_cent);
+        using CallBudget first = new([ceiling], [s_cent]);
         await first.BeginAsync(CancellationToken.None);
         first.Answered(0.007m);
-        using CallBudget second = new([ceiling], s_cent);
+        using CallBudget second = new([ceiling], [s_cent]);
 
         HeliconeException refused = await Assert.ThrowsAsync<HeliconeException>(() => second.BeginAsync(CancellationToken.None));
 
@@ -42,8 +42,8 @@ public class SpendingCeilingTests
     public async Task Call_ThatFitsOnlyIfOthersCostLess_WaitsForThem()
     {
         SpendingCeiling ceiling = new(0.015m);
-        using CallBudget first = new([ceiling], s_cent);
-        using CallBudget second = new([ceiling], s_cent);
+        using CallBudget first = new([ceiling], [s_cent]);
+        using CallBudget second = new([ceiling], [s_cent]);
         await first.BeginAsync(CancellationToken.None);
 
         Task waiting = second.BeginAsync(CancellationToken.None);
@@ -58,8 +58,8 @@ public class SpendingCeilingTests
     public async Task Call_ThatWaits_IsRefusedWhenTheOthersCostTooMuch()
     {
         SpendingCeiling ceiling = new(0.015m);
-        using CallBudget first = new([ceiling], s_cent);
-        using CallBudget second = new([ceiling], s_cent);
+        using CallBudget first = new([ceiling], [s_cent]);
+        using CallBudget second = new([ceiling], [s_cent]);
         await first.BeginAsync(CancellationToken.None);
 
         Task waiting = second.BeginAsync(CancellationToken.None);
@@ -72,8 +72,8 @@ public class SpendingCeilingTests
     public async Task WaitingCall_EndsWithItsToken()
     {
         SpendingCeiling ceiling = new(0.015m);
-        using CallBudget first = new([ceiling], s_cent);
-        using CallBudget second = new([ceiling], s_cent);
+        using CallBudget first = new([ceiling], [s_cent]);
+        using CallBudget second = new([ceiling], [s_cent]);
         await first.BeginAsync(CancellationToken.None);
         using CancellationTokenSource stop = new();
         Task waiting = second.BeginAsync(stop.Token);
@@ -89,7 +89,7 @@ public class SpendingCeilingTests
     {
         SpendingCeiling run = new(0.05m);
         SpendingCeiling connection = new(0.005m);
-        using CallBudget budget = new([run, connection], s_cent);
+        using CallBudget budget = new([run, connection], [s_cent]);
 
         HeliconeException refused = await Assert.ThrowsAsync<HeliconeException>(() => budget.BeginAsync(CancellationToken.None));
 
@@ -113,7 +113,7 @@ public class SpendingCeilingTests
     public async Task FailedAttempt_CostsNothingOnlyIfItCertainlyDidNot(HeliconeException error, decimal spent)
     {
         SpendingCeiling ceiling = new(0.05m);
-        using CallBudget budget = new([ceiling], s_cent);
+        using CallBudget budget = new([ceiling], [s_cent]);
         await budget.BeginAsync(CancellationToken.None);
 
         budget.Failed(error);
@@ -125,7 +125,7 @@ public class SpendingCeilingTests
     public async Task CallThatIsCutOff_CountsInFull()
     {
         SpendingCeiling ceiling = new(0.05m);
-        using (CallBudget budget = new([ceiling], s_cent))
+        using (CallBudget budget = new([ceiling], [s_cent]))
         {
             await budget.BeginAsync(CancellationToken.None);
             Assert.True(budget.TryBegin());
@@ -144,7 +144,7 @@ public class SpendingCeilingTests
         object gate = new();
         await Parallel.ForAsync(0, 1_000, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, token) =>
         {
-            using CallBudget budget = new([ceiling], s_cent);
+            using CallBudget budget = new([ceiling], [s_cent]);
             try
             {
                 await budget.BeginAsync(token);

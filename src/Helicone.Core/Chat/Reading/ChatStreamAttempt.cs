@@ -149,6 +149,10 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
             }
 
             Emit(part);
+            if (_run.Budget?.CutOff(part) is { } tooLong)
+            {
+                throw Broken(tooLong);
+            }
         }
 
         return true;
@@ -166,6 +170,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         _run.Ended(null);
         ChatCompletion completion = _call.ToCompletion(new ChatAnswer(_answer, _requestId), _response.Headers, _run, _timeToFirstToken);
         _call.Price(completion);
+        _run.Budget?.Answered(completion.Cost);
         return new ChatChunk { FinishReason = completion.FinishReason, Usage = completion.Usage, RequestId = _requestId, Completion = completion };
     }
 

@@ -20,6 +20,7 @@ public struct UsageReader
     private long? _completion;
     private long? _total;
     private long _cached;
+    private long _cachedElsewhere;
     private long? _written;
     private long? _written5m;
     private long? _written1h;
@@ -63,11 +64,11 @@ public struct UsageReader
             {
                 ReadTotal(ref reader);
             }
-            else if (reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8))
+            else if (reader.ValueTextEquals("prompt_tokens_details"u8) || reader.ValueTextEquals("input_tokens_details"u8) || reader.ValueTextEquals("prompt_token_details"u8))
             {
                 ReadPromptDetails(ref reader);
             }
-            else if (reader.ValueTextEquals("completion_tokens_details"u8) || reader.ValueTextEquals("output_tokens_details"u8))
+            else if (reader.ValueTextEquals("completion_tokens_details"u8) || reader.ValueTextEquals("output_tokens_details"u8) || reader.ValueTextEquals("completion_token_details"u8))
             {
                 ReadCompletionDetails(ref reader);
             }
@@ -87,13 +88,23 @@ public struct UsageReader
             {
                 Count(ref reader, ref _cached);
             }
+            else if (reader.ValueTextEquals("cached_tokens"u8) || reader.ValueTextEquals("num_cached_tokens"u8) || reader.ValueTextEquals("prompt_cache_hit_tokens"u8))
+            {
+                // Moonshot, Mistral, and DeepSeek, next to OpenAI's field or instead of it.
+                Count(ref reader, ref _cachedElsewhere);
+            }
             else if (reader.ValueTextEquals("thoughtsTokenCount"u8))
             {
                 _reasoningIsApart |= Count(ref reader, ref _reasoning);
             }
-            else if (reader.ValueTextEquals("server_tool_use"u8))
+            else if (reader.ValueTextEquals("server_tool_use"u8) || reader.ValueTextEquals("server_tool_use_details"u8))
             {
                 ReadServerTools(ref reader);
+            }
+            else if (reader.ValueTextEquals("num_sources_used"u8))
+            {
+                // xAI: Helicone's packages/cost/usage/xaiUsageProcessor.ts counts each source as a search.
+                Count(ref reader, ref _searches);
             }
             else if (reader.ValueTextEquals("modality_tokens"u8))
             {
@@ -120,12 +131,16 @@ public struct UsageReader
 
         bool isAnthropic = _isInput && _hasCacheRead;
         long prompt = (_prompt ?? 0) + (isAnthropic ? _cached : 0);
-        long completion = (_completion ?? 0) + (_reasoningIsApart ? _reasoning : 0);
+        long cached = _cached > 0 ? _cached : _cachedElsewhere;
+
+        // xAI's models count reasoning apart from the answer too, which only the total shows: 40 of 40 recordings in vercel/ai and charmbracelet/fantasy.
+        bool isReasoningApart = _reasoningIsApart || (_reasoning > 0 && _total == (_prompt ?? 0) + (_completion ?? 0) + _reasoning);
+        long completion = (_completion ?? 0) + (isReasoningApart ? _reasoning : 0);
         long written1h = _written1h ?? 0;
 
         // Without the split all writes are for five minutes.
         long written = _written5m is { } written5m ? written5m + written1h : Math.Max(_written ?? 0, written1h);
-        return new ChatUsage(prompt, completion, _total is > 0 and { } total ? total : prompt + completion + (isAnthropic ? written : 0), _cached, written, _reasoning)
+        return new ChatUsage(prompt, completion, _total is > 0 and { } total ? total : prompt + completion + (isAnthropic ? written : 0), cached, written, _reasoning)
         {
             CacheWrite1hTokens = written1h,
             PromptAudioTokens = _promptAudio,

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 using System.Text.Json;
 using Helicone.Serialization;
 using Helicone.Spending;
@@ -79,20 +80,19 @@ internal static class ChatJson
                 reader.Skip();
                 head?.Take(field, json.Slice(start, (int)reader.BytesConsumed - start));
             }
-            else if (reader.ValueTextEquals("obfuscation"u8))
+            else if (reader.ValueTextEquals("obfuscation"u8) || (head is not null && reader.ValueTextEquals("p"u8)))
             {
-                // Padding against eavesdroppers: different with every event, and no part of the answer.
+                // Padding against eavesdroppers (OpenAI, Mistral): different with every event, and no part of the answer.
                 reader.Read();
                 reader.Skip();
             }
-            else
+            else if (ReadExtra(ref reader) is { } extra)
             {
-                if (ReadExtra(ref reader) is { } extra)
-                {
-                    (result.Extra ??= []).Add(extra);
-                }
+                (result.Extra ??= []).Add(extra);
             }
         }
+
+        result.Usage ??= UsageElsewhere(result);
 
         // Anything behind the document is as wrong as a document cut short.
         if (reader.Read())
@@ -101,6 +101,35 @@ internal static class ChatJson
         }
 
         return result;
+    }
+
+    // Groq's older models report the usage of a stream in x_groq alone (vercel/ai, packages/groq), Moonshot in the last choice (higress-group/higress#1568).
+    private static ChatUsage? UsageElsewhere(ChatEvent part)
+    {
+        foreach (KeyValuePair<string, JsonElement> field in part.Extra ?? [])
+        {
+            if (field.Key == "x_groq" && field.Value.ValueKind == JsonValueKind.Object && field.Value.TryGetProperty("usage", out JsonElement usage))
+            {
+                return ReadUsage(usage);
+            }
+        }
+
+        foreach (KeyValuePair<string, JsonElement> field in part.Choice?.ChoiceExtra ?? [])
+        {
+            if (field.Key == "usage")
+            {
+                return ReadUsage(field.Value);
+            }
+        }
+
+        return null;
+    }
+
+    private static ChatUsage? ReadUsage(JsonElement value)
+    {
+        Utf8JsonReader reader = new(Encoding.UTF8.GetBytes(value.GetRawText()), ReaderOptions);
+        reader.Read();
+        return ReadUsage(ref reader);
     }
 
     // Images, annotations, citations and whatever comes next: kept as they are.

@@ -106,24 +106,14 @@ internal static class ChatJson
     // Groq's older models report the usage of a stream in x_groq alone (vercel/ai, packages/groq), Moonshot in the last choice (higress-group/higress#1568).
     private static ChatUsage? UsageElsewhere(ChatEvent part)
     {
-        foreach (KeyValuePair<string, JsonElement> field in part.Extra ?? [])
-        {
-            if (field.Key == "x_groq" && field.Value.ValueKind == JsonValueKind.Object && field.Value.TryGetProperty("usage", out JsonElement usage))
-            {
-                return ReadUsage(usage);
-            }
-        }
-
-        foreach (KeyValuePair<string, JsonElement> field in part.Choice?.ChoiceExtra ?? [])
-        {
-            if (field.Key == "usage")
-            {
-                return ReadUsage(field.Value);
-            }
-        }
-
-        return null;
+        JsonElement groq = Field(part.Extra, "x_groq");
+        return groq.ValueKind == JsonValueKind.Object && groq.TryGetProperty("usage", out JsonElement usage)
+            ? ReadUsage(usage)
+            : Field(part.Choice?.ChoiceExtra, "usage") is { ValueKind: JsonValueKind.Object } ofChoice ? ReadUsage(ofChoice) : null;
     }
+
+    private static JsonElement Field(List<KeyValuePair<string, JsonElement>>? fields, string name) =>
+        fields is null ? default : fields.Find(field => field.Key == name).Value;
 
     private static ChatUsage? ReadUsage(JsonElement value)
     {

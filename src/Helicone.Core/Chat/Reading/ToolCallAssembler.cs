@@ -150,6 +150,9 @@ internal sealed class ToolCallAssembler
             }
         }
 
+        // Databricks begins a call with an empty object and then sends the arguments (BerriAI/litellm, llms/databricks/chat/transformation.py).
+        private bool IsEmptyObject => _arguments.Length == 2 && _arguments[0] == '{' && _arguments[1] == '}' && !IsCustom;
+
         private bool IsCustom => _type == "custom";
 
         internal void Add(ToolCallPiece piece)
@@ -157,7 +160,7 @@ internal sealed class ToolCallAssembler
             Id ??= piece.Id;
             Name ??= piece.Name;
             _type ??= piece.Type;
-            if (piece.ArgumentsAreWhole)
+            if (piece.ArgumentsAreWhole || (piece.Arguments is { Length: > 0 } next && next[0] == '{' && IsEmptyObject))
             {
                 _arguments.Clear();
             }

@@ -204,7 +204,7 @@ internal sealed class JsonPieces
             {
                 Replace(text);
             }
-            else if (s_joined.Contains(name) || !_text.Equals(text))
+            else if (s_joined.Contains(name) || _text.Length != text.Length || _text.ToString() != text)
             {
                 Append(name, text);
             }

@@ -218,9 +218,9 @@ public sealed class CeilingCallTests
     public async Task Stream_IsSettledByItsUsage()
     {
         await using ScriptedServer server = await StartAsync(ScriptedServer.Events(
-            """{"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}],"model":"cheap"}""",
-            """{"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":2,"total_tokens":12}}""",
-            "[DONE]"));
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":\"stop\"}],\"model\":\"cheap\"}\n\n",
+            "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":2,\"total_tokens\":12}}\n\n",
+            "data: [DONE]\n\n"));
         using HeliconeClient client = Client(server);
         SpendingCeiling ceiling = new(0.05m);
 

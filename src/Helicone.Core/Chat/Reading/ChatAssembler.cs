@@ -28,9 +28,10 @@ internal sealed class ChatAssembler
     internal bool IsFinished => _first.FinishReason is not null && _more?.TrueForAll(choice => choice.FinishReason is not null) != false;
 
     /// <summary>
-    /// Indicates that something of an answer came and that the last event reported the usage, which no event before it did. Servers that leave the finish
-    /// reason out (OpenAI's audio models, Snowflake) count the tokens when the model is done. A server that counts with every event proves nothing, nor
-    /// does usage without an answer.
+    /// Indicates that something of an answer came, that one event reported the usage, and that no text and no tool call came after it. Servers that leave
+    /// the finish reason out (OpenAI's audio models, Snowflake) count the tokens when the model is done. OpenAI's audio models then still send the date
+    /// at which the sound expires (recorded in openai/openai-dotnet, ChatWithBasicAudioOutput). A server that counts with every event proves nothing,
+    /// nor does usage without an answer.
     /// </summary>
     internal bool EndsWithUsage { get; private set; }
 
@@ -58,7 +59,9 @@ internal sealed class ChatAssembler
     internal void Add(ChatEvent part)
     {
         IsEmpty = false;
-        Model ??= part.Model;
+
+        // The first event of Azure has the results of the prompt's filter, and an empty name.
+        Model = string.IsNullOrEmpty(Model) ? part.Model : Model;
         bool isFirstUsage = part.Usage is not null && Usage is null;
         if (part.Usage is not null)
         {
@@ -84,7 +87,7 @@ internal sealed class ChatAssembler
             }
         }
 
-        EndsWithUsage = isFirstUsage && _spoke;
+        EndsWithUsage = part.Usage is not null ? isFirstUsage && _spoke : EndsWithUsage && !GoesOn(part);
     }
 
     /// <summary>The answer as OpenAI's JSON, including fields that this client does not know.</summary>
@@ -111,6 +114,22 @@ internal sealed class ChatAssembler
 
         _fields?.WriteMembersTo(writer);
         writer.WriteEndObject();
+    }
+
+    private static bool GoesOn(ChatEvent part)
+    {
+        if (part.Choice is not { } first)
+        {
+            return false;
+        }
+
+        bool goesOn = first.HasPieces;
+        foreach (ChatDelta choice in part.MoreChoices)
+        {
+            goesOn |= choice.HasPieces;
+        }
+
+        return goesOn;
     }
 
     private void Add(ChatDelta choice)

@@ -51,8 +51,11 @@ internal sealed class ChatDelta
     /// Indicates that there is something of the answer in it: text, reasoning, a refusal, tool calls, audio or another field of the message. A role says
     /// nothing that anyone waits for.
     /// </summary>
-    internal bool Speaks => !string.IsNullOrEmpty(Text) || !string.IsNullOrEmpty(Reasoning) || !string.IsNullOrEmpty(Refusal)
-        || ToolCalls is not null || Extra is not null || Parts is not null;
+    internal bool Speaks => HasPieces || Extra is not null;
+
+    /// <summary>Indicates that there is text, reasoning, a refusal, a tool call, or a content part in it.</summary>
+    internal bool HasPieces => !string.IsNullOrEmpty(Text) || !string.IsNullOrEmpty(Reasoning) || !string.IsNullOrEmpty(Refusal)
+        || ToolCalls is not null || Parts is not null;
 
     /// <summary>Forgets a message that turns out not to be the one that counts.</summary>
     internal void ClearMessage()

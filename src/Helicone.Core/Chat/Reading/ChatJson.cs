@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 using System.Text.Json;
 using Helicone.Serialization;
 using Helicone.Spending;
@@ -79,20 +80,19 @@ internal static class ChatJson
                 reader.Skip();
                 head?.Take(field, json.Slice(start, (int)reader.BytesConsumed - start));
             }
-            else if (reader.ValueTextEquals("obfuscation"u8))
+            else if (reader.ValueTextEquals("obfuscation"u8) || (head is not null && reader.ValueTextEquals("p"u8)))
             {
-                // Padding against eavesdroppers: different with every event, and no part of the answer.
+                // Padding against eavesdroppers (OpenAI, Mistral): different with every event, and no part of the answer.
                 reader.Read();
                 reader.Skip();
             }
-            else
+            else if (ReadExtra(ref reader) is { } extra)
             {
-                if (ReadExtra(ref reader) is { } extra)
-                {
-                    (result.Extra ??= []).Add(extra);
-                }
+                (result.Extra ??= []).Add(extra);
             }
         }
+
+        result.Usage ??= UsageElsewhere(result);
 
         // Anything behind the document is as wrong as a document cut short.
         if (reader.Read())
@@ -101,6 +101,25 @@ internal static class ChatJson
         }
 
         return result;
+    }
+
+    // Groq's older models report the usage of a stream in x_groq alone (vercel/ai, packages/groq), Moonshot in the last choice (higress-group/higress#1568).
+    private static ChatUsage? UsageElsewhere(ChatEvent part)
+    {
+        JsonElement groq = Field(part.Extra, "x_groq");
+        return groq.ValueKind == JsonValueKind.Object && groq.TryGetProperty("usage", out JsonElement usage)
+            ? ReadUsage(usage)
+            : Field(part.Choice?.ChoiceExtra, "usage") is { ValueKind: JsonValueKind.Object } ofChoice ? ReadUsage(ofChoice) : null;
+    }
+
+    private static JsonElement Field(List<KeyValuePair<string, JsonElement>>? fields, string name) =>
+        fields is null ? default : fields.Find(field => field.Key == name).Value;
+
+    private static ChatUsage? ReadUsage(JsonElement value)
+    {
+        Utf8JsonReader reader = new(Encoding.UTF8.GetBytes(value.GetRawText()), ReaderOptions);
+        reader.Read();
+        return ReadUsage(ref reader);
     }
 
     // Images, annotations, citations and whatever comes next: kept as they are.

@@ -8,15 +8,22 @@ namespace Helicone.Chat;
 
 /// <summary>A JSON value that arrives in pieces, as the fields of a stream's deltas do.</summary>
 /// <remarks>
-/// Objects merge by name. Texts are joined, except for names that identify something and are repeated. Lists grow; where their items are numbered
-/// (<c>index</c>), an item with the same number and type continues the one before. Of anything else the last value counts.
+/// Objects merge by name. Texts are joined, except for labels, which are repeated: names that are known to be one, and a text that says again
+/// all that came before. Lists grow; where their items are numbered (<c>index</c>), an item with the same number and type continues the one before.
+/// Of anything else the last value counts.
 /// </remarks>
 internal sealed class JsonPieces
 {
     private static readonly HashSet<string> s_repeated = new(StringComparer.Ordinal)
     {
         "id", "type", "name", "role", "format", "object", "model", "index", "url", "title", "call_id", "tool_call_id", "status", "media_type", "filename", "file_id",
+
+        // Azure's content filter, Groq, OpenRouter, vLLM: the same label with every event.
+        "severity", "channel", "provider", "native_finish_reason", "stop_reason",
     };
+
+    // What a model says may begin with the same piece twice.
+    private static readonly HashSet<string> s_joined = new(StringComparer.Ordinal) { "text", "thinking", "summary", "transcript", "data", "content", "refusal", "token" };
 
     private List<KeyValuePair<string, JsonPieces>>? _members;
     private List<JsonPieces>? _items;
@@ -193,18 +200,26 @@ internal sealed class JsonPieces
         else if (_text is not null && piece.ValueKind == JsonValueKind.String)
         {
             string text = JsonText.StringOf(piece) ?? string.Empty;
-            if (!s_repeated.Contains(name))
+            if (s_repeated.Contains(name))
+            {
+                Replace(text);
+            }
+            else if (s_joined.Contains(name) || _text.Length != text.Length || _text.ToString() != text)
             {
                 Append(name, text);
-            }
-            else if (text.Length > 0)
-            {
-                _text.Clear().Append(text);
             }
         }
         else
         {
             Set(piece);
+        }
+    }
+
+    private void Replace(string text)
+    {
+        if (text.Length > 0)
+        {
+            _text!.Clear().Append(text);
         }
     }
 

@@ -16,8 +16,9 @@ internal sealed class MessageAssembler(int index)
     private StringBuilder? _refusal;
     private JsonPieces? _extra;
     private JsonPieces? _choiceExtra;
-    private List<JsonElement>? _parts;
+    private List<(JsonElement Json, int Event)>? _parts;
     private int _textBeforeParts;
+    private int _event;
 
     internal int Index { get; } = index;
 
@@ -40,6 +41,7 @@ internal sealed class MessageAssembler(int index)
 
     internal void Add(ChatDelta delta)
     {
+        _event++;
         Role ??= delta.Role;
         FinishReason = delta.FinishReason ?? FinishReason;
         AddContent(delta);
@@ -103,14 +105,14 @@ internal sealed class MessageAssembler(int index)
 
             foreach (JsonElement part in parts.EnumerateArray())
             {
-                _parts.Add(part);
+                _parts.Add((part, _event));
             }
         }
         else if (_parts is not null && delta.Text is { Length: > 0 } text)
         {
             // Mistral goes on with plain text after its thinking.
             using JsonDocument part = JsonDocument.Parse(ContentPart.FromText(text).Json);
-            _parts.Add(part.RootElement.Clone());
+            _parts.Add((part.RootElement.Clone(), _event));
         }
 
         _text.Append(delta.Text);
@@ -154,7 +156,7 @@ internal sealed class MessageAssembler(int index)
         }
     }
 
-    private void WriteParts(Utf8JsonWriter writer, List<JsonElement> parts)
+    private void WriteParts(Utf8JsonWriter writer, List<(JsonElement Json, int Event)> parts)
     {
         writer.WriteStartArray("content");
         if (_textBeforeParts > 0)
@@ -162,20 +164,22 @@ internal sealed class MessageAssembler(int index)
             writer.WriteRawValue(ContentPart.FromText(_text.ToString(0, _textBeforeParts)).Json, skipInputValidation: true);
         }
 
-        // A part that arrives in pieces: the same kind again continues the one before.
+        // A part that arrives in pieces: the same kind again in a later event continues the one before. Databricks streams its reasoning that way too
+        // (BerriAI/litellm, llms/databricks/chat/transformation.py).
         for (int i = 0; i < parts.Count;)
         {
-            string? type = JsonText.StringOf(parts[i], "type");
-            if (type is not ("text" or "thinking" or "refusal"))
+            string? type = JsonText.StringOf(parts[i].Json, "type");
+            if (type is not ("text" or "thinking" or "refusal" or "reasoning"))
             {
-                parts[i++].WriteTo(writer);
+                parts[i++].Json.WriteTo(writer);
                 continue;
             }
 
             JsonPieces joined = JsonPieces.Object();
-            for (; i < parts.Count && JsonText.StringOf(parts[i], "type") == type; i++)
+            int first = i;
+            for (; i < parts.Count && JsonText.StringOf(parts[i].Json, "type") == type && (i == first || parts[i].Event != parts[i - 1].Event); i++)
             {
-                foreach (JsonProperty member in parts[i].EnumerateObject())
+                foreach (JsonProperty member in parts[i].Json.EnumerateObject())
                 {
                     joined.AddPart(member.Name, member.Value);
                 }

@@ -45,7 +45,7 @@ internal sealed class MessageParts
         result.Parts = parts;
         result.ToolCallId = JsonText.StringOf(message, "tool_call_id");
         result.Name = JsonText.StringOf(message, "name");
-        result.Refusal = JsonText.StringOf(message, "refusal") ?? result.Refusal;
+        result.Refusal = JsonText.StringOf(message, "refusal") is { Length: > 0 } refusal ? refusal : result.Refusal;
         result.Reasoning = FieldText(message, "reasoning_content") ?? FieldText(message, "reasoning") ?? FieldText(message, "reasoning_details") ?? result.Reasoning;
         result.ToolCalls = ReadToolCalls(message);
         if (message.TryGetProperty("annotations", out JsonElement annotations) && annotations.ValueKind == JsonValueKind.Array)
@@ -114,10 +114,11 @@ internal sealed class MessageParts
         }
     }
 
-    // OpenAI's audio models answer with audio: { id, data, transcript, expires_at } next to the content.
+    // OpenAI's audio models answer with audio: { id, data, transcript, expires_at } next to the content. Snowflake fills in every field of OpenAI's
+    // message, with empty values where there is nothing (recorded in pydantic/pydantic-ai, test_snowflake).
     private static void AddAudio(JsonElement message, List<ContentPart> parts)
     {
-        if (message.TryGetProperty("audio", out JsonElement audio) && audio.ValueKind == JsonValueKind.Object && JsonText.StringOf(audio, "data") is { } data)
+        if (message.TryGetProperty("audio", out JsonElement audio) && audio.ValueKind == JsonValueKind.Object && JsonText.StringOf(audio, "data") is { Length: > 0 } data)
         {
             parts.Add(ContentPart.FromAnswerAudio(audio, data));
         }
@@ -129,7 +130,7 @@ internal sealed class MessageParts
     private static IReadOnlyList<ToolCall> ReadToolCalls(JsonElement message)
     {
         bool has = message.TryGetProperty("tool_calls", out JsonElement calls) && calls.ValueKind is JsonValueKind.Array or JsonValueKind.Object;
-        bool legacy = message.TryGetProperty("function_call", out JsonElement function) && function.ValueKind == JsonValueKind.Object;
+        bool legacy = message.TryGetProperty("function_call", out JsonElement function) && JsonText.StringOf(function, "name") is { Length: > 0 };
         if (!has && !legacy)
         {
             return [];

@@ -10,6 +10,9 @@ namespace Helicone.Chat;
 /// OpenAI numbers the calls and sends the id with the first piece of each. Others do less: Google's compatible endpoint and dynamo leave the index
 /// out, or send 0 with every call; some versions of vLLM and Ollama repeat the id or the name with every piece. So a piece starts a new call
 /// when its id is new, and without an id when it names a tool although the call before it is complete.
+/// Ids are not reliable either. Gemini reuses one id for parallel calls (OpenRouterTeam/ai-sdk-provider, issue 160), so a known id starts a new call
+/// when it comes with a name and arguments although its call is complete. Poolside and vLLM's Harmony models send a new id with every piece
+/// (poolsideai/pool#9, vllm-project/vllm#23522), so a new id without a name continues a call that is not complete.
 /// </remarks>
 internal sealed class ToolCallAssembler
 {
@@ -77,9 +80,10 @@ internal sealed class ToolCallAssembler
 
     private Call? Find(ToolCallPiece piece, Call? before)
     {
-        if (piece.Id is not null && _calls.Find(c => c.Id == piece.Id) is { } same)
+        if (piece.Id is not null && Known(piece) is { } same)
         {
-            return same;
+            bool isAnother = piece.Name is not null && !string.IsNullOrEmpty(piece.Arguments) && (piece.Index is null || piece.Index != same.WireIndex) && same.IsComplete;
+            return isAnother ? null : same;
         }
 
         // Two entries of one event that both name a tool are two calls, whatever their index.
@@ -91,11 +95,16 @@ internal sealed class ToolCallAssembler
 
         if (piece.Id is not null)
         {
-            return candidate.Id is null ? candidate : null;
+            bool continues = candidate.Id is null || (piece.Name is null && candidate.Name is not null && !candidate.IsComplete);
+            return continues ? candidate : null;
         }
 
         return piece.Name is not null && candidate.Name is not null && candidate.IsComplete ? null : candidate;
     }
+
+    // Of several calls with one id, the one with the piece's index.
+    private Call? Known(ToolCallPiece piece) =>
+        _calls.FindLast(c => c.Id == piece.Id && c.WireIndex == piece.Index) ?? _calls.FindLast(c => c.Id == piece.Id);
 
     private Call Begin(ToolCallPiece piece)
     {
@@ -141,6 +150,9 @@ internal sealed class ToolCallAssembler
             }
         }
 
+        // Databricks begins a call with an empty object and then sends the arguments (BerriAI/litellm, llms/databricks/chat/transformation.py).
+        private bool IsEmptyObject => _arguments.Length == 2 && _arguments[0] == '{' && _arguments[1] == '}' && !IsCustom;
+
         private bool IsCustom => _type == "custom";
 
         internal void Add(ToolCallPiece piece)
@@ -148,7 +160,7 @@ internal sealed class ToolCallAssembler
             Id ??= piece.Id;
             Name ??= piece.Name;
             _type ??= piece.Type;
-            if (piece.ArgumentsAreWhole)
+            if (piece.ArgumentsAreWhole || (piece.Arguments is { Length: > 0 } next && next[0] == '{' && IsEmptyObject))
             {
                 _arguments.Clear();
             }

@@ -36,7 +36,7 @@ BeforeAll {
         Set-Content (Join-Path $folder 'app.log') '03:12 ERROR disk full on /var', '03:13 INFO retry'
         Set-Content (Join-Path $folder 'titles.txt') 'Disk full', 'Backup done'
         Set-Content (Join-Path $folder 'prompts.txt') 'What is DNS?', 'What is TLS?'
-        Set-Content (Join-Path $folder 'tickets.csv') 'Id,Text', '1,disk full', '2,new mouse'
+        Set-Content (Join-Path $folder 'tickets.csv') 'Id,Text,Title,Owner,Team', '1,disk full,Disk,ann,storage', '2,new mouse,Mouse,bob,desk'
         Set-Content (Join-Path $folder 'runbook.md') '# Disk full', 'Clear /var/log.'
 
         $prepare = {

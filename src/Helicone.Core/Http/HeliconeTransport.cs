@@ -75,7 +75,10 @@ internal sealed class HeliconeTransport : IDisposable
     {
         try
         {
-            return await ConnectAndSendAsync(request, cancellationToken).ConfigureAwait(false);
+            Task<HttpResponseMessage> sending = request.Content is not null && ExchangeLog.Current is { } log
+                ? ConnectAndSendAsync(request, log, cancellationToken)
+                : ConnectAndSendAsync(request, cancellationToken);
+            return await sending.ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -102,6 +105,10 @@ internal sealed class HeliconeTransport : IDisposable
             throw new OperationCanceledException("The call was cancelled.", e, cancellationToken);
         }
     }
+
+    // A method of its own, so that only a request that is written down pays for the closure.
+    private Task<HttpResponseMessage> ConnectAndSendAsync(HttpRequestMessage request, ExchangeLog log, CancellationToken cancellationToken) =>
+        log.SendAsync(request, Options.ApiKey, () => ConnectAndSendAsync(request, cancellationToken));
 
     /// <summary>An address below a base, whether or not the base ends with a slash or holds a path of its own.</summary>
     internal static Uri Combine(Uri root, string path) => new(root.AbsoluteUri.TrimEnd('/') + "/" + path);

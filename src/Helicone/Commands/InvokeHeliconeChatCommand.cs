@@ -1,8 +1,6 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
@@ -32,19 +30,22 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     private const string BatchSet = "Batch";
 
     private readonly List<object?> _context = [];
+    private InputReader _reader = null!;
+    private ItemTags _tags = null!;
     private List<ContentPart> _attachments = [];
     private ChatRequest _request = null!;
     private RequestOptions _options = null!;
     private BulkOptions _runOptions = null!;
-    private HeliconeClient _client = null!;
+    private HeliconeConnection _connection = null!;
     private RunJournal? _journal;
     private ChatRun? _run;
     private int _asked;
 
-    /// <summary>The prompt. With input from the pipeline, the question about it.</summary>
+    /// <summary>The prompt. With input from the pipeline, the question about it. A script block writes the prompt for each input object.</summary>
     [Parameter(Position = 0)]
     [AllowEmptyString]
-    public string? Prompt { get; set; }
+    [TextOrScriptTransformation]
+    public object? Prompt { get; set; }
 
     /// <summary>What the prompt is about: all of it in one call. Without a prompt, or with -ForEach, one call for each object.</summary>
     [Parameter(ValueFromPipeline = true)]
@@ -58,55 +59,45 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     public SwitchParameter ForEach { get; set; }
 
     /// <summary>The system prompt.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter, ValidateNotNullOrEmpty]
     public string? System { get; set; }
 
     /// <summary>The conversation so far: hashtables such as <c>@{ role = 'user'; content = 'Hello' }</c>, answers, or text.</summary>
-    [Parameter]
-    [ValidateNotNull]
+    [Parameter, ValidateNotNull]
     public object[] Message { get; set; } = [];
 
     /// <summary>The conversation to continue: an answer, or a conversation. What was exchanged in it is sent again, unchanged.</summary>
-    [Parameter]
-    [ValidateNotNull]
+    [Parameter, ValidateNotNull]
     public object? Conversation { get; set; }
 
     /// <summary>The maximum number of tokens of the conversation to send, by estimate. The oldest turns are left out whole.</summary>
-    [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
+    [Parameter, ValidateRange(1L, long.MaxValue)]
     public long? MaxContextToken { get; set; }
 
     /// <summary>Images for the prompt: paths, which may contain wildcards, web addresses, files, or bytes.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter, ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public object[] Image { get; set; } = [];
 
     /// <summary>Files for the prompt: images, PDFs, sound, or text, as paths, which may contain wildcards, files, or bytes.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter, ValidateNotNullOrEmpty]
     [SupportsWildcards]
     public object[] File { get; set; } = [];
 
     /// <summary>Randomness, 0 to 2.</summary>
-    [Parameter]
-    [ValidateRange(0.0, 2.0)]
+    [Parameter, ValidateRange(0.0, 2.0)]
     public double? Temperature { get; set; }
 
     /// <summary>Nucleus sampling, 0 to 1.</summary>
-    [Parameter]
-    [ValidateRange(0.0, 1.0)]
+    [Parameter, ValidateRange(0.0, 1.0)]
     public double? TopP { get; set; }
 
     /// <summary>The maximum number of tokens of the answer.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
+    [Parameter, ValidateRange(1, int.MaxValue)]
     public int? MaxTokens { get; set; }
 
     /// <summary>Up to four texts at which the answer stops.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter, ValidateNotNullOrEmpty]
     public string[]? Stop { get; set; }
 
     /// <summary>A seed for more repeatable answers.</summary>
@@ -114,19 +105,16 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     public long? Seed { get; set; }
 
     /// <summary>How much a reasoning model thinks: <c>low</c>, <c>medium</c>, <c>high</c>, or another word that the provider takes.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter, ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ReasoningEffortCompleter))]
     public string? ReasoningEffort { get; set; }
 
     /// <summary><c>text</c>, <c>json</c>, or a hashtable such as <c>@{ type = 'json_schema'; json_schema = … }</c>.</summary>
-    [Parameter]
-    [ValidateNotNull]
+    [Parameter, ValidateNotNull]
     public object? ResponseFormat { get; set; }
 
     /// <summary>Any other field of the request's body, by its wire name; it wins over the parameters.</summary>
-    [Parameter]
-    [ValidateNotNull]
+    [Parameter, ValidateNotNull]
     public IDictionary? Body { get; set; }
 
     /// <summary>Writes the answer in chunks as they arrive.</summary>
@@ -180,20 +168,17 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     public TimeSpan? WaitForGateway { get; set; }
 
     /// <summary>The model, or a chain of models to try in this order, such as <c>gpt-4o/openai,claude-4.5-sonnet,!azure</c>. The connection's when left out, else <c>$env:HELICONE_MODEL</c>, else gpt-4o-mini.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter, ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ModelCompleter))]
     public string[]? Model { get; set; }
 
     /// <summary>The models to try, in this order, when the model fails.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter, ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ModelCompleter))]
     public string[] Fallback { get; set; } = [];
 
     /// <summary>Providers not to use.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter, ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string[] ExcludeProvider { get; set; } = [];
 
@@ -215,8 +200,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     public int? CacheBucketSize { get; set; }
 
     /// <summary>A limit for this kind of call: <c>'100;w=3600;s=user'</c>, <c>@{ Quota = 100; Window = '1h' }</c>, or a name that the connection defines.</summary>
-    [Parameter]
-    [ValidateNotNull]
+    [Parameter, ValidateNotNull]
     [ArgumentCompleter(typeof(RateLimitCompleter))]
     public object? RateLimitPolicy { get; set; }
 
@@ -227,18 +211,15 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     public IDictionary? Header { get; set; }
 
     /// <summary>The time limit of the call, its retries included.</summary>
-    [Parameter]
-    [ValidateRange(0.001, 86400.0)]
+    [Parameter, ValidateRange(0.001, 86400.0)]
     public double? TimeoutSec { get; set; }
 
     /// <summary>The time limit of the first token of a stream.</summary>
-    [Parameter]
-    [ValidateRange(0.001, 86400.0)]
+    [Parameter, ValidateRange(0.001, 86400.0)]
     public double? FirstTokenTimeoutSec { get; set; }
 
     /// <summary>The time limit of silence within an answer.</summary>
-    [Parameter]
-    [ValidateRange(0.001, 86400.0)]
+    [Parameter, ValidateRange(0.001, 86400.0)]
     public double? IdleTimeoutSec { get; set; }
 
     /// <summary>The number of retries after a failure that may pass.</summary>
@@ -247,6 +228,20 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     [ValidateRange(0, 20)]
     public int? MaxRetry { get; set; }
 
+    /// <summary>The call's path in the session: <c>weather</c> extends the session's path, <c>/weather</c> replaces it. A script block writes it for each input object.</summary>
+    [Parameter, ValidateNotNullOrEmpty]
+    [TextOrScriptTransformation]
+    public object? SessionPath { get; set; }
+
+    /// <summary>Properties to find the call by in Helicone: a hashtable, whose values may be script blocks, or a script block that writes one for each input object.</summary>
+    [Parameter, ValidateNotNull]
+    public object? Property { get; set; }
+
+    /// <summary>The end user that the call is for. A script block writes it for each input object.</summary>
+    [Parameter]
+    [TextOrScriptTransformation]
+    public object? UserId { get; set; }
+
     private protected override object? Target => Prompt;
 
     private bool HasInput => MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
@@ -254,16 +249,18 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     private bool SkipsSent => Resume.Equals("Skip", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>One call for all of the input, rather than one for each object.</summary>
-    private bool IsAboutAllInput => Prompt is not null && !ForEach;
+    private bool IsAboutAllInput => Prompt is string && !ForEach;
 
     private protected override Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
-        HeliconeConnection connection = Connect();
-        _attachments = ReadAttachments();
+        HeliconeConnection connection = _connection = Connect();
+        _tags = new ItemTags(this, UserId, Property, SessionPath);
+        CheckCombination();
+        _reader = new InputReader(this, Prompt as ScriptBlock);
+        _attachments = new Attachments(this).Read(Image, File);
         _request = Request(connection);
         _options = Options(connection);
         _runOptions = RunOptions();
-        _client = connection.Client;
 
         // Last, since it takes the file: whatever else is wrong has been reported by now.
         if (Journal is not null)
@@ -290,27 +287,18 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             return Task.CompletedTask;
         }
 
-        if (ReadContent([input], input) is not { } content)
-        {
-            return Task.CompletedTask;
-        }
-
-        if (content.Count == 0)
-        {
-            WriteError(ErrorRecords.Invalid(InvalidInput.Prompt, new FormatException("An object of the input is empty: there is nothing to ask."), input));
-            return Task.CompletedTask;
-        }
-
-        return AskAsync(content, input, isOneOfMany: true, cancellationToken);
+        return _reader.ReadItem(input) is { } content && _tags.Apply(_options, _connection, input) is { } options
+            ? AskAsync(content, options, isOneOfMany: true, cancellationToken)
+            : Task.CompletedTask;
     }
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
         // A log that is empty, or a variable that is $null: the model would be paid for inventing what the question is about.
-        IReadOnlyList<ContentPart>? context = _context.Count > 0 ? ReadContent(_context, Prompt) : [];
+        IReadOnlyList<ContentPart>? context = _context.Count > 0 ? _reader.Read(_context, Prompt) : [];
         if (context is { Count: > 0 })
         {
-            await AskAsync(context, Prompt, isOneOfMany: false, cancellationToken);
+            await AskAsync(context, _options with { Input = Prompt }, isOneOfMany: false, cancellationToken);
         }
         else if (context is not null && _context.Count > 0)
         {
@@ -322,7 +310,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         }
         else if (!HasInput)
         {
-            await AskAsync([], (object?)Prompt ?? Message.LastOrDefault(), isOneOfMany: false, cancellationToken);
+            await AskAsync([], _options with { Input = Prompt ?? Message.LastOrDefault() }, isOneOfMany: false, cancellationToken);
         }
 
         if (_run is not null)
@@ -343,6 +331,8 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         Close();
     }
 
+    private protected override IDisposable? Observe() => IsDebug ? new ExchangeDebug(this, Post) : null;
+
     private void Close()
     {
         _run?.Dispose();
@@ -351,92 +341,63 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         _journal = null;
     }
 
-    private Task AskAsync(IReadOnlyList<ContentPart> content, object? input, bool isOneOfMany, CancellationToken cancellationToken)
+    private Task AskAsync(IReadOnlyList<ContentPart> content, RequestOptions options, bool isOneOfMany, CancellationToken cancellationToken)
     {
         if (_asked++ > 0 && RequestId is not null)
         {
-            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.RequestId, new FormatException("-RequestId names one call, and this is the second."), input));
+            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.RequestId, new FormatException("-RequestId names one call, and this is the second."), options.Input));
         }
 
-        ChatRequest request = InputContent.Message(Prompt, [.. content, .. _attachments]) is { } message ? _request with { Messages = [.. _request.Messages, message] } : _request;
-        RequestOptions options = _options with { Input = input };
+        ChatRequest request = InputContent.Message(Prompt as string, [.. content, .. _attachments]) is { } message ? _request with { Messages = [.. _request.Messages, message] } : _request;
         if (Stream)
         {
-            return new ChatCalls(this, _client).StreamAsync(request, options, cancellationToken);
+            return new ChatCalls(this, _connection.Client).StreamAsync(request, options, cancellationToken);
         }
 
         if (!isOneOfMany && ParameterSetName != BatchSet)
         {
-            return new ChatCalls(this, _client).CompleteAsync(request, options, cancellationToken);
+            return new ChatCalls(this, _connection.Client).CompleteAsync(request, options, cancellationToken);
         }
 
-        _run ??= new ChatRun(this, _client, _runOptions, _journal);
+        _run ??= new ChatRun(this, _connection.Client, _runOptions, _journal);
         return _run.AddAsync(request, options, cancellationToken);
     }
 
-    /// <summary>The objects as content; <see langword="null"/>, after an error, when one of them can't be sent.</summary>
-    private IReadOnlyList<ContentPart>? ReadContent(IReadOnlyList<object?> items, object? target)
+    /// <summary>Refuses combinations of parameters that the binder can't know.</summary>
+    private void CheckCombination()
     {
-        InputContent content = new(InvokeCommand);
-        object? current = target;
-        try
+        if ((Prompt is ScriptBlock || _tags.HasScript) && (IsAboutAllInput || !HasInput))
         {
-            // What is read may be a script property, which runs code that is not ours.
-            using PipelinePump.Suspension suspension = PipelinePump.Suspend();
-            foreach (object? item in items)
-            {
-                current = item;
-                content.Add(item);
-            }
-
-            IReadOnlyList<ContentPart> parts = content.Take();
-            if (content.LeftOut is { } leftOut)
-            {
-                WriteWarning(leftOut);
-            }
-
-            return parts;
+            Refuse(InvalidInput.Option, HasInput
+                ? "A script block is evaluated for each input object, and this prompt is sent once about all of them. Add -ForEach."
+                : "A script block is evaluated for each input object. Pipe objects to the command.", Target);
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException)
-        {
-            WriteError(ErrorRecords.Invalid(InvalidInput.File, e, current));
-            return null;
-        }
-    }
 
-    private List<ContentPart> ReadAttachments()
-    {
-        Attachments attachments = new(SessionState.Path);
-        return
-        [
-            .. Image.SelectMany(image => ReadFile(attachments.Images, image)),
-            .. File.SelectMany(file => ReadFile(attachments.Files, file)),
-        ];
-    }
-
-    private IReadOnlyList<ContentPart> ReadFile(Func<object, IReadOnlyList<ContentPart>> read, object item)
-    {
-        try
+        if (Prompt is not null && ForEach && !HasInput)
         {
-            using PipelinePump.Suspension suspension = PipelinePump.Suspend();
-            return read(item);
+            Refuse(InvalidInput.Prompt, "-ForEach sends the prompt about each input object, and there is no input. Pipe objects to the command, or leave out -ForEach.", Prompt);
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException or ItemNotFoundException)
+
+        if (MaxContextToken is not null && Conversation is null)
         {
-            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.File, e, item));
-            throw;
+            Refuse(InvalidInput.Option, "-MaxContextToken limits the conversation to continue, and there is none. Add -Conversation.", MaxContextToken);
+        }
+
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(Resume)) && Journal is null)
+        {
+            Refuse(InvalidInput.Bulk, "-Resume is for items that a journal holds, and there is no journal. Add -Journal.", Resume);
         }
     }
 
     private ChatRequest Request(HeliconeConnection connection)
     {
-        if (Prompt is not null && string.IsNullOrWhiteSpace(Prompt))
+        if (Prompt is string prompt && string.IsNullOrWhiteSpace(prompt))
         {
             Refuse(InvalidInput.Prompt, "The prompt is empty.", Prompt);
         }
 
         List<ChatMessage> messages = [];
-        Conversation? conversation = Continued();
+        Conversation? conversation = Conversation is null ? null : ConversationArgument.Read(this, Conversation, System, MaxContextToken);
         if (System is not null && conversation is null)
         {
             messages.Add(new ChatMessage("system", System));
@@ -455,10 +416,15 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             Refuse(InvalidInput.Prompt, "There is nothing to ask: no prompt, no message, and nothing came down the pipeline.", Prompt);
         }
 
+        if ((asks || System is not null || conversation is not null) && body?.ContainsKey("messages") == true)
+        {
+            Refuse(InvalidInput.Body, "The field 'messages' of -Body would replace what the other parameters ask. Use -Message instead, or -Body alone.", Body);
+        }
+
         return new ChatRequest(messages)
         {
             Conversation = conversation,
-            Model = Route(conversation?.Model ?? connection.Route, connection.Client.Options.DefaultModel),
+            Model = ModelArgument.Read(this, Model, Fallback, ExcludeProvider, conversation?.Model ?? connection.Route, connection.Client.Options.DefaultModel),
             Temperature = Temperature,
             TopP = TopP,
             MaxTokens = MaxTokens,
@@ -468,49 +434,6 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             ResponseFormat = Format(),
             Body = body,
         };
-    }
-
-    /// <summary>The conversation to continue, with the system prompt of this call and without the turns that are too many.</summary>
-    private Conversation? Continued()
-    {
-        if (Conversation is null)
-        {
-            return null;
-        }
-
-        Conversation conversation = Valid(() => Messages.Conversation(Conversation), Conversation, InvalidInput.Message);
-        if (System is not null)
-        {
-            conversation = conversation.WithSystem(System);
-        }
-
-        if (MaxContextToken is not { } max)
-        {
-            return conversation;
-        }
-
-        Conversation trimmed = conversation.Trim(max);
-        int dropped = conversation.TurnCount - trimmed.TurnCount;
-        if (dropped > 0)
-        {
-            WriteWarning(string.Format(CultureInfo.CurrentCulture, "{0} of {1} turns of the conversation were left out to stay within {2:N0} tokens.", dropped, conversation.TurnCount, max));
-        }
-
-        return trimmed;
-    }
-
-    private ModelRoute Route(ModelRoute? before, ModelRoute last)
-    {
-        string? text = Model is not null ? string.Join(",", Model) : before is null ? Variables.Get(Variables.Model) : null;
-        ModelRoute route = text is null ? before ?? last : Valid(() => ModelRoute.Parse(text), text, InvalidInput.Route);
-        foreach (string fallback in Fallback)
-        {
-            route = Valid(() => route.Then(ModelRoute.Parse(fallback)), fallback, InvalidInput.Route);
-        }
-
-        return ExcludeProvider.Length == 0
-            ? route
-            : Valid(() => route.Without(ExcludeProvider.Select(provider => provider.TrimStart('!'))), ExcludeProvider, InvalidInput.Route);
     }
 
     private object? Format() => PlainValue.Unwrap(ResponseFormat) switch
@@ -532,14 +455,17 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         RateLimitPolicy? limit = RateLimitPolicy is null
             ? null
             : Valid(() => RateLimits.From(RateLimitPolicy, connection.RateLimitPolicy), RateLimitPolicy, InvalidInput.RateLimitPolicy);
-        IReadOnlyDictionary<string, string>? headers = Headers(ref limit);
+        IReadOnlyDictionary<string, string>? headers = CallHeaders.Read(this, Header, ref limit);
+
+        // Script blocks write the tags of each call later.
+        IDictionary? properties = Property is null || ItemScript.IsIn(Property) ? null : Valid(() => ItemScript.Entries(Property, null, nameof(Property)), Property, InvalidInput.Property);
 
         // A conversation stays in its session, whatever other session has been entered meanwhile.
         bool keepsSession = _request.Conversation is { Session: not null } && Session is null && SessionPath is null;
         RequestOptions options = new()
         {
-            Session = keepsSession ? null : CallSession(connection),
-            Tags = Tags(connection),
+            Session = keepsSession ? null : SessionPath is string path ? Valid(() => ItemTags.At(CallSession(connection), path), path, InvalidInput.Session) : CallSession(connection),
+            Tags = Tags(connection, UserId as string, properties),
             Cache = CachePolicy(),
             RateLimit = limit,
             TotalTimeout = Seconds(TimeoutSec),
@@ -551,9 +477,13 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         };
 
         // The segment of a limit names a user or a property, so it can only be checked with both at hand.
-        _ = Valid(options.Validate, RateLimitPolicy, InvalidInput.RateLimitPolicy);
+        if (!_tags.HasScript)
+        {
+            _ = Valid(options.Validate, RateLimitPolicy, InvalidInput.RateLimitPolicy);
+        }
+
         options = options with { Headers = headers };
-        _ = Valid(options.Validate, Header, InvalidInput.Header);
+        _ = Valid((_tags.HasScript ? options with { RateLimit = null } : options).Validate, Header, InvalidInput.Header);
         return options;
     }
 
@@ -566,34 +496,6 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         return isWanted
             ? Valid(() => new CachePolicy { MaxAge = CacheMaxAge, Seed = CacheSeed, BucketSize = CacheBucketSize }, (object?)CacheMaxAge ?? (object?)CacheBucketSize ?? CacheSeed, InvalidInput.Cache)
             : null;
-    }
-
-    private IReadOnlyDictionary<string, string>? Headers(ref RateLimitPolicy? limit)
-    {
-        if (Header is null)
-        {
-            return null;
-        }
-
-        CallHeaders headers = Valid(() => CallHeaders.From(Header), Header, InvalidInput.Header);
-        if (headers.HasKey)
-        {
-            // The value is a key: not even the hashtable may become the target of an error record.
-            Refuse(InvalidInput.Header, "The key belongs to the connection, not to a header of a call: Connect-Helicone -ApiKey sets it.", "Authorization");
-        }
-
-        if (headers.Warning is { } warning)
-        {
-            WriteWarning(warning);
-        }
-
-        if (limit is not null || headers.RateLimit is not { } text)
-        {
-            return headers.Values;
-        }
-
-        limit = Valid(() => Attribution.RateLimitPolicy.Parse(text), text, InvalidInput.RateLimitPolicy);
-        return headers.WithoutRateLimit();
     }
 
     private BulkOptions RunOptions()

@@ -33,9 +33,10 @@ public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object? Session { get; set; }
 
-    /// <summary>Gives out the address and opens nothing.</summary>
+    /// <summary>Returns the address and opens nothing.</summary>
     [Parameter]
-    public SwitchParameter PassThru { get; set; }
+    [Alias("PassThru")]
+    public SwitchParameter AsUri { get; set; }
 
     private protected override object? Target => Request ?? Session;
 
@@ -56,7 +57,7 @@ public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
                 connection.ApiUri,
                 "Get-HeliconeRequest and Get-HeliconeSession show the log here."));
         }
-        else if (PassThru)
+        else if (AsUri)
         {
             WriteObject(Shown(page));
         }

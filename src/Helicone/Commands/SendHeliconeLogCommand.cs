@@ -8,6 +8,7 @@ using Helicone.Attribution;
 using Helicone.Connections;
 using Helicone.Errors;
 using Helicone.Logging;
+using Helicone.Runtime;
 using Helicone.Transformation;
 
 namespace Helicone.Commands;
@@ -121,12 +122,27 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>The entry's path in the session: <c>weather</c> extends the session's path, <c>/weather</c> replaces it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SessionPath { get; set; }
+
+    /// <summary>Properties to find the entry by in Helicone.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Property { get; set; }
+
+    /// <summary>The end user that the entry is for.</summary>
+    [Parameter]
+    public string? UserId { get; set; }
+
     private protected override object? Target => Model ?? Tool ?? VectorDatabase ?? Data;
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
         HeliconeConnection connection = Connect();
-        RequestTags tags = Tags(connection);
+        RequestTags tags = Tags(connection, UserId, Property);
+        HeliconeSession? session = CallSession(connection);
 
         // An id of our own, since the logger's answer does not say which one it took.
         tags = tags.RequestId is null ? tags with { RequestId = Guid.NewGuid().ToString("D") } : tags;
@@ -138,7 +154,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
             TimeToFirstToken = TimeToFirstToken,
             Status = Status,
             Provider = Provider,
-            Session = CallSession(connection),
+            Session = SessionPath is null ? session : Valid(() => ItemTags.At(session, SessionPath), SessionPath, InvalidInput.Session),
             Tags = tags,
         };
         Task sending = Valid(() => connection.Client.Log.SendAsync(entry, cancellationToken), Target, InvalidInput.Log);

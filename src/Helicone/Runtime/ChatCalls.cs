@@ -16,10 +16,16 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
         {
             ChatCompletion completion = await client.Chat.CompleteAsync(request, options, cancellationToken).OnPipeline();
             await PricesAsync(completion);
+            Report(completion);
             cmdlet.WriteObject(completion);
         }
         catch (HeliconeException e)
         {
+            if (cmdlet.IsVerbose)
+            {
+                cmdlet.WriteVerbose(CallReport.Failure(e));
+            }
+
             cmdlet.WriteError(ErrorRecords.From(e, options.Input));
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
@@ -36,16 +42,30 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
             while (await chunks.MoveNextAsync().AsTask())
             {
                 await PricesAsync(chunks.Current.Completion);
+                Report(chunks.Current.Completion);
                 cmdlet.WriteObject(chunks.Current);
             }
         }
         catch (HeliconeException e)
         {
+            if (cmdlet.IsVerbose)
+            {
+                cmdlet.WriteVerbose(CallReport.Failure(e));
+            }
+
             cmdlet.WriteError(ErrorRecords.From(e, options.Input));
         }
         finally
         {
             await chunks.DisposeAsync().AsTask();
+        }
+    }
+
+    private void Report(ChatCompletion? completion)
+    {
+        if (completion is not null && cmdlet.IsVerbose)
+        {
+            cmdlet.WriteVerbose(CallReport.Answer(completion));
         }
     }
 

@@ -191,6 +191,11 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         else if (result.Error is { } error)
         {
             _hasSent = true;
+            if (cmdlet.IsVerbose && error is HeliconeException failure)
+            {
+                cmdlet.WriteVerbose(CallReport.Failure(failure));
+            }
+
             WriteError(ErrorRecords.From(error, result.Input));
         }
         else
@@ -201,6 +206,11 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
             if (result.WasSentBefore)
             {
                 cmdlet.WriteVerbose($"Sent again, since the answer to an earlier run never came: {result.Input}");
+            }
+
+            if (cmdlet.IsVerbose)
+            {
+                cmdlet.WriteVerbose(CallReport.Answer(completion));
             }
 
             cmdlet.WriteObject(completion);

@@ -2,6 +2,7 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Security;
@@ -47,13 +48,15 @@ internal sealed class ObjectOutline
                 return time.ToString("c", CultureInfo.InvariantCulture);
             case { } number when number.GetType().IsPrimitive:
                 return number is IntPtr or UIntPtr ? number.ToString() : number;
+            case FileSystemInfo file when depth > 0:
+                return file.FullName;
             case Type type:
                 return type.FullName;
             case ScriptBlock block:
                 return Bounded(block.ToString());
             case { } other when depth >= MaxDepth:
                 LeftOut++;
-                return Bounded(other.ToString() ?? string.Empty);
+                return Bounded(other.ToString() ?? string.Empty) + " (nested too deep; the rest is left out)";
             case IDictionary dictionary:
                 return Entries(dictionary, depth, objects);
             case PSObject custom:
@@ -62,7 +65,7 @@ internal sealed class ObjectOutline
                 return Items(list, depth, objects);
             case { } other when objects >= MaxObjectDepth:
                 LeftOut++;
-                return Bounded(other.ToString() ?? string.Empty);
+                return Bounded(other.ToString() ?? string.Empty) + " (nested too deep; the rest is left out)";
             case { } other:
                 return Properties(Selected(PSObject.AsPSObject(value!)), depth, objects + 1);
         }
@@ -79,8 +82,8 @@ internal sealed class ObjectOutline
             shown.UnionWith(all.OfType<PSAliasProperty>().Select(static alias => alias.Name));
         }
 
-        // Notes are what the user added with Select-Object or Add-Member.
-        return shown.Count == 0 ? all : all.Where(p => shown.Contains(p.Name) || p is PSNoteProperty);
+        // Notes are what the user added with Select-Object or Add-Member. The type's own note is for Get-Process and its like to find themselves.
+        return shown.Count == 0 ? all : all.Where(p => shown.Contains(p.Name) || (p is PSNoteProperty && p.Name != "__NounName"));
     }
 
     private Dictionary<string, object?> Entries(IDictionary dictionary, int depth, int objects)

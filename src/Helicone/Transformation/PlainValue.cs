@@ -5,6 +5,7 @@ using System.Collections.Specialized;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Internal;
 using System.Security;
 
 namespace Helicone.Transformation;
@@ -14,8 +15,8 @@ internal static class PlainValue
 {
     private const int MaxDepth = 64;
 
-    /// <summary>The object itself.</summary>
-    public static object? Unwrap(object? value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+    /// <summary>The object itself; <see langword="null"/> for what a script property without a result returns.</summary>
+    public static object? Unwrap(object? value) => value == AutomationNull.Value ? null : value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
 
     /// <summary>A value and everything in it.</summary>
     /// <exception cref="FormatException">Something in it has no place in JSON; the message says where.</exception>

@@ -163,7 +163,6 @@ public sealed class BulkParameterTests
     }
 
     [Theory]
-    [InlineData("-Resume Skip")]
     [InlineData("-AsCompleted")]
     [InlineData("-RequestsPerMinute 6000")]
     [InlineData("-TokensPerMinute 1000000")]

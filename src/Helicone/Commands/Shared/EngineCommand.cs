@@ -15,6 +15,9 @@ public abstract class EngineCommand : PSCmdlet
     // Marks what Write-Host writes: shown on the host whatever the preference, and still there to redirect (6>).
     private static readonly string[] s_host = ["PSHOST"];
 
+    private bool? _isVerbose;
+    private bool? _isDebug;
+
     private protected EngineCommand()
     {
     }
@@ -52,6 +55,12 @@ public abstract class EngineCommand : PSCmdlet
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
         base.WriteVerbose(TerminalText.Show(text));
     }
+
+    /// <summary>Indicates whether -Verbose or its preference shows what is written. What nobody sees isn't composed.</summary>
+    internal bool IsVerbose => _isVerbose ??= IsShown("Verbose", "VerbosePreference");
+
+    /// <summary>Indicates whether -Debug or its preference shows what is written.</summary>
+    internal bool IsDebug => _isDebug ??= IsShown("Debug", "DebugPreference");
 
     internal new void WriteDebug(string text)
     {
@@ -136,4 +145,8 @@ public abstract class EngineCommand : PSCmdlet
         return base.GetUnresolvedProviderPathFromPSPath(path);
     }
 #pragma warning restore RS0030
+
+    private bool IsShown(string parameter, string preference) => MyInvocation.BoundParameters.TryGetValue(parameter, out object? bound)
+        ? bound is SwitchParameter { IsPresent: true } or true
+        : LanguagePrimitives.TryConvertTo(SessionState.PSVariable.GetValue(preference), out ActionPreference action) && action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 }

@@ -74,6 +74,9 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
     /// <summary>Waits for what still runs after the token was cancelled, so that its connections are closed before the error leaves. Called again when there is nothing left.</summary>
     private protected virtual Task AbandonAsync() => Task.CompletedTask;
 
+    /// <summary>Observes the calls that start on this thread until the result is disposed.</summary>
+    private protected virtual IDisposable? Observe() => null;
+
     /// <summary>The connection that the environment describes; none without a key in it, or while a session of this process is on a local gateway.</summary>
     private protected HeliconeConnection? ConnectionOfEnvironment()
     {
@@ -91,7 +94,7 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
     private protected virtual ErrorRecord Record(HeliconeException error, object? target) => ErrorRecords.From(error, target);
 
     /// <summary>Runs something that refuses what was typed; the refusal ends the command, before anything was sent.</summary>
-    private protected T Valid<T>(Func<T> make, object? target, InvalidInput input = InvalidInput.Option)
+    internal T Valid<T>(Func<T> make, object? target, InvalidInput input = InvalidInput.Option)
     {
         try
         {
@@ -105,7 +108,7 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
     }
 
     /// <summary>Runs something that refuses one record of the input; the refusal is an error of that record, and the others go on.</summary>
-    private protected bool TryRead<T>(Func<T> read, object? record, InvalidInput input, [NotNullWhen(true)] out T? value)
+    internal bool TryRead<T>(Func<T> read, object? record, InvalidInput input, [NotNullWhen(true)] out T? value)
         where T : class
     {
         try
@@ -133,6 +136,7 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
         CancellationToken token = _stop.Token;
         using PipelinePump pump = PipelinePump.Open();
         using IDisposable waits = (_waits ??= new WaitProgress(this, Post)).Observe();
+        using IDisposable? exchanges = Observe();
         Volatile.Write(ref _pump, pump);
         try
         {

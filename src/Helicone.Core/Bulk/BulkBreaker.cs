@@ -3,8 +3,6 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
 using Helicone.Resilience;
-using Polly;
-using Polly.CircuitBreaker;
 
 namespace Helicone.Bulk;
 
@@ -12,38 +10,22 @@ namespace Helicone.Bulk;
 /// Notices that the gateway is gone, and stops the run instead of failing ten thousand items one by one. Told to wait, it holds the items
 /// back, tries one of them now and then, and lets the run go on when that one gets through.
 /// </summary>
-internal sealed class BulkBreaker
+/// <remarks>
+/// A circuit breaker that opens after a number of failures in a row. Polly's opens at a share of failures within a sampling time, in which the
+/// successes before the gateway went would hide for so long that it is gone now.
+/// </remarks>
+internal sealed class BulkBreaker(TimeSpan? wait, TimeProvider time)
 {
-    /// <summary>How many calls in a row must find nobody.</summary>
-    private const int Failures = 4;
+    private const int FailuresInARow = 4;
 
-    private static readonly TimeSpan s_break = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_breakDuration = TimeSpan.FromSeconds(1);
 
-    private readonly ResiliencePipeline _pipeline;
-    private readonly TimeSpan? _wait;
-    private readonly TimeProvider _time;
-    private readonly CallWaits? _waits = CallWaits.Current;
+    private readonly object _lock = new();
+    private HeliconeException? _lastFailure;
+    private int _failures;
     private long _goneSince;
-    private int _inARow;
-
-    internal BulkBreaker(TimeSpan? wait, TimeProvider time)
-    {
-        _wait = wait;
-        _time = time;
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
-            {
-                // Polly counts shares of a time, in which the successes before the gateway went would hide that it is gone now. What counts
-                // here is how many failed in a row: the failure that completes the row is the only one that Polly is told of, and it opens.
-                FailureRatio = 0,
-                MinimumThroughput = 2,
-                SamplingDuration = TimeSpan.FromHours(1),
-                BreakDuration = s_break,
-                ShouldHandle = args => new ValueTask<bool>(
-                    args.Outcome.Exception is HeliconeException e && IsGone(e) && Interlocked.Increment(ref _inARow) >= Failures),
-            })
-            .Build();
-    }
+    private long _openedAt;
+    private bool _isTrying;
 
     /// <exception cref="GatewayGoneException">It is gone, for longer than the run was told to wait.</exception>
     /// <exception cref="OperationCanceledException">The caller wants no answer any more, or the run was halted while the item waited.</exception>
@@ -52,7 +34,47 @@ internal sealed class BulkBreaker
         IDisposable? waiting = null;
         try
         {
-            return await ExecuteAsync(call, () => waiting ??= BeginWait(), cancellationToken, halt).ConfigureAwait(false);
+            while (true)
+            {
+                if (TryPass())
+                {
+                    try
+                    {
+                        T result = await call().ConfigureAwait(false);
+                        Close();
+                        return result;
+                    }
+                    catch (HeliconeException e) when (IsGone(e))
+                    {
+                        // The item waits for the gateway like all others. An item of which any attempt may have arrived does not: it would be paid for twice.
+                        Failed(e);
+                        if (!e.NeverSent || !MayWait)
+                        {
+                            throw;
+                        }
+                    }
+                    catch (HeliconeException)
+                    {
+                        // An error is an answer, too: somebody is there.
+                        Close();
+                        throw;
+                    }
+                    catch
+                    {
+                        // Canceled, or without its journal: that reveals nothing about the gateway.
+                        Volatile.Write(ref _isTrying, false);
+                        throw;
+                    }
+                }
+                else if (!MayWait)
+                {
+                    throw new GatewayGoneException(_lastFailure!.Message, _lastFailure);
+                }
+
+                using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, halt);
+                waiting ??= BeginWait();
+                await time.Delay(s_breakDuration, either.Token).ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -63,60 +85,72 @@ internal sealed class BulkBreaker
     /// <summary>Indicates whether nobody took the request.</summary>
     internal static bool IsGone(HeliconeException e) => e.IsUnreachable;
 
-    private async Task<T> ExecuteAsync<T>(Func<Task<T>> call, Action waits, CancellationToken cancellationToken, CancellationToken halt)
+    private bool MayWait => wait is { } most && GoneFor <= most;
+
+    private TimeSpan GoneFor
     {
-        while (true)
+        get
         {
-            try
+            lock (_lock)
             {
-                T result = await _pipeline.ExecuteAsync(
-                    static async (call, _) => await call().ConfigureAwait(false),
-                    call,
-                    cancellationToken).ConfigureAwait(false);
-                Answered();
-                return result;
+                return _failures == 0 ? TimeSpan.Zero : time.GetElapsedTime(_goneSince);
             }
-            catch (BrokenCircuitException e)
+        }
+    }
+
+    /// <summary>Lets a call pass: any while the circuit is closed, one at a time when it has been open for a while.</summary>
+    private bool TryPass()
+    {
+        lock (_lock)
+        {
+            if (_failures < FailuresInARow)
             {
-                if (_wait is null || GoneFor() > _wait)
-                {
-                    throw new GatewayGoneException(e.InnerException?.Message ?? e.Message, e.InnerException);
-                }
-            }
-            catch (HeliconeException e) when (IsGone(e) && e.NeverSent && _wait is not null && GoneFor() <= _wait)
-            {
-                // The item waits for the gateway like all others. An item of which any attempt may have arrived does not: it would be paid for twice.
-            }
-            catch (HeliconeException e) when (!IsGone(e))
-            {
-                // An error is an answer, too: somebody is there.
-                Answered();
-                throw;
+                return true;
             }
 
-            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, halt);
-            waits();
-            await _time.Delay(s_break, either.Token).ConfigureAwait(false);
+            if (_isTrying || time.GetElapsedTime(_openedAt) < s_breakDuration)
+            {
+                return false;
+            }
+
+            return _isTrying = true;
+        }
+    }
+
+    private void Failed(HeliconeException e)
+    {
+        lock (_lock)
+        {
+            // Calls that were under way when the circuit opened don't keep it open for longer.
+            bool opens = ++_failures == FailuresInARow || _isTrying;
+            if (_failures == 1)
+            {
+                _goneSince = time.GetTimestamp();
+            }
+
+            if (opens)
+            {
+                _openedAt = time.GetTimestamp();
+            }
+
+            _isTrying = false;
+            _lastFailure = e;
+        }
+    }
+
+    private void Close()
+    {
+        lock (_lock)
+        {
+            _failures = 0;
+            _isTrying = false;
         }
     }
 
     /// <summary>Reports that an item waits for the gateway, until the run gives up.</summary>
     private IDisposable? BeginWait()
     {
-        TimeSpan left = _wait!.Value - GoneFor();
-        return _waits?.Begin(new CallWait(HeliconeErrorKind.Unreachable, null, _time.GetUtcNow() + left, left));
-    }
-
-    private void Answered()
-    {
-        Volatile.Write(ref _goneSince, 0);
-        Volatile.Write(ref _inARow, 0);
-    }
-
-    private TimeSpan GoneFor()
-    {
-        long now = _time.GetTimestamp();
-        long since = Interlocked.CompareExchange(ref _goneSince, now, 0);
-        return since == 0 ? TimeSpan.Zero : _time.GetElapsedTime(since, now);
+        TimeSpan left = wait!.Value - GoneFor;
+        return CallWaits.Current?.Begin(new CallWait(HeliconeErrorKind.Unreachable, null, time.GetUtcNow() + left, left));
     }
 }

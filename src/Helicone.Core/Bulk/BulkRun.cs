@@ -28,7 +28,7 @@ public sealed class BulkRun : IDisposable
     private readonly CallWindow<BulkResult> _window;
     private readonly BulkPacer _pacer;
     private readonly RunRateLimit _limit;
-    private readonly Lazy<BulkBreaker> _breaker;
+    private readonly BulkBreaker _breaker;
     private readonly Dictionary<string, int> _occurrences = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _halt = new();
     private TaskCompletionSource<bool>? _offlineProbe;
@@ -44,7 +44,7 @@ public sealed class BulkRun : IDisposable
         _window = new CallWindow<BulkResult>(options.ThrottleLimit, options.AsCompleted);
         _pacer = new BulkPacer(options.RequestsPerMinute, options.TokensPerMinute, options.TimeProvider, chat.Options.RetryDelay, chat.Options.Random);
         _limit = new RunRateLimit(options.ThrottleLimit, options.TimeProvider);
-        _breaker = new Lazy<BulkBreaker>(() => new BulkBreaker(options.WaitForGateway, options.TimeProvider));
+        _breaker = new BulkBreaker(options.WaitForGateway, options.TimeProvider);
     }
 
     /// <summary>How many items were started and not yet taken.</summary>
@@ -64,9 +64,10 @@ public sealed class BulkRun : IDisposable
     public Exception? Halted => Volatile.Read(ref _halted);
 
     /// <summary>Starts an item. What becomes of it is in its result; only cancellation throws when it is taken.</summary>
-    /// <exception cref="FormatException">The request cannot go on the wire (with a journal, where that is known before anything is sent).</exception>
-    public void Start(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
+    /// <exception cref="ArgumentException">The request cannot go on the wire (with a journal, where that is known before anything is sent).</exception>
+    public void Start(ChatRequest request, RequestOptions? options = null, CancellationToken cancellationToken = default)
     {
+        options ??= new RequestOptions();
         JournalItem? item = _options.Journal is { } journal ? Identify(journal, _chat.Call(request, options)) : null;
         _window.Start(() => RunAsync(request, options, item, cancellationToken));
     }
@@ -167,7 +168,7 @@ public sealed class BulkRun : IDisposable
         ChatCompletion completion;
         try
         {
-            completion = await CallAsync(request, watched, item, cancellationToken).ConfigureAwait(false);
+            completion = await _breaker.ExecuteAsync(() => CallOnceAsync(request, watched, item, cancellationToken), cancellationToken, _halt.Token).ConfigureAwait(false);
         }
         catch (HeliconeException e)
         {
@@ -214,30 +215,6 @@ public sealed class BulkRun : IDisposable
 
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _halt.Token);
         await gate.WaitAsync(either.Token).ConfigureAwait(false);
-    }
-
-    // The breaker, and Polly with it, is built when a call has found nobody: a run that goes well never pays for it.
-    private async Task<ChatCompletion> CallAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
-    {
-        HeliconeException? gone = null;
-        if (!_breaker.IsValueCreated)
-        {
-            try
-            {
-                return await CallOnceAsync(request, options, item, cancellationToken).ConfigureAwait(false);
-            }
-            catch (HeliconeException e) when (BulkBreaker.IsGone(e))
-            {
-                gone = e;
-            }
-        }
-
-        return await _breaker.Value.ExecuteAsync(
-            () => Interlocked.Exchange(ref gone, null) is { } known
-                ? Task.FromException<ChatCompletion>(known)
-                : CallOnceAsync(request, options, item, cancellationToken),
-            cancellationToken,
-            _halt.Token).ConfigureAwait(false);
     }
 
     private async Task<ChatCompletion> CallOnceAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)

@@ -4,38 +4,38 @@ using System.Threading.Tasks;
 
 namespace Helicone;
 
-/// <summary>Rows that are fetched as they are asked for, for <c>await foreach</c>.</summary>
+/// <summary>Items that arrive one after the other, such as the chunks of an answer or the rows of a log, for <c>await foreach</c>.</summary>
 /// <remarks>
-/// A class of its own rather than a bare IAsyncEnumerable, so that the netstandard2.0 cmdlets enumerate it by pattern
-/// and never reference Microsoft.Bcl.AsyncInterfaces, which another module may have loaded as a different type.
+/// A class rather than a bare <see cref="IAsyncEnumerable{T}"/>: a library for .NET Standard 2.0 can enumerate it by pattern without a reference to
+/// Microsoft.Bcl.AsyncInterfaces, which another library in the same process may have loaded as a different type.
 /// </remarks>
-/// <typeparam name="T">What a row is.</typeparam>
+/// <typeparam name="T">The type of the items.</typeparam>
 public sealed class AsyncSequence<T> : IAsyncEnumerable<T>
 {
-    private readonly IAsyncEnumerable<T> _rows;
+    private readonly IAsyncEnumerable<T> _items;
 
-    internal AsyncSequence(IAsyncEnumerable<T> rows) => _rows = rows;
+    internal AsyncSequence(IAsyncEnumerable<T> items) => _items = items;
 
-    /// <summary>Begins to fetch.</summary>
-    public Enumerator GetAsyncEnumerator(CancellationToken cancellationToken = default) => new(_rows.GetAsyncEnumerator(cancellationToken));
+    /// <summary>Begins to receive the items. Each enumeration sends its own request.</summary>
+    public Enumerator GetAsyncEnumerator(CancellationToken cancellationToken = default) => new(_items.GetAsyncEnumerator(cancellationToken));
 
     IAsyncEnumerator<T> IAsyncEnumerable<T>.GetAsyncEnumerator(CancellationToken cancellationToken) => GetAsyncEnumerator(cancellationToken);
 
-    /// <summary>Reads the rows.</summary>
+    /// <summary>Reads the items.</summary>
     public sealed class Enumerator : IAsyncEnumerator<T>
     {
-        private readonly IAsyncEnumerator<T> _rows;
+        private readonly IAsyncEnumerator<T> _items;
 
-        internal Enumerator(IAsyncEnumerator<T> rows) => _rows = rows;
+        internal Enumerator(IAsyncEnumerator<T> items) => _items = items;
 
-        /// <summary>The row that has arrived.</summary>
-        public T Current => _rows.Current;
+        /// <summary>The item that has arrived.</summary>
+        public T Current => _items.Current;
 
-        /// <summary>Waits for the next row.</summary>
-        /// <exception cref="Errors.HeliconeException">A page could not be fetched.</exception>
-        public ValueTask<bool> MoveNextAsync() => _rows.MoveNextAsync();
+        /// <summary>Waits for the next item.</summary>
+        /// <exception cref="Errors.HeliconeException">The call failed, or the answer broke off.</exception>
+        public ValueTask<bool> MoveNextAsync() => _items.MoveNextAsync();
 
-        /// <summary>Ends the fetching.</summary>
-        public ValueTask DisposeAsync() => _rows.DisposeAsync();
+        /// <summary>Ends the call and releases its connection.</summary>
+        public ValueTask DisposeAsync() => _items.DisposeAsync();
     }
 }

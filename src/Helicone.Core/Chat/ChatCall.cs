@@ -4,15 +4,12 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Threading;
-using System.Threading.Tasks;
 using Helicone.Conversations;
 using Helicone.Errors;
 using Helicone.Http;
@@ -23,80 +20,58 @@ using Helicone.Spending;
 
 namespace Helicone.Chat;
 
-/// <summary>What the blocking and the streamed call have in common: a request checked and ready, sent, and the headers of its answer.</summary>
+/// <summary>A chat as a call of the gateway: its route and body, its fingerprint, and the answer in its response.</summary>
 internal sealed class ChatCall
 {
     private const string FingerprintVersion = "v2:";
 
-    private static readonly MediaTypeHeaderValue s_json = new("application/json");
     private static readonly JsonWriterOptions s_canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly HeliconeTransport _transport;
     private readonly ModelRegistryClient _models;
-    private readonly IReadOnlyList<KeyValuePair<string, string>> _headers;
-    private readonly ArraySegment<byte> _body;
     private readonly ChatRequest _request;
-    private readonly bool _stream;
 
-    /// <exception cref="FormatException">The request cannot go on the wire.</exception>
-    internal ChatCall(HeliconeTransport transport, ModelRegistryClient models, ChatRequest request, RequestOptions? options, bool stream)
+    /// <exception cref="ArgumentException">The request cannot go on the wire.</exception>
+    internal ChatCall(GatewayEndpoint endpoint, ModelRegistryClient models, ChatRequest request, RequestOptions? options, bool stream)
     {
         if (request is null)
         {
             throw new ArgumentNullException(nameof(request));
         }
 
-        _transport = transport;
         _models = models;
-        _stream = stream;
-        Options = options ?? new RequestOptions();
+        _request = request;
+        options ??= new RequestOptions();
+        if (options.Session is null && request.Conversation is { Session: { } session } conversation)
+        {
+            options = options with { Session = session.At(FormattableString.Invariant($"/turn-{conversation.TurnCount + 1}")) };
+        }
+
         // A model in the body wins over the parameter, so it is also the one to name and to price.
         Route = request.Body is { } body && body.TryGetValue("model", out object? model) && model is string text
             ? ModelRoute.Parse(text)
-            : request.Model ?? request.Conversation?.Model ?? transport.Options.DefaultModel;
-        _request = request;
-        if (Options.Session is null && request.Conversation is { Session: { } session } conversation)
-        {
-            Options = Options with { Session = session.At(FormattableString.Invariant($"/turn-{conversation.TurnCount + 1}")) };
-        }
+            : request.Model ?? request.Conversation?.Model ?? endpoint.Transport.Options.DefaultModel;
 
-        _headers = Options.ToHeaders().Headers;
-        _body = ChatRequestWriter.Write(request, Route, stream);
-        if (Options.HedgeAfter is { } hedge)
-        {
-            if (stream)
-            {
-                throw new FormatException("A stream cannot be raced: two answers cannot be given out at once. Leave out the hedge or the stream.");
-            }
-
-            HeliconeOptions.CheckTime(hedge, nameof(Options.HedgeAfter));
-        }
-
-        foreach (KeyValuePair<string, string> header in _headers)
-        {
-            ServerRetries |= header.Key.Equals("Helicone-Retry-Enabled", StringComparison.OrdinalIgnoreCase) && header.Value == "true";
-        }
+        // While the request is on its way, the prices can load.
+        Gateway = new GatewayCall(endpoint, ChatRequestWriter.Write(request, Route, stream), options, stream, models.BeginLoading) { Route = Route };
     }
 
-    internal RequestOptions Options { get; private set; }
+    /// <summary>The request on the wire.</summary>
+    internal GatewayCall Gateway { get; }
 
     internal ModelRoute Route { get; }
-
-    /// <summary>The gateway was asked to retry, so that this client must not multiply it.</summary>
-    internal bool ServerRetries { get; }
 
     /// <summary>What determines the answer and nothing else: the body, the cache seed, and which gateway answers.</summary>
     /// <remarks>Every local gateway counts as the same one, since its port changes with each start.</remarks>
     internal string Fingerprint()
     {
-        Uri gateway = _transport.Options.GatewayUri;
+        Uri gateway = Gateway.Client.GatewayUri;
         using MemoryStream content = new();
         using (Utf8JsonWriter writer = new(content, s_canonical))
         {
             writer.WriteStartObject();
             writer.WritePropertyName("body");
-            CanonicalJson.Write(writer, _body);
-            writer.WriteString("cacheSeed", _headers.LastOrDefault(static h => h.Key.Equals("Helicone-Cache-Seed", StringComparison.OrdinalIgnoreCase)).Value);
+            CanonicalJson.Write(writer, Gateway.Body);
+            writer.WriteString("cacheSeed", Gateway.Headers.LastOrDefault(static h => h.Key.Equals("Helicone-Cache-Seed", StringComparison.OrdinalIgnoreCase)).Value);
             writer.WriteString("gateway", gateway.IsLoopback ? "loopback" : gateway.IdnHost.ToLowerInvariant());
             writer.WriteEndObject();
         }
@@ -108,8 +83,8 @@ internal sealed class ChatCall
     internal string FirstFingerprint()
     {
         using MemoryStream content = new();
-        content.Write(_body.Array!, _body.Offset, _body.Count);
-        foreach (KeyValuePair<string, string> header in _headers
+        content.Write(Gateway.Body.Array!, Gateway.Body.Offset, Gateway.Body.Count);
+        foreach (KeyValuePair<string, string> header in Gateway.Headers
             .Where(h => !h.Key.Equals("Helicone-Session-Id", StringComparison.OrdinalIgnoreCase) && !h.Key.Equals("Helicone-Request-Id", StringComparison.OrdinalIgnoreCase))
             .OrderBy(h => h.Key, StringComparer.OrdinalIgnoreCase))
         {
@@ -128,103 +103,31 @@ internal sealed class ChatCall
         return string.Concat(sha.ComputeHash(content).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
     }
 
-    internal CallRun Begin(CancellationToken cancellationToken) => new(_transport, Options, ServerRetries, cancellationToken);
-
-    /// <summary>Sends the request; gives the response when it is a success.</summary>
-    /// <exception cref="HeliconeException">It is not, or none came.</exception>
-    internal Task<HttpResponseMessage> SendAsync(CallRun run) => Options.HedgeAfter is { } head && !_stream
-        ? Race.RunAsync(run, head, _transport.Options.TimeProvider, Options.Gate, token => SendAsync(run, token))
-        : SendAsync(run, run.Token);
-
-    private async Task<HttpResponseMessage> SendAsync(CallRun run, CancellationToken cancellationToken)
+    /// <summary>The completion that an answer makes together with the headers of its response and the story of its attempts.</summary>
+    internal ChatCompletion ToCompletion(ChatAnswer answer, HttpResponseHeaders headers, CallRun run, TimeSpan? timeToFirstToken = null)
     {
-        GatewayAddresses addresses = _transport.Chats;
-        if (addresses.Only is { } only)
-        {
-            return await SendAsync(only, run, cancellationToken).ConfigureAwait(false);
-        }
-
-        HeliconeException? refused = null;
-        DateTimeOffset refusedAt = default;
-        TimeSpan refusedStarted = default;
-        foreach (int index in addresses.InOrder())
-        {
-            if (refused is not null)
-            {
-                // Each address is an attempt of its own; the last one's failure is the call's.
-                run.Passed(refused, refusedAt, refusedStarted);
-                refused = null;
-            }
-
-            DateTimeOffset startedAt = _transport.Options.TimeProvider.GetUtcNow();
-            TimeSpan started = run.Elapsed;
-            try
-            {
-                HttpResponseMessage response = await SendAsync(addresses[index], run, cancellationToken).ConfigureAwait(false);
-                addresses.Answered(index);
-                return response;
-            }
-            catch (HeliconeException e) when (e.IsUnreachable)
-            {
-                addresses.DidNotAnswer(index);
-                if (!e.NothingSent)
-                {
-                    // It may be answered, and paid for, over there: whether it is sent again is for the retries to decide.
-                    throw;
-                }
-
-                (refused, refusedAt, refusedStarted) = (e, startedAt, started);
-            }
-        }
-
-        throw refused!;
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(Uri uri, CallRun run, CancellationToken cancellationToken)
-    {
-        using HttpRequestMessage request = _transport.CreateRequest(HttpMethod.Post, uri, _headers, authorize: true);
-        request.Content = new ByteArrayContent(_body.Array!, _body.Offset, _body.Count);
-        request.Content.Headers.ContentType = s_json;
-        request.Headers.TryAddWithoutValidation("Accept", _stream ? "text/event-stream, application/json" : "application/json");
-
-        Task<HttpResponseMessage> sending = _transport.SendAsync(request, cancellationToken);
-
-        // The request is on its way: while it is, the prices can load.
-        _models.BeginLoading();
-        HttpResponseMessage response = await sending.ConfigureAwait(false);
-        if (response.StatusCode == HttpStatusCode.OK)
-        {
-            return response;
-        }
-
-        using (response)
-        {
-            throw await FailedAsync(response, run, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>The completion that an answer makes together with the headers of its response.</summary>
-    internal ChatCompletion ToCompletion(ChatAnswer answer, HttpResponseMessage response, CallRun run, TimeSpan? timeToFirstToken = null) =>
-        // The response would keep the request and its prompt in memory for as long as the answer is kept.
-        new(answer)
+        ChatCompletion completion = new(answer)
         {
             RequestedModel = Route.ToString(),
-            Provider = Header(response, "helicone-provider"),
-            CacheStatus = CacheStatusOf(response),
-            RequestId = Header(response, "Helicone-Id"),
-            SessionId = Options.Session?.Id,
+            Provider = GatewayErrorReader.Header(headers, "helicone-provider"),
+            CacheStatus = CacheStatusOf(headers),
+            RequestId = GatewayErrorReader.Header(headers, "Helicone-Id"),
+            SessionId = Gateway.Options.Session?.Id,
             Latency = run.Elapsed,
             TimeToFirstToken = timeToFirstToken,
-            RateLimit = RateLimitOf(response),
-            Attempts = Attempts(run, response),
-            Input = Options.Input,
+            RateLimit = RateLimitOf(headers),
+            Attempts = run.Attempts,
+            Input = Gateway.Options.Input,
             Asked = Asked,
         };
+        run.Telemetry?.Answered(completion.Model, completion.Usage);
+        return completion;
+    }
 
     /// <summary>The conversation that the call asks about: what it continues and what it adds.</summary>
     internal Conversation Asked()
     {
-        Conversation before = _request.Conversation ?? new Conversation([]) { Session = Options.Session };
+        Conversation before = _request.Conversation ?? new Conversation([]) { Session = Gateway.Options.Session };
         return new Conversation(before, MessagesOf(_request)) { Model = Route };
     }
 
@@ -275,7 +178,7 @@ internal sealed class ChatCall
     }
 
     internal HeliconeException? TryReadError(ReadOnlySpan<byte> body, string? requestId) =>
-        GatewayErrorReader.TryReadInBand(body, requestId, _transport.Options.ApiKey);
+        GatewayErrorReader.TryReadInBand(body, requestId, Gateway.Client.ApiKey);
 
     internal static string? Header(HttpResponseMessage response, string name) => GatewayErrorReader.Header(response.Headers, name);
 
@@ -304,7 +207,7 @@ internal sealed class ChatCall
     /// <summary>The first words of a body. Masked before it is cut: half a key is still half a key.</summary>
     internal string Beginning(ReadOnlySpan<byte> body)
     {
-        string text = Redaction.Scrub(Text(body.Slice(0, Math.Min(body.Length, 4096))), _transport.Options.ApiKey).Trim();
+        string text = Redaction.Scrub(Text(body.Slice(0, Math.Min(body.Length, 4096))), Gateway.Client.ApiKey).Trim();
         return text.Length > 200 ? text.Substring(0, 200) + "…" : text;
     }
 
@@ -317,38 +220,27 @@ internal sealed class ChatCall
 #endif
     }
 
-    private static CacheStatus CacheStatusOf(HttpResponseMessage response) => Header(response, "Helicone-Cache") switch
+    private static CacheStatus CacheStatusOf(HttpResponseHeaders headers) => GatewayErrorReader.Header(headers, "Helicone-Cache") switch
     {
         null => CacheStatus.None,
         string value when value.Equals("HIT", StringComparison.OrdinalIgnoreCase) => CacheStatus.Hit,
         _ => CacheStatus.Miss,
     };
 
-    private static RateLimitStatus? RateLimitOf(HttpResponseMessage response)
+    private static RateLimitStatus? RateLimitOf(HttpResponseHeaders headers)
     {
-        double? limit = Number(Header(response, "Helicone-RateLimit-Limit"));
-        double? remaining = Number(Header(response, "Helicone-RateLimit-Remaining"));
-        string? policy = Header(response, "Helicone-RateLimit-Policy");
+        double? limit = Number(GatewayErrorReader.Header(headers, "Helicone-RateLimit-Limit"));
+        double? remaining = Number(GatewayErrorReader.Header(headers, "Helicone-RateLimit-Remaining"));
+        string? policy = GatewayErrorReader.Header(headers, "Helicone-RateLimit-Policy");
         if (limit is null && remaining is null && policy is null)
         {
             return null;
         }
 
-        double? reset = Number(Header(response, "Helicone-RateLimit-Reset"));
+        double? reset = Number(GatewayErrorReader.Header(headers, "Helicone-RateLimit-Reset"));
         return new RateLimitStatus(limit, remaining, reset is > 0 and < 1e9 ? TimeSpan.FromSeconds(reset.Value) : null, policy);
     }
 
-    private IReadOnlyList<CallAttempt> Attempts(CallRun run, HttpResponseMessage response) =>
-        run.AttemptsWith(GatewayErrorReader.ReadFailedAttempts(response.Headers, _transport.Options.ApiKey));
-
     private static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
-
-    private async Task<HeliconeException> FailedAsync(HttpResponseMessage response, CallRun run, CancellationToken cancellationToken)
-    {
-        // Of two racing attempts, the silence of one must not end the other, and the loser ends at once.
-        using Watchdog? own = cancellationToken == run.Token ? null : run.Watchdog.ForOneOfSeveral(cancellationToken);
-        ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, own ?? run.Watchdog, ResponseBody.MaxErrorBytes, truncate: true).ConfigureAwait(false);
-        return GatewayErrorReader.Read((int)response.StatusCode, response.Headers, body.AsSpan(), _transport.Options.TimeProvider.GetUtcNow(), _transport.Options.ApiKey);
-    }
 }

@@ -1,5 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Net.Http;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
@@ -12,45 +15,47 @@ namespace Helicone.Chat;
 /// <summary>Chat completions over the gateway (<c>POST /v1/chat/completions</c>).</summary>
 public sealed class ChatClient
 {
-    private readonly HeliconeTransport _transport;
+    private readonly GatewayEndpoint _endpoint;
     private readonly ModelRegistryClient _models;
 
     internal ChatClient(HeliconeTransport transport, ModelRegistryClient models)
     {
-        _transport = transport;
+        _endpoint = new GatewayEndpoint(transport, "v1/chat/completions", "chat");
         _models = models;
     }
 
     /// <summary>The options of the client.</summary>
-    internal HeliconeOptions Options => _transport.Options;
+    internal HeliconeOptions Options => _endpoint.Transport.Options;
 
     /// <summary>Asks and waits for the whole answer.</summary>
-    /// <exception cref="FormatException">The request cannot go on the wire; nothing was sent.</exception>
+    /// <exception cref="ArgumentException">The request cannot go on the wire; nothing was sent.</exception>
     /// <exception cref="HeliconeException">It failed.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<ChatCompletion> CompleteAsync(ChatRequest request, RequestOptions? options, CancellationToken cancellationToken)
+    public async Task<ChatCompletion> CompleteAsync(ChatRequest request, RequestOptions? options = null, CancellationToken cancellationToken = default)
     {
         ChatCall call = Call(request, options);
-        using CallRun run = call.Begin(cancellationToken);
-        ChatCompletion completion = await run.ExecuteAsync(() => AttemptAsync(call, run)).ConfigureAwait(false);
+        using CallRun run = call.Gateway.Begin(cancellationToken);
+        (ChatAnswer answer, HttpResponseHeaders headers) = await run.ExecuteAsync(() => AttemptAsync(call, run)).ConfigureAwait(false);
+        ChatCompletion completion = call.ToCompletion(answer, headers, run);
         call.Price(completion);
         return completion;
     }
 
-    /// <summary>Asks and gives the answer piece by piece. Nothing is sent before it is enumerated; each enumeration is a call of its own.</summary>
-    /// <exception cref="FormatException">The request cannot go on the wire.</exception>
-    public ChatStream Stream(ChatRequest request, RequestOptions? options = null) =>
-        new(new ChatCall(_transport, _models, request, options, stream: true), _models);
+    /// <summary>Asks and returns the answer as it arrives. The last chunk has the whole <see cref="ChatCompletion"/>.</summary>
+    /// <returns>The chunks. Nothing is sent before they are enumerated; each enumeration is a call of its own.</returns>
+    /// <exception cref="ArgumentException">The request cannot go on the wire.</exception>
+    public AsyncSequence<ChatChunk> Stream(ChatRequest request, RequestOptions? options = null) =>
+        new(ReadAsync(new ChatCall(_endpoint, _models, request, options, stream: true)));
 
     /// <summary>Identifies what determines an answer: the body with its fields sorted, the cache seed, and the gateway (loopback, or the host).</summary>
     /// <returns><c>v2:</c> and a SHA-256 hash in hexadecimal.</returns>
     /// <remarks>Users, properties, sessions, rate limits, cache settings, and retries don't change the fingerprint.</remarks>
-    /// <exception cref="FormatException">The request cannot go on the wire.</exception>
-    public string Fingerprint(ChatRequest request, RequestOptions? options) => Call(request, options).Fingerprint();
+    /// <exception cref="ArgumentException">The request cannot go on the wire.</exception>
+    public string Fingerprint(ChatRequest request, RequestOptions? options = null) => Call(request, options).Fingerprint();
 
     /// <summary>The blocking call that a request makes.</summary>
-    /// <exception cref="FormatException">The request cannot go on the wire.</exception>
-    internal ChatCall Call(ChatRequest request, RequestOptions? options) => new(_transport, _models, request, options, stream: false);
+    /// <exception cref="ArgumentException">The request cannot go on the wire.</exception>
+    internal ChatCall Call(ChatRequest request, RequestOptions? options) => new(_endpoint, _models, request, options, stream: false);
 
     /// <summary>Prices an answer that was journaled before its cost was known.</summary>
     internal void Price(ChatCompletion completion, ModelRoute route)
@@ -62,11 +67,34 @@ public sealed class ChatClient
         }
     }
 
-    private static async Task<ChatCompletion> AttemptAsync(ChatCall call, CallRun run)
+    private static async IAsyncEnumerable<ChatChunk> ReadAsync(ChatCall call, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using HttpResponseMessage response = await call.SendAsync(run).ConfigureAwait(false);
+        using CallRun run = call.Gateway.Begin(cancellationToken);
+
+        // Until the first chunk is there, a failure may be retried; from then on the answer is given out as it comes.
+        ChatStreamAttempt attempt = await run.ExecuteAsync(() => ChatStreamAttempt.OpenAsync(call, run)).ConfigureAwait(false);
+        run.Watchdog.Begin(TimeoutPhase.Idle, run.IdleTimeout);
+        run.Watchdog.Pause();
+        await using (attempt.ConfigureAwait(false))
+        {
+            while (attempt.TryTake(out ChatChunk? chunk) || await attempt.ReadAsync().ConfigureAwait(false))
+            {
+                if (chunk is not null)
+                {
+                    yield return chunk;
+                }
+            }
+
+            yield return await attempt.FinishAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Without the response, which would keep the request and its prompt in memory for as long as the answer is kept.
+    private static async Task<(ChatAnswer Answer, HttpResponseHeaders Headers)> AttemptAsync(ChatCall call, CallRun run)
+    {
+        using HttpResponseMessage response = await call.Gateway.SendAsync(run).ConfigureAwait(false);
         ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
         ReadOnlyMemory<byte> json = ServerSentEvents.WithoutMark((ReadOnlyMemory<byte>)body);
-        return call.ToCompletion(new ChatAnswer(call.ReadAnswer(json.Span, response), json), response, run);
+        return (new ChatAnswer(call.ReadAnswer(json.Span, response), json), response.Headers);
     }
 }

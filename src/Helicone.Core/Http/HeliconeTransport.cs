@@ -22,7 +22,6 @@ internal sealed class HeliconeTransport : IDisposable
 
     private readonly HttpMessageInvoker _http;
     private readonly ProxyBesideLoopback _proxy;
-    private readonly Lazy<RetryPipeline> _retries;
     private readonly string _userAgent;
 
     internal HeliconeTransport(HeliconeOptions options)
@@ -30,18 +29,14 @@ internal sealed class HeliconeTransport : IDisposable
         Options = options;
         _proxy = new ProxyBesideLoopback(options);
         _http = new HttpMessageInvoker(options.Handler ?? CreateHandler(options, _proxy), disposeHandler: options.Handler is null);
-        Chats = new GatewayAddresses(options, "v1/chat/completions");
-        _retries = new Lazy<RetryPipeline>(() => new RetryPipeline(options));
+        Addresses = new GatewayAddresses(options);
         _userAgent = $"Helicone.PowerShell/{s_version} ({options.UserAgentComment ?? RuntimeInformation.FrameworkDescription})";
     }
 
     internal HeliconeOptions Options { get; }
 
-    /// <summary>Where chats go.</summary>
-    internal GatewayAddresses Chats { get; }
-
-    /// <summary>Polly is loaded and built when the first retry of the connection is due: a call that succeeds never pays for it.</summary>
-    internal RetryPipeline Retries => _retries.Value;
+    /// <summary>The addresses of the gateway.</summary>
+    internal GatewayAddresses Addresses { get; }
 
     public void Dispose() => _http.Dispose();
 
@@ -252,7 +247,7 @@ internal sealed class HeliconeTransport : IDisposable
         Proxy = proxy,
         // .NET Framework's own default is two connections per server.
         MaxConnectionsPerServer = int.MaxValue,
-        // TLS 1.2 and 1.3 by number: Windows PowerShell's default may still be older.
+        // TLS 1.2 and 1.3 by number: the default of .NET Framework may still be older.
         SslProtocols = SslProtocols.Tls12 | (SslProtocols)12288,
     };
 #endif

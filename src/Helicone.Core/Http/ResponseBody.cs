@@ -102,6 +102,15 @@ internal static class ResponseBody
 #endif
     }
 
+    /// <summary>Reads the error that a response reports with its status and its body.</summary>
+    /// <exception cref="HeliconeException">The total ran out.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    internal static async Task<HeliconeException> ReadErrorAsync(HttpResponseMessage response, CallRun run, Watchdog watchdog, HeliconeOptions options)
+    {
+        ArraySegment<byte> body = await ReadAsync(response, run, watchdog, MaxErrorBytes, truncate: true).ConfigureAwait(false);
+        return GatewayErrorReader.Read((int)response.StatusCode, response.Headers, body.AsSpan(), options.TimeProvider.GetUtcNow(), options.ApiKey);
+    }
+
     /// <summary>On .NET Framework a read does not look at its token once it waits; closing the response ends it.</summary>
     internal static CancellationTokenRegistration AbortOnCancel(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -1,7 +1,6 @@
 using System;
 using System.Net.Http;
 using System.Threading.Tasks;
-using Helicone.Errors;
 using Helicone.Resilience;
 
 namespace Helicone.Http;
@@ -19,10 +18,8 @@ internal static class RestCall
     internal static async Task<ArraySegment<byte>> SendAsync(HeliconeTransport transport, CallRun run, HttpRequestMessage request)
     {
         using HttpResponseMessage response = await transport.SendAsync(request, run.Token).ConfigureAwait(false);
-        bool ok = response.IsSuccessStatusCode;
-        ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, ok ? ResponseBody.MaxAnswerBytes : ResponseBody.MaxErrorBytes, truncate: !ok).ConfigureAwait(false);
-        return ok
-            ? body
-            : throw GatewayErrorReader.Read((int)response.StatusCode, response.Headers, body.AsSpan(), transport.Options.TimeProvider.GetUtcNow(), transport.Options.ApiKey);
+        return response.IsSuccessStatusCode
+            ? await ResponseBody.ReadAsync(response, run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false)
+            : throw await ResponseBody.ReadErrorAsync(response, run, run.Watchdog, transport.Options).ConfigureAwait(false);
     }
 }

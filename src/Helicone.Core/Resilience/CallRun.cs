@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
 using Helicone.Http;
+using Helicone.Telemetry;
 
 namespace Helicone.Resilience;
 
@@ -12,39 +13,30 @@ internal sealed class CallRun : IDisposable
 {
     private readonly HeliconeTransport _transport;
     private readonly CancellationToken _caller;
-    private readonly List<CallAttempt> _attempts = [];
-    private readonly int _maxRetries;
-    private readonly bool _serverRetries;
-    private readonly bool _onlyUnprocessed;
+    private readonly AttemptLog _log = new();
+    private readonly RetryPolicy _retry;
     private readonly Action<CallAttempt>? _onRetry;
     private readonly AttemptGate? _gate;
     private readonly CallWaits? _waits = CallWaits.Current;
     private readonly TimeSpan _total;
     private TimeSpan _attemptStarted;
-    private IDisposable? _wait;
-    private int _retries;
-    private int _limitedRetries;
-    private IReadOnlyList<UpstreamAttempt> _upstream = [];
-    private bool _answering;
 
     internal CallRun(HeliconeTransport transport, RequestOptions options, bool serverRetries, CancellationToken cancellationToken)
     {
         HeliconeOptions defaults = transport.Options;
         _transport = transport;
         _caller = cancellationToken;
-        _maxRetries = options.MaxRetries ?? defaults.MaxRetries;
-        _serverRetries = serverRetries;
-        _onlyUnprocessed = options.RetryOnlyUnprocessed;
         _onRetry = options.OnRetry;
         _gate = options.Gate;
         _total = options.TotalTimeout ?? defaults.TotalTimeout;
         FirstTokenTimeout = options.FirstTokenTimeout ?? defaults.FirstTokenTimeout;
         IdleTimeout = options.IdleTimeout ?? defaults.IdleTimeout;
-        HeliconeOptions.CheckRetries(_maxRetries, nameof(options.MaxRetries));
+        HeliconeOptions.CheckRetries(options.MaxRetries ?? defaults.MaxRetries, nameof(options.MaxRetries));
         HeliconeOptions.CheckTime(_total, nameof(options.TotalTimeout));
         HeliconeOptions.CheckTime(FirstTokenTimeout, nameof(options.FirstTokenTimeout));
         HeliconeOptions.CheckTime(IdleTimeout, nameof(options.IdleTimeout));
         Watchdog = new Watchdog(defaults.TimeProvider, _total, cancellationToken);
+        _retry = new RetryPolicy(defaults, options, serverRetries, Watchdog);
     }
 
     internal Watchdog Watchdog { get; }
@@ -62,116 +54,63 @@ internal sealed class CallRun : IDisposable
     /// <summary>Since the call began.</summary>
     internal TimeSpan Elapsed => Watchdog.Elapsed;
 
-    internal IReadOnlyList<CallAttempt> Attempts => _attempts;
+    /// <summary>The attempts so far, as a snapshot.</summary>
+    internal IReadOnlyList<CallAttempt> Attempts => _log.Snapshot();
+
+    /// <summary>The providers that the gateway asked in vain before one of them answered the attempt that runs.</summary>
+    internal IReadOnlyList<UpstreamAttempt> FailedUpstream { get; set; } = [];
 
     /// <summary>Whether the caller wants no answer any more.</summary>
     internal bool IsCancelled => _caller.IsCancellationRequested;
 
-    public void Dispose() => Watchdog.Dispose();
+    /// <summary>What listens to this call from outside; <see langword="null"/> for nothing.</summary>
+    internal CallTelemetry? Telemetry { get; init; }
+
+    /// <summary>Ends the call.</summary>
+    public void Dispose()
+    {
+        Telemetry?.End(Elapsed);
+        Watchdog.Dispose();
+    }
 
     /// <summary>Runs attempts until one succeeds or none may follow.</summary>
     internal async Task<T> ExecuteAsync<T>(Func<Task<T>> attempt)
     {
         try
         {
-            HeliconeException failed;
-            try
+            while (true)
             {
-                return await AttemptAsync(attempt).ConfigureAwait(false);
-            }
-            catch (HeliconeException e) when (MayRetry(e))
-            {
-                failed = e;
-            }
+                HeliconeException failed;
+                try
+                {
+                    return await AttemptAsync(attempt).ConfigureAwait(false);
+                }
+                catch (HeliconeException e) when (!IsCancelled && _retry.ShouldHandle(e))
+                {
+                    failed = e;
+                }
 
-            return await _transport.Retries.ContinueAsync(this, failed, () => AttemptAsync(attempt)).ConfigureAwait(false);
+                await WaitAsync(_retry.NextDelay(failed)).ConfigureAwait(false);
+            }
         }
         catch (HeliconeException e)
         {
-            throw e.With(_attempts.ToArray());
+            throw Failed(e.With(Attempts));
         }
         catch (OperationCanceledException e) when (!_caller.IsCancellationRequested && Watchdog.Expired is { } phase)
         {
             // The total ran out between two attempts.
-            throw TimedOut(phase, e).With(_attempts.ToArray());
+            throw Failed(TimedOut(phase, e).With(Attempts));
         }
-        catch (OperationCanceledException e) when (_caller.IsCancellationRequested && e.CancellationToken != _caller)
+        catch (OperationCanceledException e) when (_caller.IsCancellationRequested)
         {
             // The token of the exception is the one that the caller knows.
-            throw new OperationCanceledException("The call was cancelled.", e, _caller);
+            throw Failed(new OperationCanceledException("The call was cancelled.", e, _caller));
         }
-        finally
-        {
-            EndWait();
-        }
-    }
-
-    /// <summary>Indicates whether another attempt may follow one that failed.</summary>
-    internal bool MayRetry(HeliconeException e)
-    {
-        if (!e.IsTransient || !HasRetryLeft || _caller.IsCancellationRequested)
-        {
-            return false;
-        }
-
-        // A request that may have been processed is not repeated where that would make a difference.
-        if (_onlyUnprocessed && !(e.NothingSent || e is { Kind: HeliconeErrorKind.RateLimited, StatusCode: 429 }))
-        {
-            return false;
-        }
-
-        // The gateway was asked to retry what the provider answers: doing it here as well would multiply the two.
-        if (_serverRetries && e.StatusCode is not null)
-        {
-            return false;
-        }
-
-        // Beyond the limit, or beyond the time that is left, waiting would only delay the same error.
-        return e.RetryAfter is not { } wait || (wait <= _transport.Options.MaxRetryAfter && wait < Watchdog.Remaining);
-    }
-
-    /// <summary>The wait before the next attempt: as long as the server asked for, with jitter on top; <see langword="null"/> for the client's own.</summary>
-    internal TimeSpan? RetryAfter(HeliconeException e)
-    {
-        // A server that says "now" gets the client's own wait: taken at its word, every client would hammer it at once.
-        if (e.RetryAfter is not { Ticks: > 0 } wait)
-        {
-            return null;
-        }
-
-        HeliconeOptions options = _transport.Options;
-        TimeSpan jitter = Jitter.For(wait, options.RetryDelay, options.Random());
-
-        // The attempt still needs time after the wait.
-        TimeSpan most = TimeSpan.FromTicks(Math.Max(0, (Watchdog.Remaining - wait).Ticks / 2));
-        return wait + (jitter < most ? jitter : most);
-    }
-
-    internal void Waiting(TimeSpan wait)
-    {
-        int last = _attempts.Count - 1;
-        CallAttempt failed = _attempts[last] = _attempts[last] with { Wait = wait };
-        if (failed.Kind == HeliconeErrorKind.RateLimited)
-        {
-            _limitedRetries++;
-        }
-        else
-        {
-            _retries++;
-        }
-
-        _wait = _waits?.Begin(new CallWait(failed.Kind, failed.StatusCode, _transport.Options.TimeProvider.GetUtcNow() + wait, wait));
-        _onRetry?.Invoke(failed);
     }
 
     /// <summary>One address did not answer, and the next one was tried at once.</summary>
-    internal void Passed(HeliconeException e, DateTimeOffset startedAt, TimeSpan started)
-    {
-        lock (_attempts)
-        {
-            Add(e, startedAt, started);
-        }
-    }
+    internal void Passed(HeliconeException e, DateTimeOffset startedAt, TimeSpan started) => _log.Failed(e, startedAt, Elapsed - started);
 
     /// <summary>Records the other one of two attempts that raced: the one whose outcome is not the call's.</summary>
     /// <param name="started">When it started; <see langword="null"/> for the first of the two.</param>
@@ -184,20 +123,11 @@ internal sealed class CallRun : IDisposable
             failure = TimedOut(phase);
         }
 
-        lock (_attempts)
-        {
-            _attempts.Add(new CallAttempt
-            {
-                Number = _attempts.Count + 1,
-                StartedAt = started?.At ?? _transport.Options.TimeProvider.GetUtcNow() - Elapsed + _attemptStarted,
-                Duration = Elapsed - (started?.Elapsed ?? _attemptStarted),
-                StatusCode = isLost ? null : failure?.StatusCode,
-                Kind = isLost ? null : failure?.Kind,
-                Message = failure?.Message ?? (isLost ? "Canceled: the other of two racing attempts answered first." : "Canceled together with the call."),
-                LostRace = isLost,
-                Raced = true,
-            });
-        }
+        _log.Raced(
+            started?.At ?? _transport.Options.TimeProvider.GetUtcNow() - Elapsed + _attemptStarted,
+            Elapsed - (started?.Elapsed ?? _attemptStarted),
+            failure,
+            isLost);
     }
 
     /// <summary>What a failure while reading a body means: cancelled, out of time, or broken off.</summary>
@@ -225,57 +155,33 @@ internal sealed class CallRun : IDisposable
     /// <summary>A stream has come to its end or broken off: its attempt took until now, and did not succeed if it broke.</summary>
     internal void Ended(HeliconeException? e)
     {
-        if (!_answering)
+        _log.End(Elapsed - _attemptStarted, e);
+        if (e is not null)
         {
-            return;
+            Telemetry?.Failed(e);
         }
-
-        _answering = false;
-        int last = _attempts.Count - 1;
-        _attempts[last] = _attempts[last] with
-        {
-            Duration = Elapsed - _attemptStarted,
-            Kind = e?.Kind,
-            Message = e?.Message,
-            StatusCode = e?.StatusCode ?? _attempts[last].StatusCode,
-            Upstream = e?.Upstream ?? _attempts[last].Upstream,
-        };
     }
 
-    /// <summary>Adds the providers that the gateway asked in vain to the attempt that it answered.</summary>
-    /// <remarks>A stream's attempt is listed when its first chunk is there; that of a whole answer only when the answer has been read.</remarks>
-    internal IReadOnlyList<CallAttempt> AttemptsWith(IReadOnlyList<UpstreamAttempt> upstream)
+    /// <summary>The call ends with this exception.</summary>
+    /// <returns>The same exception.</returns>
+    internal Exception Failed(Exception e)
     {
-        lock (_attempts)
-        {
-            int answered = _attempts.FindLastIndex(static attempt => attempt.Kind is null && !attempt.LostRace);
-            if (answered < 0)
-            {
-                _upstream = upstream;
-            }
-            else if (upstream.Count > 0)
-            {
-                _attempts[answered] = _attempts[answered] with { Upstream = upstream };
-            }
-        }
-
-        return _attempts;
+        Telemetry?.Failed(e);
+        return e;
     }
 
-    /// <summary>Attempts that a limit of the whole run refused leave the call its retries. Without any retries, nothing is sent a second time.</summary>
-    private bool HasRetryLeft =>
-        _maxRetries > 0 && _retries + (_gate is { IsLimitShared: true } ? 0 : _limitedRetries) < _maxRetries;
-
-    private void EndWait()
+    private async Task WaitAsync(TimeSpan wait)
     {
-        _wait?.Dispose();
-        _wait = null;
+        CallAttempt failed = _log.Waiting(wait);
+        TimeProvider time = _transport.Options.TimeProvider;
+        using IDisposable? reported = _waits?.Begin(new CallWait(failed.Kind, failed.StatusCode, time.GetUtcNow() + wait, wait));
+        _onRetry?.Invoke(failed);
+        await time.Delay(wait, CallToken).ConfigureAwait(false);
     }
 
     private async Task<T> AttemptAsync<T>(Func<Task<T>> attempt)
     {
-        EndWait();
-        if (_gate is not null && _attempts.Count > 0)
+        if (_gate is not null && !_log.IsEmpty)
         {
             // The run's pace is not the call's delay: its clock stands still meanwhile.
             using (Watchdog.Hold())
@@ -286,12 +192,12 @@ internal sealed class CallRun : IDisposable
 
         DateTimeOffset startedAt = _transport.Options.TimeProvider.GetUtcNow();
         TimeSpan started = _attemptStarted = Elapsed;
+        FailedUpstream = [];
         Watchdog.BeginAttempt();
         try
         {
             T result = await attempt().ConfigureAwait(false);
-            _attempts.Add(new CallAttempt { Number = _attempts.Count + 1, StartedAt = startedAt, Duration = Elapsed - started, StatusCode = 200, Upstream = _upstream });
-            _answering = true;
+            _log.Answered(startedAt, Elapsed - started, FailedUpstream);
             return result;
         }
         catch (OperationCanceledException e) when (!_caller.IsCancellationRequested)
@@ -310,22 +216,9 @@ internal sealed class CallRun : IDisposable
         }
     }
 
-    private void Add(HeliconeException e, DateTimeOffset startedAt, TimeSpan started) => _attempts.Add(new CallAttempt
-    {
-        Number = _attempts.Count + 1,
-        StartedAt = startedAt,
-        Duration = Elapsed - started,
-        StatusCode = e.StatusCode,
-        Kind = e.Kind,
-        Message = e.Message,
-        Upstream = e.Upstream,
-        NothingSent = e.NothingSent,
-        RetryAfter = e.RetryAfter,
-    });
-
     private void Failed(HeliconeException e, DateTimeOffset startedAt, TimeSpan started)
     {
-        Add(e, startedAt, started);
+        _log.Failed(e, startedAt, Elapsed - started);
         _gate?.Failed(e);
     }
 
@@ -337,7 +230,7 @@ internal sealed class CallRun : IDisposable
             TimeoutPhase.Idle => FormattableString.Invariant($"The answer stopped: nothing more came within {IdleTimeout.TotalSeconds:0.###} s."),
             _ => FormattableString.Invariant($"The call took longer than {_total.TotalSeconds:0.###} s."),
         };
-        if (_attempts.FindLast(static attempt => !attempt.Raced)?.Message is { } before)
+        if (_log.LastMessage is { } before)
         {
             message += " Before that: " + before;
         }

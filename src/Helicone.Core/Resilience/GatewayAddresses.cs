@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using Helicone.Http;
 
 namespace Helicone.Resilience;
 
@@ -12,25 +11,21 @@ internal sealed class GatewayAddresses
     // How long an address that did not answer is left alone before it is preferred again.
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(30);
 
-    private readonly Uri[] _addresses;
     private readonly long[] _failedAt;
     private readonly TimeProvider _time;
 
-    internal GatewayAddresses(HeliconeOptions options, string path)
+    internal GatewayAddresses(HeliconeOptions options)
     {
         _time = options.TimeProvider;
-        _addresses = [.. new[] { options.GatewayUri }.Concat(options.FallbackGatewayUris).Select(uri => HeliconeTransport.Combine(uri, path))];
-        _failedAt = new long[_addresses.Length];
+        Roots = [options.GatewayUri, .. options.FallbackGatewayUris];
+        _failedAt = new long[Roots.Length];
     }
 
-    /// <summary>The only address; <see langword="null"/> when there are several.</summary>
-    internal Uri? Only => _addresses.Length == 1 ? _addresses[0] : null;
-
-    /// <summary>The address at a place.</summary>
-    internal Uri this[int index] => _addresses[index];
+    /// <summary>The addresses, in the order of preference.</summary>
+    internal Uri[] Roots { get; }
 
     /// <summary>The places to try: those that answered, or have rested, and behind them those that did not, each in the order of preference.</summary>
-    internal IEnumerable<int> InOrder() => Enumerable.Range(0, _addresses.Length).OrderBy(index => IsResting(index) ? 1 : 0).ToArray();
+    internal IEnumerable<int> InOrder() => Enumerable.Range(0, Roots.Length).OrderBy(index => IsResting(index) ? 1 : 0).ToArray();
 
     internal void Answered(int index) => Volatile.Write(ref _failedAt[index], 0);
 

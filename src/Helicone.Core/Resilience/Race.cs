@@ -7,6 +7,10 @@ using Helicone.Errors;
 namespace Helicone.Resilience;
 
 /// <summary>A second request races the first when the first hasn't begun to answer in time. The loser is canceled.</summary>
+/// <remarks>
+/// A hedging strategy of Polly also sends a second request when the first fails, which is for the retries to decide here, and it ends before the
+/// loser has ended, whose outcome belongs to the attempts of the answer.
+/// </remarks>
 internal static class Race
 {
     /// <param name="run">The call.</param>

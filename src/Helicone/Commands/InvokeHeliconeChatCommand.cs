@@ -397,7 +397,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
             return parts;
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             WriteError(ErrorRecords.Invalid(InvalidInput.File, e, current));
             return null;
@@ -421,7 +421,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             using PipelinePump.Suspension suspension = PipelinePump.Suspend();
             return read(item);
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or ItemNotFoundException)
+        catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException or ItemNotFoundException)
         {
             ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.File, e, item));
             throw;

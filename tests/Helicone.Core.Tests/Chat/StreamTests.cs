@@ -513,7 +513,7 @@ public class StreamTests
         await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Events(Answers.Text("x"), Answers.Finish, Answers.Done));
         using HeliconeClient client = Clients.Client(server.Uri);
 
-        ChatStream stream = client.Chat.Stream(Clients.Ask());
+        AsyncSequence<ChatChunk> stream = client.Chat.Stream(Clients.Ask());
         Assert.Empty(server.Chats);
         List<ChatChunk> first = await Clients.ReadAllAsync(stream);
         List<ChatChunk> second = await Clients.ReadAllAsync(stream);
@@ -566,11 +566,11 @@ public class StreamTests
         await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Events(Answers.Done));
         using HeliconeClient client = Clients.Client(server.Uri);
 
-        Assert.Throws<FormatException>(() => client.Chat.Stream(new ChatRequest([])));
-        Assert.Throws<FormatException>(() => client.Chat.Stream(new ChatRequest([new ChatMessage("user", "x"), null!])));
+        Assert.Throws<ArgumentException>(() => client.Chat.Stream(new ChatRequest([])));
+        Assert.Throws<ArgumentException>(() => client.Chat.Stream(new ChatRequest([new ChatMessage("user", "x"), null!])));
         Assert.Throws<ArgumentNullException>(() => client.Chat.Stream(new ChatRequest(null!)));
         Assert.Throws<ArgumentNullException>(() => client.Chat.Stream(null!));
-        Assert.Throws<FormatException>(() => client.Chat.Stream(Clients.Ask() with { Temperature = double.NaN }));
+        Assert.Throws<ArgumentException>(() => client.Chat.Stream(Clients.Ask() with { Temperature = double.NaN }));
 
         Assert.Empty(server.Requests);
     }

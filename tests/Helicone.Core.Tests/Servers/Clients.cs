@@ -58,7 +58,7 @@ public static class Clients
         return await ReadAllAsync(client.Chat.Stream(Ask(), options));
     }
 
-    public static async Task<List<ChatChunk>> ReadAllAsync(ChatStream stream, CancellationToken cancellationToken = default)
+    public static async Task<List<ChatChunk>> ReadAllAsync(AsyncSequence<ChatChunk> stream, CancellationToken cancellationToken = default)
     {
         List<ChatChunk> chunks = [];
         await foreach (ChatChunk chunk in stream.WithCancellation(cancellationToken))

@@ -43,7 +43,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     internal static async Task<ChatStreamAttempt> OpenAsync(ChatCall call, CallRun run)
     {
         run.Watchdog.Begin(TimeoutPhase.FirstToken, run.FirstTokenTimeout);
-        HttpResponseMessage response = await call.SendAsync(run).ConfigureAwait(false);
+        HttpResponseMessage response = await call.Gateway.SendAsync(run).ConfigureAwait(false);
         ChatStreamAttempt attempt = new(call, run, response);
         try
         {
@@ -115,7 +115,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
             }
 
             Exception meaning = _run.Interpret(e, _answer.PartialText);
-            throw meaning is HeliconeException failed ? Broken(failed) : meaning;
+            throw meaning is HeliconeException failed ? Broken(failed) : _run.Failed(meaning);
         }
         catch (Exception e) when (e is JsonException || ResponseBody.IsNotWhatItSays(e))
         {
@@ -164,7 +164,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         }
 
         _run.Ended(null);
-        ChatCompletion completion = _call.ToCompletion(new ChatAnswer(_answer, _requestId), _response, _run, _timeToFirstToken);
+        ChatCompletion completion = _call.ToCompletion(new ChatAnswer(_answer, _requestId), _response.Headers, _run, _timeToFirstToken);
         _call.Price(completion);
         return new ChatChunk { FinishReason = completion.FinishReason, Usage = completion.Usage, RequestId = _requestId, Completion = completion };
     }
@@ -271,6 +271,6 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     private HeliconeException Broken(HeliconeException e)
     {
         _run.Ended(e);
-        return e.With([.. _run.Attempts], _answer.PartialText, isTransient: e.IsTransient && !_given);
+        return e.With(_run.Attempts, _answer.PartialText, isTransient: e.IsTransient && !_given);
     }
 }

@@ -5,18 +5,18 @@ using Helicone.Tests.Servers;
 
 namespace Helicone.Tests.Children;
 
-/// <summary>Another module has loaded a Polly.Core of the same assembly version, with nothing of ours in it. Then ours is used, with a retry, which is Polly's work.</summary>
+/// <summary>Another module has loaded a Helicone.Core of the same assembly version, with nothing of ours in it. Then ours is used.</summary>
 internal static class RivalChild
 {
     public static async Task RunAsync(string folder)
     {
-        string path = Path.Combine(folder, "Polly.Core.dll");
-        PersistedAssemblyBuilder rival = new(new AssemblyName("Polly.Core") { Version = new Version(8, 0, 0, 0) }, typeof(object).Assembly);
-        ModuleBuilder module = rival.DefineDynamicModule("Polly.Core");
-        module.DefineType("Polly.Rival", TypeAttributes.Public | TypeAttributes.Class).CreateType();
+        string path = Path.Combine(folder, "Helicone.Core.dll");
+        PersistedAssemblyBuilder rival = new(new AssemblyName("Helicone.Core") { Version = AssemblyName.GetAssemblyName(Path.Combine(Repository.Bin, "net8.0", "Helicone.Core.dll")).Version }, typeof(object).Assembly);
+        ModuleBuilder module = rival.DefineDynamicModule("Helicone.Core");
+        module.DefineType("Helicone.Rival", TypeAttributes.Public | TypeAttributes.Class).CreateType();
         rival.Save(path);
         Assembly loaded = Assembly.LoadFrom(path);
-        Console.WriteLine(loaded.GetType("Polly.Rival")!.FullName);
+        Console.WriteLine(loaded.GetType("Helicone.Rival")!.FullName);
 
         int attempts = 0;
         await using ChatServer server = await ChatServer.StartAsync(async exchange =>
@@ -34,6 +34,6 @@ internal static class RivalChild
         Result result = (await shell.RunAsync("Invoke-HeliconeChat 'x'")).AssertNoErrors();
         Console.WriteLine(result.Single);
         Console.WriteLine(attempts);
-        Console.WriteLine(AppDomain.CurrentDomain.GetAssemblies().Count(assembly => assembly.GetName().Name == "Polly.Core"));
+        Console.WriteLine(AppDomain.CurrentDomain.GetAssemblies().Count(assembly => assembly.GetName().Name == "Helicone.Core"));
     }
 }

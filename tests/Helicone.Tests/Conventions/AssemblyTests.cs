@@ -13,7 +13,7 @@ public sealed class AssemblyTests
     private static readonly string[] s_references = ["Helicone.Core", "System.Management.Automation", "System.Threading.Tasks.Extensions", "netstandard"];
 
     // The closures of the client: on PowerShell 7, System.Text.Json and the rest of the framework are the framework's.
-    private static readonly string[] s_net8 = ["Helicone.Core.dll", "Polly.Core.dll", "System.Net.ServerSentEvents.dll", "System.Threading.RateLimiting.dll"];
+    private static readonly string[] s_net8 = ["Helicone.Core.dll", "System.Net.ServerSentEvents.dll", "System.Threading.RateLimiting.dll"];
 
     // What only some calls need is below that folder, where the first call doesn't load it.
     private static readonly string[] s_schemas = ["Humanizer.dll", "Json.More.dll", "JsonPointer.Net.dll", "JsonSchema.Net.dll"];
@@ -24,7 +24,7 @@ public sealed class AssemblyTests
     [
         "Google.Protobuf.dll", "Helicone.Core.dll", "Humanizer.dll", "Json.More.dll", "JsonPointer.Net.dll", "JsonSchema.Net.dll",
         "Microsoft.Bcl.AsyncInterfaces.dll", "Microsoft.Bcl.HashCode.dll", "Microsoft.Bcl.Memory.dll", "Microsoft.Bcl.TimeProvider.dll",
-        "Microsoft.ML.Tokenizers.Data.O200kBase.dll", "Microsoft.ML.Tokenizers.dll", "Polly.Core.dll", "System.Buffers.dll",
+        "Microsoft.ML.Tokenizers.Data.O200kBase.dll", "Microsoft.ML.Tokenizers.dll", "System.Buffers.dll",
         "System.Collections.Immutable.dll", "System.ComponentModel.Annotations.dll", "System.IO.Pipelines.dll", "System.Memory.dll",
         "System.Net.ServerSentEvents.dll", "System.Numerics.Vectors.dll", "System.Runtime.CompilerServices.Unsafe.dll",
         "System.Text.Encodings.Web.dll", "System.Text.Json.dll", "System.Threading.RateLimiting.dll", "System.Threading.Tasks.Extensions.dll",

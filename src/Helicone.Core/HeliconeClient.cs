@@ -16,10 +16,24 @@ public sealed class HeliconeClient : IDisposable
 {
     private readonly HeliconeTransport _transport;
 
+    /// <summary>Creates a client of Helicone's cloud. Nothing is sent yet.</summary>
+    /// <param name="apiKey">The Helicone key.</param>
+    /// <exception cref="ArgumentException">The text cannot be a key.</exception>
+    public HeliconeClient(string apiKey)
+        : this(new HeliconeOptions(apiKey))
+    {
+    }
+
     /// <summary>Creates a client. Nothing is sent yet.</summary>
+    /// <param name="options">The addresses, the key, the limits, and the defaults of calls.</param>
     /// <exception cref="ArgumentException">An option is out of range, or an address would carry the key in the clear.</exception>
     public HeliconeClient(HeliconeOptions options)
     {
+        if (options is null)
+        {
+            throw new ArgumentNullException(nameof(options));
+        }
+
         options.Validate();
         Options = options;
         _transport = new HeliconeTransport(options);
@@ -59,7 +73,7 @@ public sealed class HeliconeClient : IDisposable
 
     /// <summary>Asks the gateway, the API and whether the key is known. It costs nothing and leaves nothing in the log: no model is called.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<ConnectionReport> CheckAsync(CancellationToken cancellationToken)
+    public async Task<ConnectionReport> CheckAsync(CancellationToken cancellationToken = default)
     {
         Uri[] gateways = [Options.GatewayUri, .. Options.FallbackGatewayUris];
         Task<ConnectionCheck>[] probes = [.. gateways.Select(uri => ConnectionProbe.GetAsync(_transport, HeliconeTransport.Combine(uri, "v1/models"), cancellationToken))];

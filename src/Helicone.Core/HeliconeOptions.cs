@@ -12,6 +12,16 @@ namespace Helicone;
 /// <summary>How a client reaches Helicone. Checked once, when the client is made.</summary>
 public sealed record HeliconeOptions
 {
+    /// <summary>Creates options without a key. Set <see cref="ApiKey"/> for everything except the public endpoints.</summary>
+    public HeliconeOptions()
+    {
+    }
+
+    /// <summary>Creates options with a key.</summary>
+    /// <param name="apiKey">The Helicone key. The text itself isn't kept.</param>
+    /// <exception cref="ArgumentNullException">The key is <see langword="null"/>.</exception>
+    public HeliconeOptions(string apiKey) => ApiKey = Redaction.Protect(apiKey ?? throw new ArgumentNullException(nameof(apiKey)));
+
     /// <summary>The AI Gateway of Helicone's cloud. It serves both regions; the key decides.</summary>
     public static readonly Uri CloudGatewayUri = new("https://ai-gateway.helicone.ai/");
 
@@ -57,7 +67,7 @@ public sealed record HeliconeOptions
     /// <summary>Ignores the proxy of the environment and of the system.</summary>
     public bool NoProxy { get; init; }
 
-    /// <summary>The time limit for connecting, TCP and TLS. On Windows PowerShell it applies to requests that have a body, such as chats.</summary>
+    /// <summary>The time limit for connecting, TCP and TLS. On .NET Framework it applies to requests that have a body, such as chats.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>For a call as a whole, its retries included.</summary>

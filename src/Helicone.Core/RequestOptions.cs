@@ -55,9 +55,18 @@ public sealed record RequestOptions
     /// <summary>Sends the request again only when the first one certainly was not processed: it never left, or it was refused with a 429.</summary>
     internal bool RetryOnlyUnprocessed { get; init; }
 
+    /// <summary>Checks the headers that the options make.</summary>
+    /// <returns>The same options.</returns>
+    /// <exception cref="ArgumentException">A header cannot go on the wire, or the rate limit's segment names a user or property that the call does not have.</exception>
+    public RequestOptions Validate()
+    {
+        _ = ToHeaders();
+        return this;
+    }
+
     /// <summary>Every header of the call but the key's, checked.</summary>
-    /// <exception cref="FormatException">A header cannot go on the wire, or the rate limit's segment names a user or property that the call does not have.</exception>
-    public HeaderSink ToHeaders()
+    /// <exception cref="ArgumentException">A header cannot go on the wire, or the rate limit's segment names a user or property that the call does not have.</exception>
+    internal HeaderSink ToHeaders()
     {
         HeaderSink headers = new();
         Session?.WriteTo(headers);
@@ -70,26 +79,26 @@ public sealed record RequestOptions
             {
                 if (Array.Exists(s_reserved, name => name.Equals(header.Key, StringComparison.OrdinalIgnoreCase)))
                 {
-                    throw new FormatException($"The header '{header.Key}' belongs to the connection and cannot be set for a call.");
+                    throw new ArgumentException($"The header '{header.Key}' belongs to the connection and cannot be set for a call.", nameof(Headers));
                 }
 
                 if (header.Key.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
                     || Array.Exists(s_content, name => name.Equals(header.Key, StringComparison.OrdinalIgnoreCase)))
                 {
                     // .NET would leave it out without a word.
-                    throw new FormatException($"The header '{header.Key}' describes a body, not a call, and cannot be set.");
+                    throw new ArgumentException($"The header '{header.Key}' describes a body, not a call, and cannot be set.", nameof(Headers));
                 }
 
                 headers.Set(header.Key, header.Value);
             }
         }
 
-        CheckSegment(headers);
+        CheckSegment(headers, nameof(RateLimit));
         return headers;
     }
 
     // Helicone fails open when the segment's header is missing: the limit would silently not exist (reference: rate-limit/policyParser.ts).
-    private void CheckSegment(HeaderSink headers)
+    private void CheckSegment(HeaderSink headers, string paramName)
     {
         if (RateLimit?.Segment is not { } segment)
         {
@@ -106,8 +115,9 @@ public sealed record RequestOptions
             }
         }
 
-        throw new FormatException(user
-            ? $"The rate limit '{RateLimit}' counts per user, and the call names none. Without a user Helicone applies no limit at all."
-            : $"The rate limit '{RateLimit}' counts per property '{segment}', and the call has no such property. Without it Helicone applies no limit at all.");
+        throw new ArgumentException(
+            user ? $"The rate limit '{RateLimit}' counts per user, and the call names none. Without a user Helicone applies no limit at all."
+                : $"The rate limit '{RateLimit}' counts per property '{segment}', and the call has no such property. Without it Helicone applies no limit at all.",
+            paramName);
     }
 }

@@ -18,17 +18,17 @@ public sealed record CachePolicy
     private readonly int? _bucketSize;
 
     /// <summary>How long an answer may be served again: 1 s to 365 days; Helicone's 7 days when <see langword="null"/>.</summary>
-    /// <exception cref="FormatException">Out of range.</exception>
+    /// <exception cref="ArgumentException">Out of range.</exception>
     public TimeSpan? MaxAge
     {
         get => _maxAge;
         init => _maxAge = value is { } age && (age < TimeSpan.FromSeconds(1) || age > MaxMaxAge)
-            ? throw new FormatException($"A cache age of {age} is out of range: 1 second to 365 days.")
+            ? throw new ArgumentException($"A cache age of {age} is out of range: 1 second to 365 days.", nameof(MaxAge))
             : value;
     }
 
     /// <summary>A namespace: calls with another seed do not share answers.</summary>
-    /// <exception cref="FormatException">Empty, or not fit for a header.</exception>
+    /// <exception cref="ArgumentException">Empty, or not fit for a header.</exception>
     public string? Seed
     {
         get => _seed;
@@ -39,7 +39,7 @@ public sealed record CachePolicy
                 HeaderRules.CheckValue("Helicone-Cache-Seed", value);
                 if (value.Length == 0)
                 {
-                    throw new FormatException("A cache seed is empty.");
+                    throw new ArgumentException("A cache seed is empty.", nameof(Seed));
                 }
             }
 
@@ -48,17 +48,17 @@ public sealed record CachePolicy
     }
 
     /// <summary>How many different answers to collect before any is served again: 1 to 20.</summary>
-    /// <exception cref="FormatException">Out of range; Helicone would answer 500.</exception>
+    /// <exception cref="ArgumentException">Out of range; Helicone would answer 500.</exception>
     public int? BucketSize
     {
         get => _bucketSize;
         init => _bucketSize = value is < 1 or > MaxBucketSize
-            ? throw new FormatException($"A cache bucket size of {value} is out of range: 1 to {MaxBucketSize}.")
+            ? throw new ArgumentException($"A cache bucket size of {value} is out of range: 1 to {MaxBucketSize}.", nameof(BucketSize))
             : value;
     }
 
     /// <summary>Writes the cache headers.</summary>
-    public void WriteTo(HeaderSink headers)
+    internal void WriteTo(HeaderSink headers)
     {
         headers.Set("Helicone-Cache-Enabled", "true");
         if (MaxAge is { } age)

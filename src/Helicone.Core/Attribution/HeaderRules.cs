@@ -3,33 +3,33 @@ using System;
 namespace Helicone.Attribution;
 
 /// <summary>What may stand in an HTTP header. Checked here so that a mistake names itself before anything is sent, and no value can smuggle a header in.</summary>
-public static class HeaderRules
+internal static class HeaderRules
 {
     /// <summary>Refuses a name that is not an RFC 9110 token.</summary>
-    /// <exception cref="FormatException">The name is empty or holds a character that no header name may hold.</exception>
+    /// <exception cref="ArgumentException">The name is empty or holds a character that no header name may hold.</exception>
     public static void CheckName(string name)
     {
         if (string.IsNullOrEmpty(name))
         {
-            throw new FormatException("A header name is empty.");
+            throw new ArgumentException("A header name is empty.", nameof(name));
         }
 
         foreach (char c in name)
         {
             if (!IsTokenChar(c))
             {
-                throw new FormatException($"'{Printable(name)}' cannot be a header name: {Describe(c)} is not allowed in one. Letters, digits and !#$%&'*+-.^_`|~ are.");
+                throw new ArgumentException($"'{Printable(name)}' cannot be a header name: {Describe(c)} is not allowed in one. Letters, digits and !#$%&'*+-.^_`|~ are.", nameof(name));
             }
         }
     }
 
     /// <summary>Refuses a value with a control character. Non-ASCII text is fine: it travels as UTF-8.</summary>
-    /// <exception cref="FormatException">The value holds a control character, or half of a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">The value holds a control character, or half of a surrogate pair.</exception>
     public static void CheckValue(string name, string value)
     {
         if (value is null)
         {
-            throw new FormatException($"The value of '{Printable(name)}' is null.");
+            throw new ArgumentException($"The value of '{Printable(name)}' is null.", nameof(value));
         }
 
         for (int i = 0; i < value.Length; i++)
@@ -37,14 +37,14 @@ public static class HeaderRules
             char c = value[i];
             if ((c < ' ' && c != '\t') || c == '\x7f' || (c >= '\x80' && c <= '\x9f'))
             {
-                throw new FormatException($"The value of '{Printable(name)}' holds {Describe(c)} at position {i}, which cannot go into a header.");
+                throw new ArgumentException($"The value of '{Printable(name)}' holds {Describe(c)} at position {i}, which cannot go into a header.", nameof(value));
             }
 
             if (char.IsSurrogate(c))
             {
                 if (!char.IsHighSurrogate(c) || i + 1 >= value.Length || !char.IsLowSurrogate(value[i + 1]))
                 {
-                    throw new FormatException($"The value of '{Printable(name)}' holds half of a surrogate pair at position {i}.");
+                    throw new ArgumentException($"The value of '{Printable(name)}' holds half of a surrogate pair at position {i}.", nameof(value));
                 }
 
                 i++;
@@ -54,7 +54,7 @@ public static class HeaderRules
         if (value.Length > 0 && (value[0] is ' ' or '\t' || value[value.Length - 1] is ' ' or '\t'))
         {
             // HTTP strips it, so the other side would store another value than the one given.
-            throw new FormatException($"The value of '{Printable(name)}' begins or ends with white space, which HTTP drops.");
+            throw new ArgumentException($"The value of '{Printable(name)}' begins or ends with white space, which HTTP drops.", nameof(value));
         }
     }
 

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 namespace Helicone.Attribution;
 
 /// <summary>Collects the headers of one request; every name and value is checked before it is taken.</summary>
-public sealed class HeaderSink
+internal sealed class HeaderSink
 {
     private readonly List<KeyValuePair<string, string>> _headers = [];
 
@@ -11,7 +11,7 @@ public sealed class HeaderSink
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
 
     /// <summary>Sets a header; a later value replaces an earlier one of the same name.</summary>
-    /// <exception cref="System.FormatException">The name or the value cannot go on the wire; the message names it.</exception>
+    /// <exception cref="System.ArgumentException">The name or the value cannot go on the wire; the message names it.</exception>
     public void Set(string name, string value)
     {
         HeaderRules.CheckName(name);

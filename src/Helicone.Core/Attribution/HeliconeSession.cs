@@ -10,13 +10,13 @@ public sealed record HeliconeSession
     /// <param name="id">Any text that names it; a random UUID (version 4) when omitted.</param>
     /// <param name="name">What the dashboard groups sessions by, such as <c>Nightly triage</c>.</param>
     /// <param name="path">Where in the tree the calls stand, such as <c>/triage/summary</c>. A leading slash is added.</param>
-    /// <exception cref="FormatException">The id is empty, or a part cannot go into a header.</exception>
+    /// <exception cref="ArgumentException">The id is empty, or a part cannot go into a header.</exception>
     public HeliconeSession(string? id = null, string? name = null, string? path = null)
     {
         Id = id ?? Guid.NewGuid().ToString("D");
         if (string.IsNullOrWhiteSpace(Id))
         {
-            throw new FormatException("A session id is empty.");
+            throw new ArgumentException("A session id is empty.", nameof(id));
         }
 
         HeaderRules.CheckValue("Helicone-Session-Id", Id);
@@ -49,7 +49,7 @@ public sealed record HeliconeSession
     }
 
     /// <summary>Writes the session's headers.</summary>
-    public void WriteTo(HeaderSink headers)
+    internal void WriteTo(HeaderSink headers)
     {
         headers.Set("Helicone-Session-Id", Id);
         headers.Set("Helicone-Session-Path", Path);

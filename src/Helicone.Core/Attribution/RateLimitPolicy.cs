@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Helicone.Errors;
 
 namespace Helicone.Attribution;
 
@@ -20,27 +21,27 @@ public sealed record RateLimitPolicy
     /// <param name="window">Per how long: 60 seconds to 365 days, in whole seconds.</param>
     /// <param name="unit">Calls or US cents.</param>
     /// <param name="segment">For whom each: <c>user</c>, the name of a property, or <see langword="null"/> for all together.</param>
-    /// <exception cref="FormatException">A part is out of range; the message names it and shows a right one.</exception>
+    /// <exception cref="ArgumentException">A part is out of range; the message names it and shows a right one.</exception>
     public RateLimitPolicy(long quota, TimeSpan window, RateLimitUnit unit = RateLimitUnit.Request, string? segment = null)
     {
         if (quota <= 0)
         {
-            throw new FormatException($"A rate limit quota of {quota} is out of range: at least 1. {Example}");
+            throw new ArgumentException($"A rate limit quota of {quota} is out of range: at least 1. {Example}", nameof(quota));
         }
 
         if (window < TimeSpan.FromSeconds(60) || window > TimeSpan.FromSeconds(31536000))
         {
-            throw new FormatException(FormattableString.Invariant($"A rate limit window of {window.TotalSeconds:0} seconds is out of range: 60 to 31536000. {Example}"));
+            throw new ArgumentException(FormattableString.Invariant($"A rate limit window of {window.TotalSeconds:0} seconds is out of range: 60 to 31536000. {Example}"), nameof(window));
         }
 
         if (window.Ticks % TimeSpan.TicksPerSecond != 0)
         {
-            throw new FormatException($"A rate limit window counts whole seconds. {Example}");
+            throw new ArgumentException($"A rate limit window counts whole seconds. {Example}", nameof(window));
         }
 
         if (segment is not null && !Regex.IsMatch(segment, @"^[\w-]+\z", RegexOptions.ECMAScript))
         {
-            throw new FormatException($"'{segment}' cannot be a rate limit segment: 'user' or the name of a property made of letters, digits, '_' and '-'. {Example}");
+            throw new ArgumentException($"'{segment}' cannot be a rate limit segment: 'user' or the name of a property made of letters, digits, '_' and '-'. {Example}", nameof(segment));
         }
 
         Quota = quota;
@@ -88,11 +89,18 @@ public sealed record RateLimitPolicy
 
         RateLimitUnit unit = match.Groups[3].Value.Equals("cents", StringComparison.OrdinalIgnoreCase) ? RateLimitUnit.Cents : RateLimitUnit.Request;
         string? segment = match.Groups[4].Success ? match.Groups[4].Value : null;
-        return new RateLimitPolicy(quota, TimeSpan.FromSeconds(seconds), unit, segment);
+        try
+        {
+            return new RateLimitPolicy(quota, TimeSpan.FromSeconds(seconds), unit, segment);
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException(e.MessageAlone(), e);
+        }
     }
 
     /// <summary>Writes the policy's header. Its name is <c>Helicone-RateLimit-Policy</c>; no server reads any other spelling.</summary>
-    public void WriteTo(HeaderSink headers) => headers.Set("Helicone-RateLimit-Policy", ToString());
+    internal void WriteTo(HeaderSink headers) => headers.Set("Helicone-RateLimit-Policy", ToString());
 
     /// <summary>Exactly what goes on the wire.</summary>
     public override string ToString()

@@ -17,7 +17,7 @@ public sealed record RequestTags
     private readonly IReadOnlyDictionary<string, string> _properties = new Dictionary<string, string>();
 
     /// <summary>The end user that the call is for (<c>Helicone-User-Id</c>).</summary>
-    /// <exception cref="FormatException">Empty, or not fit for a header.</exception>
+    /// <exception cref="ArgumentException">Empty, or not fit for a header.</exception>
     public string? UserId
     {
         get => _userId;
@@ -28,7 +28,7 @@ public sealed record RequestTags
                 HeaderRules.CheckValue("Helicone-User-Id", value);
                 if (value.Length == 0)
                 {
-                    throw new FormatException("A user id is empty.");
+                    throw new ArgumentException("A user id is empty.", nameof(UserId));
                 }
             }
 
@@ -37,7 +37,7 @@ public sealed record RequestTags
     }
 
     /// <summary>Custom properties (<c>Helicone-Property-&lt;Name&gt;</c>).</summary>
-    /// <exception cref="FormatException">A name or a value cannot go into a header; the message names it.</exception>
+    /// <exception cref="ArgumentException">A name or a value cannot go into a header; the message names it.</exception>
     public IReadOnlyDictionary<string, string> Properties
     {
         get => _properties;
@@ -47,7 +47,7 @@ public sealed record RequestTags
             {
                 if (string.IsNullOrWhiteSpace(property.Key))
                 {
-                    throw new FormatException("The name of a property is empty.");
+                    throw new ArgumentException("The name of a property is empty.", nameof(Properties));
                 }
 
                 HeaderRules.CheckName("Helicone-Property-" + property.Key);
@@ -60,17 +60,17 @@ public sealed record RequestTags
 
     /// <summary>The id that the call shall have in Helicone's log (<c>Helicone-Request-Id</c>): a UUID of version 1 to 5.</summary>
     /// <remarks>Helicone silently replaces any other id, version 7 included, so such an id is refused here (worker HeliconeHeaders.ts).</remarks>
-    /// <exception cref="FormatException">Not such a UUID.</exception>
+    /// <exception cref="ArgumentException">Not such a UUID.</exception>
     public string? RequestId
     {
         get => _requestId;
         init => _requestId = value is null || s_requestId.IsMatch(value)
             ? value
-            : throw new FormatException($"'{value}' cannot be a request id: Helicone keeps UUIDs of version 1 to 5 only and silently replaces any other. [guid]::NewGuid() makes one.");
+            : throw new ArgumentException($"'{value}' cannot be a request id: Helicone keeps UUIDs of version 1 to 5 only and silently replaces any other.", nameof(RequestId));
     }
 
     /// <summary>Writes the headers.</summary>
-    public void WriteTo(HeaderSink headers)
+    internal void WriteTo(HeaderSink headers)
     {
         if (UserId is { } user)
         {

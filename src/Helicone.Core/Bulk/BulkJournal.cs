@@ -168,7 +168,7 @@ public sealed class BulkJournal : IDisposable
     /// <param name="input">For <see cref="ChatCompletion.Input"/>.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="KeyNotFoundException">The item is not done.</exception>
-    public async Task<ChatCompletion> ReadAsync(JournalKey key, object? input, CancellationToken cancellationToken)
+    public async Task<ChatCompletion> ReadAsync(JournalKey key, object? input = null, CancellationToken cancellationToken = default)
     {
         Entry entry;
         lock (_gate)

@@ -24,7 +24,7 @@ public sealed class ChatMessage
     /// <summary>Creates a message with text.</summary>
     /// <param name="role"><c>system</c>, <c>developer</c>, <c>user</c>, <c>assistant</c>, <c>tool</c>, or <c>function</c>.</param>
     /// <param name="content">The text.</param>
-    /// <exception cref="FormatException">The role is not one of these.</exception>
+    /// <exception cref="ArgumentException">The role is not one of these.</exception>
     public ChatMessage(string role, string? content)
     {
         Role = CheckRole(role);
@@ -34,7 +34,7 @@ public sealed class ChatMessage
     /// <summary>Creates a message with content parts.</summary>
     /// <param name="role"><c>system</c>, <c>developer</c>, <c>user</c>, <c>assistant</c>, <c>tool</c>, or <c>function</c>.</param>
     /// <param name="parts">The parts, at least one.</param>
-    /// <exception cref="FormatException">The role is not one of these, or there are no parts.</exception>
+    /// <exception cref="ArgumentException">The role is not one of these, or there are no parts.</exception>
     public ChatMessage(string role, IEnumerable<ContentPart> parts)
     {
         if (parts is null)
@@ -46,7 +46,7 @@ public sealed class ChatMessage
         List<ContentPart> content = [.. parts];
         if (content.Count == 0)
         {
-            throw new FormatException($"A message with the role '{role}' has no content parts.");
+            throw new ArgumentException($"A message with the role '{role}' has no content parts.", nameof(parts));
         }
 
         _json = JsonText.Utf8(writer =>
@@ -133,7 +133,7 @@ public sealed class ChatMessage
     }
 
     /// <summary>Creates a message from a dictionary with a <c>role</c> and any other field of OpenAI's message.</summary>
-    /// <exception cref="FormatException">The role is missing, or the message has neither content nor any other field.</exception>
+    /// <exception cref="ArgumentException">The role is missing, or the message has neither content nor any other field.</exception>
     public static ChatMessage FromDictionary(IDictionary fields)
     {
         if (fields is null)
@@ -164,12 +164,12 @@ public sealed class ChatMessage
 
         if (role is null)
         {
-            throw new FormatException("A message has no role. It looks like @{ role = 'user'; content = 'Hello' }.");
+            throw new ArgumentException("A message has no role. A message has a role and content, such as 'user' and 'Hello'.", nameof(fields));
         }
 
         if (content is null && others.Count == 0)
         {
-            throw new FormatException($"A message with the role '{role}' has no content. It looks like @{{ role = 'user'; content = 'Hello' }}.");
+            throw new ArgumentException($"A message with the role '{role}' has no content. A message has a role and content, such as 'user' and 'Hello'.", nameof(fields));
         }
 
         if (content is string text && others.Count == 0)
@@ -219,7 +219,7 @@ public sealed class ChatMessage
                 throw new FormatException($"The message with the role '{role}' has no content.");
             }
 
-            return new ChatMessage(CheckRole(role), json);
+            return new ChatMessage(FindRole(role) ?? throw new FormatException(NotARole(role)), json);
         }
         catch (JsonException e)
         {
@@ -241,9 +241,11 @@ public sealed class ChatMessage
         writer.WriteEndObject();
     }
 
-    private static string CheckRole(string role) =>
-        Array.Find(s_roles, r => string.Equals(r, role, StringComparison.OrdinalIgnoreCase))
-            ?? throw new FormatException($"'{role}' is not the role of a message. Use one of: {string.Join(", ", s_roles)}.");
+    private static string CheckRole(string role) => FindRole(role) ?? throw new ArgumentException(NotARole(role), nameof(role));
+
+    private static string? FindRole(string role) => Array.Find(s_roles, r => string.Equals(r, role, StringComparison.OrdinalIgnoreCase));
+
+    private static string NotARole(string role) => $"'{role}' is not the role of a message. Use one of: {string.Join(", ", s_roles)}.";
 
     private byte[] Utf8() => _json ?? JsonText.Utf8(WriteTo);
 

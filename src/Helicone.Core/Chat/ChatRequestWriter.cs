@@ -13,12 +13,12 @@ internal static class ChatRequestWriter
     // The body is JSON and never part of a page, so only what JSON itself asks for is escaped.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <exception cref="FormatException">There is nothing to ask, or a value has no JSON form.</exception>
+    /// <exception cref="ArgumentException">There is nothing to ask, or a value has no JSON form.</exception>
     internal static ArraySegment<byte> Write(ChatRequest request, ModelRoute route, bool stream)
     {
         if (!request.HasMessages && request.Body?.ContainsKey("messages") != true && request.Body?.ContainsKey("prompt_id") != true)
         {
-            throw new FormatException("The request has no messages: there is nothing to ask.");
+            throw new ArgumentException("The request has no messages: there is nothing to ask.", nameof(request));
         }
 
         MemoryStream bytes = new(512);
@@ -53,7 +53,7 @@ internal static class ChatRequestWriter
 
             for (int i = 0; i < request.Messages.Count; i++)
             {
-                (request.Messages[i] ?? throw new FormatException($"Message[{i}] is null.")).WriteTo(writer);
+                (request.Messages[i] ?? throw new ArgumentException($"Message[{i}] is null.", nameof(request))).WriteTo(writer);
             }
 
             writer.WriteEndArray();
@@ -134,7 +134,7 @@ internal static class ChatRequestWriter
     {
         if (double.IsNaN(value) || double.IsInfinity(value))
         {
-            throw new FormatException($"'{name}' is {value}, which has no JSON form.");
+            throw new ArgumentException($"'{name}' is {value}, which has no JSON form.", name);
         }
 
         writer.WriteNumber(name, value);

@@ -30,7 +30,7 @@ public static class ContentFile
         string name = Path.GetFileName(path);
         if (Directory.Exists(path))
         {
-            throw new FormatException($"'{name}' is a directory. Pass its files instead: Get-ChildItem '{name}' -File.");
+            throw new FormatException($"'{name}' is a directory. Send its files instead.");
         }
 
         // The length first: a file of many gigabytes must not be read to find out that it is too large.
@@ -147,7 +147,7 @@ public static class ContentFile
     }
 
     private static FormatException TooLarge(string name, long length, int max) => new(FormattableString.Invariant(
-        $"'{name}' has {length / 1048576.0:0.#} MiB, and at most {max / 1048576} MiB of such a file are sent. Send a part of it, such as Get-Content '{name}' -Tail 200."));
+        $"'{name}' has {length / 1048576.0:0.#} MiB, and at most {max / 1048576} MiB of such a file are sent. Send a part of it, such as its last lines."));
 
     private static bool StartsWith(byte[] bytes, int at, string ascii)
     {

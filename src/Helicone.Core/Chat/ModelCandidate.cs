@@ -13,31 +13,31 @@ public sealed record ModelCandidate
     /// <param name="provider">The one provider to use; <see langword="null"/> lets the gateway choose, own keys first, then the cheapest.</param>
     /// <param name="deploymentId">The id of one provider key or deployment (<c>cuid</c>); needs a provider.</param>
     /// <param name="online">Whether the model may search the web.</param>
-    /// <exception cref="FormatException">A part is empty or holds a character of the grammar.</exception>
+    /// <exception cref="ArgumentException">A part is empty or holds a character of the grammar.</exception>
     public ModelCandidate(string model, string? provider = null, string? deploymentId = null, bool online = false)
     {
-        CheckPart(model, "model");
+        CheckPart(model, "model", nameof(model));
         if (model.Equals(ClientName, StringComparison.OrdinalIgnoreCase))
         {
-            throw new FormatException($"'{model}' is not a model. 'helicone/gpt-4o' is LiteLLM's way of writing 'gpt-4o'.");
+            throw new ArgumentException($"'{model}' is not a model. 'helicone/gpt-4o' is LiteLLM's way of writing 'gpt-4o'.", nameof(model));
         }
 
         if (model.EndsWith(OnlineSuffix, StringComparison.Ordinal))
         {
-            throw new FormatException($"The model '{model}' ends with '{OnlineSuffix}' twice.");
+            throw new ArgumentException($"The model '{model}' ends with '{OnlineSuffix}' twice.", nameof(model));
         }
 
         if (provider is not null)
         {
-            CheckPart(provider, "provider");
+            CheckPart(provider, "provider", nameof(provider));
         }
 
         if (deploymentId is not null)
         {
-            CheckPart(deploymentId, "deployment id");
+            CheckPart(deploymentId, "deployment id", nameof(deploymentId));
             if (provider is null)
             {
-                throw new FormatException($"The deployment id '{deploymentId}' needs a provider: model/provider/deployment.");
+                throw new ArgumentException($"The deployment id '{deploymentId}' needs a provider: model/provider/deployment.", nameof(deploymentId));
             }
         }
 
@@ -71,29 +71,29 @@ public sealed record ModelCandidate
         return DeploymentId is null ? text : text + "/" + DeploymentId;
     }
 
-    private static void CheckPart(string part, string what)
+    private static void CheckPart(string part, string what, string paramName)
     {
         if (string.IsNullOrWhiteSpace(part))
         {
-            throw new FormatException($"A model route has an empty {what}.");
+            throw new ArgumentException($"A model route has an empty {what}.", paramName);
         }
 
         if (part[0] == '!')
         {
-            throw new FormatException($"'{part}' cannot be a {what}: '!' stands before a provider to exclude, as in 'gpt-4o,!azure'.");
+            throw new ArgumentException($"'{part}' cannot be a {what}: '!' stands before a provider to exclude, as in 'gpt-4o,!azure'.", paramName);
         }
 
         foreach (char c in part)
         {
             if (c is ',' or '/' || char.IsControl(c))
             {
-                throw new FormatException($"'{part}' cannot be a {what}: {(char.IsControl(c) ? "a control character" : $"'{c}'")} is not allowed in one.");
+                throw new ArgumentException($"'{part}' cannot be a {what}: {(char.IsControl(c) ? "a control character" : $"'{c}'")} is not allowed in one.", paramName);
             }
         }
 
         if (char.IsWhiteSpace(part[0]) || char.IsWhiteSpace(part[part.Length - 1]))
         {
-            throw new FormatException($"'{part}' cannot be a {what}: it begins or ends with white space.");
+            throw new ArgumentException($"'{part}' cannot be a {what}: it begins or ends with white space.", paramName);
         }
     }
 }

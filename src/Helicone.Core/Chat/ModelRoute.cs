@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Helicone.Errors;
 
 namespace Helicone.Chat;
 
@@ -17,13 +18,13 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
     private readonly string _text;
 
     /// <summary>Creates a route.</summary>
-    /// <exception cref="FormatException">There is no candidate, or an exclusion is not a provider's name.</exception>
+    /// <exception cref="ArgumentException">There is no candidate, or an exclusion is not a provider's name.</exception>
     public ModelRoute(IEnumerable<ModelCandidate> candidates, IEnumerable<string>? exclusions = null)
     {
         Candidates = candidates.ToArray();
         if (Candidates.Count == 0)
         {
-            throw new FormatException($"A model route names no model. {Example}");
+            throw new ArgumentException($"A model route names no model. {Example}", nameof(candidates));
         }
 
         List<string> excluded = [];
@@ -31,7 +32,7 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
         {
             if (string.IsNullOrWhiteSpace(provider) || provider.Any(c => c is ',' or '/' or '!' || char.IsWhiteSpace(c) || char.IsControl(c)))
             {
-                throw new FormatException($"'!{provider}' does not exclude a provider. Use a provider's name, such as '!openai'.");
+                throw new ArgumentException($"'!{provider}' does not exclude a provider. Use a provider's name, such as '!openai'.", nameof(exclusions));
             }
 
             if (!excluded.Contains(provider, StringComparer.OrdinalIgnoreCase))
@@ -46,7 +47,7 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
         {
             if (candidate.Provider is { } provider && excluded.Contains(provider, StringComparer.OrdinalIgnoreCase))
             {
-                throw new FormatException($"The route asks for '{candidate}' and excludes its provider '{provider}': it can never be tried.");
+                throw new ArgumentException($"The route asks for '{candidate}' and excludes its provider '{provider}': it can never be tried.", nameof(exclusions));
             }
         }
 
@@ -88,7 +89,14 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
             }
         }
 
-        return new ModelRoute(candidates, exclusions);
+        try
+        {
+            return new ModelRoute(candidates, exclusions);
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException(e.MessageAlone(), e);
+        }
     }
 
     /// <summary>This route, then another: what fails here is tried there.</summary>
@@ -129,9 +137,9 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
         {
             return new ModelCandidate(model, parts.Length > 1 ? parts[1] : null, parts.Length > 2 ? parts[2] : null, online);
         }
-        catch (FormatException e)
+        catch (ArgumentException e)
         {
-            throw new FormatException($"'{element}' in the model route '{text}' cannot be read. {e.Message}", e);
+            throw new FormatException($"'{element}' in the model route '{text}' cannot be read. {e.MessageAlone()}", e);
         }
     }
 }

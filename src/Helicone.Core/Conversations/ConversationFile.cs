@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Helicone.Attribution;
 using Helicone.Chat;
+using Helicone.Errors;
 using Helicone.Serialization;
 
 namespace Helicone.Conversations;
@@ -95,9 +96,10 @@ public static class ConversationFile
                     messages.Add(ChatMessage.FromJson(line.TrimStart('\uFEFF')));
                 }
             }
-            catch (FormatException e)
+            catch (Exception e) when (e is FormatException or ArgumentException)
             {
-                throw new FormatException(FormattableString.Invariant($"Line {number}: {e.Message}"), e);
+                string message = e is ArgumentException argument ? argument.MessageAlone() : e.Message;
+                throw new FormatException(FormattableString.Invariant($"Line {number}: {message}"), e);
             }
         }
 

@@ -27,11 +27,11 @@ public sealed class DashboardClient
     /// <summary>The page of all calls.</summary>
     /// <returns>The address; <see langword="null"/> where it is not known, beside a Helicone that others run.</returns>
     /// <exception cref="HeliconeException">The local gateway gives no token.</exception>
-    public Task<Uri?> GetPageAsync(CancellationToken cancellationToken) => GetAsync("requests", string.Empty, cancellationToken);
+    public Task<Uri?> GetPageAsync(CancellationToken cancellationToken = default) => GetAsync("requests", string.Empty, cancellationToken);
 
     /// <summary>The page of a call.</summary>
     /// <inheritdoc cref="GetPageAsync"/>
-    public Task<Uri?> GetRequestPageAsync(string requestId, CancellationToken cancellationToken) =>
+    public Task<Uri?> GetRequestPageAsync(string requestId, CancellationToken cancellationToken = default) =>
         GetAsync("requests?requestId=" + Uri.EscapeDataString(requestId), "requests/" + Uri.EscapeDataString(requestId), cancellationToken);
 
     /// <summary>The page of a session.</summary>
@@ -39,7 +39,7 @@ public sealed class DashboardClient
     /// <param name="name">Its name, which the cloud has in the address.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <inheritdoc cref="GetPageAsync"/>
-    public Task<Uri?> GetSessionPageAsync(string sessionId, string? name, CancellationToken cancellationToken)
+    public Task<Uri?> GetSessionPageAsync(string sessionId, string? name = null, CancellationToken cancellationToken = default)
     {
         string id = Uri.EscapeDataString(sessionId);
         return GetAsync(string.IsNullOrEmpty(name) ? "sessions/" + id : $"sessions/{Uri.EscapeDataString(name!)}/{id}", "sessions/" + id, cancellationToken);

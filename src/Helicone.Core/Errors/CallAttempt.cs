@@ -14,7 +14,7 @@ public sealed record CallAttempt
     /// <summary>When it was sent.</summary>
     public DateTimeOffset StartedAt { get; init; }
 
-    /// <summary><see cref="StartedAt"/> in local time, as a type that stays a date in PowerShell's Clixml, jobs, and remoting.</summary>
+    /// <summary><see cref="StartedAt"/> in local time. Serializers that don't support <see cref="DateTimeOffset"/> keep it a date.</summary>
     public DateTime Started => StartedAt.LocalDateTime;
 
     /// <summary>From sending to the outcome.</summary>

@@ -49,6 +49,19 @@ public static class Redaction
         return Scrub(text);
     }
 
+    /// <summary>The key as it is held.</summary>
+    internal static SecureString Protect(string key)
+    {
+        SecureString held = new();
+        foreach (char c in key)
+        {
+            held.AppendChar(c);
+        }
+
+        held.MakeReadOnly();
+        return held;
+    }
+
     /// <summary>The key itself, for the header that is about to be written.</summary>
     internal static string Reveal(SecureString key) => new NetworkCredential(string.Empty, key).Password;
 }

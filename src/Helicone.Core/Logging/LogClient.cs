@@ -20,13 +20,13 @@ public sealed class LogClient
     internal LogClient(RestClient rest) => _rest = rest;
 
     /// <summary>Writes an entry to the log.</summary>
-    /// <exception cref="FormatException">It ended before it began, or a value cannot go on the wire. Nothing was sent.</exception>
+    /// <exception cref="ArgumentException">It ended before it began, or a value cannot go on the wire. Nothing was sent.</exception>
     /// <exception cref="Errors.HeliconeException">It was refused.</exception>
-    public Task SendAsync(ManualLogEntry entry, CancellationToken cancellationToken)
+    public Task SendAsync(ManualLogEntry entry, CancellationToken cancellationToken = default)
     {
         if (entry.EndedAt < entry.StartedAt)
         {
-            throw new FormatException($"The entry ends at {entry.EndedAt:O}, before it begins at {entry.StartedAt:O}. Helicone refuses that.");
+            throw new ArgumentException($"The entry ends at {entry.EndedAt:O}, before it begins at {entry.StartedAt:O}. Helicone refuses that.", nameof(entry));
         }
 
         HeaderSink headers = new();

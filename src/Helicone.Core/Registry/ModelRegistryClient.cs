@@ -40,7 +40,7 @@ public sealed class ModelRegistryClient
     /// <param name="refresh">Asks the network whatever the age.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="HeliconeException">There is none to be had.</exception>
-    public async Task<ModelRegistry> GetAsync(bool refresh, CancellationToken cancellationToken)
+    public async Task<ModelRegistry> GetAsync(bool refresh = false, CancellationToken cancellationToken = default)
     {
         if (!refresh && (Volatile.Read(ref _current) ?? _file?.TryRead()) is { } known && IsFresh(known))
         {
@@ -160,7 +160,7 @@ public sealed class ModelRegistryClient
         }
         catch (Exception e) when (e is HeliconeException or ObjectDisposedException or OperationCanceledException)
         {
-            // Without prices, Cost is null: that is what it means. Get-HeliconeModel reports the error itself.
+            // Without prices, Cost is null: that is what it means. GetAsync reports the error itself.
             Failed();
         }
         finally

@@ -86,7 +86,7 @@ internal sealed class FilterNode
         }
     }
 
-    /// <summary>Matches one of several texts, each of which may have PowerShell's wildcards. One without any is compared as it is.</summary>
+    /// <summary>Matches one of several texts, each of which may have wildcards. One without any is compared as it is.</summary>
     private static void AddAnyText(List<FilterNode> nodes, IReadOnlyList<string> texts, Func<string, string, FilterNode> node) =>
         AddAny(nodes, texts.Select(WildcardText.Parse).SelectMany(text => text.Exact is { } exact ? [node("equals", exact)] : text.Patterns.Select(pattern => node("ilike", pattern))));
 

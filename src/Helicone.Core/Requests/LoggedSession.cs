@@ -15,7 +15,7 @@ public sealed record LoggedSession
     /// <summary>When its first call came in.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary><see cref="CreatedAt"/> in local time, as a type that stays a date in PowerShell's Clixml, jobs, and remoting.</summary>
+    /// <summary><see cref="CreatedAt"/> in local time. Serializers that don't support <see cref="DateTimeOffset"/> keep it a date.</summary>
     public DateTime Created => CreatedAt.LocalDateTime;
 
     /// <summary>When its latest call came in.</summary>

@@ -30,8 +30,10 @@ public sealed class RequestLogClient
     /// <param name="first">The most of them; all when <see langword="null"/>.</param>
     /// <param name="includeBody">Whether to fetch the bodies too, which takes a request for each row.</param>
     /// <exception cref="FormatException">A wildcard pattern is not valid.</exception>
-    public AsyncSequence<LoggedRequest> List(RequestFilter filter, int? first = null, bool includeBody = false)
+    public AsyncSequence<LoggedRequest> List(RequestFilter? filter = null, int? first = null, bool includeBody = false)
     {
+        filter ??= new RequestFilter();
+
         // Here and not with the first page: a pattern that cannot be used is refused before there is anything to read.
         _ = FilterNode.From(filter);
         return new(includeBody ? WithBodiesAsync(PagesAsync(filter, first)) : PagesAsync(filter, first));
@@ -39,14 +41,14 @@ public sealed class RequestLogClient
 
     /// <summary>One call.</summary>
     /// <exception cref="Errors.HeliconeException">There is none of that id, or it cannot be had.</exception>
-    public async Task<LoggedRequest> GetAsync(string requestId, bool includeBody, CancellationToken cancellationToken)
+    public async Task<LoggedRequest> GetAsync(string requestId, bool includeBody = false, CancellationToken cancellationToken = default)
     {
         using JsonDocument answer = await _rest.GetAsync($"v1/request/{Uri.EscapeDataString(requestId)}{(includeBody ? "?includeBody=true" : string.Empty)}", cancellationToken).ConfigureAwait(false);
         return RequestJson.Read(RestClient.Data(answer), includeBody);
     }
 
     /// <summary>Sets a property of a call that was already logged.</summary>
-    public Task SetPropertyAsync(string requestId, string name, string value, CancellationToken cancellationToken) =>
+    public Task SetPropertyAsync(string requestId, string name, string value, CancellationToken cancellationToken = default) =>
         _rest.SetAsync("PUT", $"v1/request/{Uri.EscapeDataString(requestId)}/property", writer =>
         {
             writer.WriteString("key", name);
@@ -54,11 +56,11 @@ public sealed class RequestLogClient
         }, cancellationToken);
 
     /// <summary>Says whether an answer was good.</summary>
-    public Task SetFeedbackAsync(string requestId, bool rating, CancellationToken cancellationToken) =>
+    public Task SetFeedbackAsync(string requestId, bool rating, CancellationToken cancellationToken = default) =>
         _rest.SetAsync("POST", $"v1/request/{Uri.EscapeDataString(requestId)}/feedback", writer => writer.WriteBoolean("rating", rating), cancellationToken);
 
     /// <summary>Adds scores by name.</summary>
-    public Task AddScoreAsync(string requestId, IReadOnlyDictionary<string, double> scores, CancellationToken cancellationToken) =>
+    public Task AddScoreAsync(string requestId, IReadOnlyDictionary<string, double> scores, CancellationToken cancellationToken = default) =>
         _rest.SetAsync("POST", $"v1/request/{Uri.EscapeDataString(requestId)}/score", writer =>
         {
             writer.WriteStartObject("scores");

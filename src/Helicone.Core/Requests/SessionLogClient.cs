@@ -24,8 +24,9 @@ public sealed class SessionLogClient
     /// <param name="filter">Which calls count.</param>
     /// <param name="first">The most sessions; all when <see langword="null"/>.</param>
     /// <exception cref="FormatException">A wildcard pattern is not valid.</exception>
-    public AsyncSequence<LoggedSession> List(string? search, string? name, RequestFilter filter, int? first = null)
+    public AsyncSequence<LoggedSession> List(string? search = null, string? name = null, RequestFilter? filter = null, int? first = null)
     {
+        filter ??= new RequestFilter();
         if (name is not null && WildcardText.Parse(name) is var wanted)
         {
             if (wanted.Exact is null)

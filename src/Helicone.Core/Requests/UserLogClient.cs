@@ -16,15 +16,15 @@ public sealed class UserLogClient
     internal UserLogClient(RestClient rest) => _rest = rest;
 
     /// <summary>The users with a call in a span of time. The API gives them in one piece.</summary>
-    /// <param name="userIds">Which; all when empty.</param>
+    /// <param name="userIds">The ids to list. All users if it is empty or <see langword="null"/>.</param>
     /// <param name="since">From when on.</param>
     /// <param name="until">Until when.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<IReadOnlyList<LoggedUser>> ListAsync(IReadOnlyList<string> userIds, DateTimeOffset? since, DateTimeOffset? until, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LoggedUser>> ListAsync(IReadOnlyList<string>? userIds = null, DateTimeOffset? since = null, DateTimeOffset? until = null, CancellationToken cancellationToken = default)
     {
         using JsonDocument answer = await _rest.QueryAsync("v1/user/query", writer =>
         {
-            if (userIds.Count > 0)
+            if (userIds is { Count: > 0 })
             {
                 writer.WriteStartArray("userIds");
                 foreach (string id in userIds)

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Helicone.Requests;
 
-/// <summary>A text with PowerShell's wildcards as the log's API can match it: <c>*</c>, <c>?</c>, <c>[ab]</c>, <c>[a-z]</c>, and a backtick before any of them for the character itself.</summary>
+/// <summary>A text with wildcards as the log's API can match it: <c>*</c>, <c>?</c>, <c>[ab]</c>, <c>[a-z]</c>, and a backtick before any of them for the character itself.</summary>
 /// <remarks>SQL's ILIKE has no sets of characters, so a set becomes one pattern for each of its characters.</remarks>
 internal sealed class WildcardText
 {

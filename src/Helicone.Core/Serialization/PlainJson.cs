@@ -11,7 +11,7 @@ internal static class PlainJson
 {
     private const int MaxDepth = 64;
 
-    /// <exception cref="FormatException">A value has no JSON form; the message names where it stands.</exception>
+    /// <exception cref="ArgumentException">A value has no JSON form; the message names where it stands.</exception>
     internal static void Write(Utf8JsonWriter writer, object? value, string path) => Write(writer, value, path, 0);
 
     /// <summary>A JSON value as plain values, lists and dictionaries.</summary>
@@ -52,7 +52,7 @@ internal static class PlainJson
     {
         if (depth > MaxDepth)
         {
-            throw new FormatException($"'{path}' is nested more than {MaxDepth} deep, or contains itself.");
+            throw new ArgumentException($"'{path}' is nested more than {MaxDepth} deep, or contains itself.", nameof(value));
         }
 
         switch (value)
@@ -126,7 +126,7 @@ internal static class PlainJson
                 writer.WriteEndArray();
                 break;
             default:
-                throw new FormatException($"'{path}' is a {value.GetType().Name}, which has no JSON form. Use text, numbers, booleans, lists and hashtables.");
+                throw new ArgumentException($"'{path}' is a {value.GetType().Name}, which has no JSON form. Use text, numbers, Booleans, lists, and dictionaries.", nameof(value));
         }
     }
 }

@@ -551,9 +551,9 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         };
 
         // The segment of a limit names a user or a property, so it can only be checked with both at hand.
-        _ = Valid(options.ToHeaders, RateLimitPolicy, InvalidInput.RateLimitPolicy);
+        _ = Valid(options.Validate, RateLimitPolicy, InvalidInput.RateLimitPolicy);
         options = options with { Headers = headers };
-        _ = Valid(options.ToHeaders, Header, InvalidInput.Header);
+        _ = Valid(options.Validate, Header, InvalidInput.Header);
         return options;
     }
 

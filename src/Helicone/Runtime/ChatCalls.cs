@@ -22,7 +22,7 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
         {
             cmdlet.WriteError(ErrorRecords.From(e, options.Input));
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
             cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, options.Input));
         }
@@ -30,7 +30,7 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
 
     public async Task StreamAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
-        ChatStream.Enumerator chunks = Begin(request, options).GetAsyncEnumerator(cancellationToken);
+        AsyncSequence<ChatChunk>.Enumerator chunks = Begin(request, options).GetAsyncEnumerator(cancellationToken);
         try
         {
             while (await chunks.MoveNextAsync().AsTask())
@@ -49,13 +49,13 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
         }
     }
 
-    private ChatStream Begin(ChatRequest request, RequestOptions options)
+    private AsyncSequence<ChatChunk> Begin(ChatRequest request, RequestOptions options)
     {
         try
         {
             return client.Chat.Stream(request, options);
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
             cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, options.Input));
             throw;

@@ -36,7 +36,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         {
             _run.Start(request, requestOptions, cancellationToken);
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
             cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, requestOptions.Input));
         }
@@ -174,7 +174,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         {
             result = call.GetAwaiter().GetResult();
         }
-        catch (FormatException e)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
             cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, null));
             throw;

@@ -49,7 +49,7 @@ public class AttributionTests
         {
             session = new HeliconeSession(id, name, path).At(tail ?? "");
         }
-        catch (FormatException)
+        catch (ArgumentException)
         {
             return;
         }
@@ -91,7 +91,7 @@ public class AttributionTests
             },
             attempt =>
             {
-                FormatException e = Assert.Throws<FormatException>(attempt.Make);
+                ArgumentException e = Assert.Throws<ArgumentException>(attempt.Make);
                 Assert.Contains($"'{attempt.Name}'", e.Message, StringComparison.Ordinal);
                 Assert.Contains(says, e.Message, StringComparison.Ordinal);
                 Assert.DoesNotContain('\n', e.Message);
@@ -107,7 +107,7 @@ public class AttributionTests
     [InlineData("a\r\nX: y")]
     public void PropertyName_ThatIsNoHeaderName_IsRefused(string name)
     {
-        FormatException e = Assert.Throws<FormatException>(() => new RequestTags { Properties = new Dictionary<string, string> { [name] = "v" } });
+        ArgumentException e = Assert.Throws<ArgumentException>(() => new RequestTags { Properties = new Dictionary<string, string> { [name] = "v" } });
 
         Assert.DoesNotContain('\n', e.Message);
     }
@@ -120,7 +120,7 @@ public class AttributionTests
         {
             headers.Set(name!, value!);
         }
-        catch (FormatException)
+        catch (ArgumentException)
         {
             Assert.Empty(headers.Headers);
             return;
@@ -158,25 +158,25 @@ public class AttributionTests
         }
         else
         {
-            Assert.Contains("silently replaces", Assert.Throws<FormatException>(() => new RequestTags { RequestId = id }).Message, StringComparison.Ordinal);
+            Assert.Contains("silently replaces", Assert.Throws<ArgumentException>(() => new RequestTags { RequestId = id }).Message, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public void Version7_IsRefused() => Assert.Throws<FormatException>(() => new RequestTags { RequestId = Guid.CreateVersion7().ToString() });
+    public void Version7_IsRefused() => Assert.Throws<ArgumentException>(() => new RequestTags { RequestId = Guid.CreateVersion7().ToString() });
 
     [Fact]
     public void Cache_HasBounds()
     {
         Assert.Equal(1, new CachePolicy { BucketSize = 1 }.BucketSize);
         Assert.Equal(20, new CachePolicy { BucketSize = 20 }.BucketSize);
-        Assert.Throws<FormatException>(() => new CachePolicy { BucketSize = 0 });
-        Assert.Throws<FormatException>(() => new CachePolicy { BucketSize = 21 });
+        Assert.Throws<ArgumentException>(() => new CachePolicy { BucketSize = 0 });
+        Assert.Throws<ArgumentException>(() => new CachePolicy { BucketSize = 21 });
         Assert.Equal(TimeSpan.FromSeconds(1), new CachePolicy { MaxAge = TimeSpan.FromSeconds(1) }.MaxAge);
         Assert.Equal(TimeSpan.FromDays(365), new CachePolicy { MaxAge = TimeSpan.FromDays(365) }.MaxAge);
-        Assert.Throws<FormatException>(() => new CachePolicy { MaxAge = TimeSpan.FromSeconds(0.9) });
-        Assert.Throws<FormatException>(() => new CachePolicy { MaxAge = TimeSpan.FromDays(366) });
-        Assert.Throws<FormatException>(() => new CachePolicy { Seed = "" });
+        Assert.Throws<ArgumentException>(() => new CachePolicy { MaxAge = TimeSpan.FromSeconds(0.9) });
+        Assert.Throws<ArgumentException>(() => new CachePolicy { MaxAge = TimeSpan.FromDays(366) });
+        Assert.Throws<ArgumentException>(() => new CachePolicy { Seed = "" });
     }
 
     [Fact]
@@ -195,7 +195,7 @@ public class AttributionTests
     {
         RequestOptions options = new() { RateLimit = RateLimitPolicy.Parse(policy), Tags = new RequestTags { Properties = new Dictionary<string, string> { ["Other"] = "x" } } };
 
-        Assert.Contains(says, Assert.Throws<FormatException>(options.ToHeaders).Message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<ArgumentException>(options.ToHeaders).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public class AttributionTests
     {
         RequestOptions options = new() { Headers = new Dictionary<string, string> { [name] = "x" } };
 
-        Assert.Contains($"'{name}'", Assert.Throws<FormatException>(options.ToHeaders).Message, StringComparison.Ordinal);
+        Assert.Contains($"'{name}'", Assert.Throws<ArgumentException>(options.ToHeaders).Message, StringComparison.Ordinal);
     }
 
     [Fact]

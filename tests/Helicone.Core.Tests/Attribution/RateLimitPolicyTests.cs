@@ -57,13 +57,13 @@ public class RateLimitPolicyTests
     [Fact]
     public void Parts_AreCheckedOneByOne()
     {
-        Assert.Throws<FormatException>(() => new RateLimitPolicy(0, TimeSpan.FromMinutes(1)));
-        Assert.Throws<FormatException>(() => new RateLimitPolicy(1, TimeSpan.FromSeconds(59)));
-        Assert.Throws<FormatException>(() => new RateLimitPolicy(1, TimeSpan.FromDays(366)));
-        Assert.Throws<FormatException>(() => new RateLimitPolicy(1, TimeSpan.FromSeconds(60.5)));
-        Assert.Throws<FormatException>(() => new RateLimitPolicy(1, TimeSpan.FromMinutes(1), RateLimitUnit.Cents, ""));
-        Assert.Throws<FormatException>(() => new RateLimitPolicy(1, TimeSpan.FromMinutes(1), RateLimitUnit.Cents, "user\n"));
-        Assert.Throws<FormatException>(() => new RateLimitPolicy(1, TimeSpan.FromMinutes(1), RateLimitUnit.Cents, "a;b"));
+        Assert.Throws<ArgumentException>(() => new RateLimitPolicy(0, TimeSpan.FromMinutes(1)));
+        Assert.Throws<ArgumentException>(() => new RateLimitPolicy(1, TimeSpan.FromSeconds(59)));
+        Assert.Throws<ArgumentException>(() => new RateLimitPolicy(1, TimeSpan.FromDays(366)));
+        Assert.Throws<ArgumentException>(() => new RateLimitPolicy(1, TimeSpan.FromSeconds(60.5)));
+        Assert.Throws<ArgumentException>(() => new RateLimitPolicy(1, TimeSpan.FromMinutes(1), RateLimitUnit.Cents, ""));
+        Assert.Throws<ArgumentException>(() => new RateLimitPolicy(1, TimeSpan.FromMinutes(1), RateLimitUnit.Cents, "user\n"));
+        Assert.Throws<ArgumentException>(() => new RateLimitPolicy(1, TimeSpan.FromMinutes(1), RateLimitUnit.Cents, "a;b"));
         Assert.Throws<FormatException>(() => RateLimitPolicy.Parse(null!));
     }
 

@@ -246,11 +246,11 @@ public class CompletionTests
         await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Json(Answers.Whole));
         using HeliconeClient client = Clients.Client(server.Uri);
 
-        await Assert.ThrowsAsync<FormatException>(() => client.Chat.CompleteAsync(new ChatRequest([]), null, default));
-        await Assert.ThrowsAsync<FormatException>(() => client.Chat.CompleteAsync(Clients.Ask() with { Body = new Dictionary<string, object?> { ["x"] = new object() } }, null, default));
-        await Assert.ThrowsAsync<FormatException>(() => client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { RateLimit = RateLimitPolicy.Parse("1;w=60;s=user") }, default));
-        await Assert.ThrowsAsync<FormatException>(() => client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { Headers = new Dictionary<string, string> { ["Authorization"] = "Bearer x" } }, default));
-        await Assert.ThrowsAsync<FormatException>(() => client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { Headers = new Dictionary<string, string> { ["X"] = "a\r\nHelicone-User-Id: b" } }, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.Chat.CompleteAsync(new ChatRequest([]), null, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.Chat.CompleteAsync(Clients.Ask() with { Body = new Dictionary<string, object?> { ["x"] = new object() } }, null, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { RateLimit = RateLimitPolicy.Parse("1;w=60;s=user") }, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { Headers = new Dictionary<string, string> { ["Authorization"] = "Bearer x" } }, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.Chat.CompleteAsync(Clients.Ask(), new RequestOptions { Headers = new Dictionary<string, string> { ["X"] = "a\r\nHelicone-User-Id: b" } }, default));
 
         Assert.Empty(server.Requests);
     }

@@ -304,6 +304,6 @@ public class FailoverTests
     {
         using HeliconeClient client = Clients.Client(new Uri("http://127.0.0.1:9/"));
 
-        Assert.Throws<FormatException>(() => client.Chat.Stream(Clients.Ask(), new RequestOptions { HedgeAfter = TimeSpan.FromSeconds(1) }));
+        Assert.Throws<ArgumentException>(() => client.Chat.Stream(Clients.Ask(), new RequestOptions { HedgeAfter = TimeSpan.FromSeconds(1) }));
     }
 }

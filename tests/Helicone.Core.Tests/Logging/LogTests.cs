@@ -81,7 +81,7 @@ public sealed class LogTests
         await using ScriptedServer server = await ScriptedServer.StartAsync(ScriptedServer.Text(404, ""), ScriptedServer.Text(204, ""));
         using HeliconeClient client = Clients.Client(server.Uri);
 
-        FormatException e = await Assert.ThrowsAsync<FormatException>(() => client.Log.SendAsync(new ManualLogEntry { StartedAt = s_start, EndedAt = s_start.AddTicks(-1) }, default));
+        ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => client.Log.SendAsync(new ManualLogEntry { StartedAt = s_start, EndedAt = s_start.AddTicks(-1) }, default));
 
         Assert.Contains("before it begins", e.Message, StringComparison.Ordinal);
         Assert.Empty(server.Requests);

@@ -83,7 +83,7 @@ public sealed record HeliconeOptions
     /// <summary>How often to try again after the first attempt, 0 to 20.</summary>
     public int MaxRetries { get; init; } = 2;
 
-    /// <summary>The first wait between attempts; it doubles, with jitter.</summary>
+    /// <summary>The first wait between attempts. It doubles with each retry, and jitter takes off up to half.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The longest wait of the client's own choosing.</summary>

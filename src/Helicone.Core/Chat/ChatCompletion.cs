@@ -116,10 +116,10 @@ public sealed class ChatCompletion
     /// <summary>Whether it comes from the journal of an earlier run: nothing was sent for it, and nothing paid again.</summary>
     public bool FromJournal { get; init; }
 
-    /// <summary>What it answers: the prompt or the object that came down the pipeline.</summary>
+    /// <summary>What the call was made for, as given in <see cref="RequestOptions.Input"/>.</summary>
     public object? Input { get; init; }
 
-    /// <summary>The conversation up to and including the answer. Pass the answer to <c>-Conversation</c>, or this to <see cref="ChatRequest.Conversation"/>, to go on from here.</summary>
+    /// <summary>The conversation up to and including the answer. Pass it as <see cref="ChatRequest.Conversation"/> to go on from here.</summary>
     public Conversation Conversation => _conversation ??= (Asked?.Invoke() ?? new Conversation([])).Add(this);
 
     /// <summary>The answer as JSON, with every field that the gateway sent; for a stream, put together from its chunks.</summary>

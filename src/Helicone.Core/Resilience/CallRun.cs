@@ -84,17 +84,15 @@ internal sealed class CallRun : IDisposable
     {
         try
         {
-            while (true)
+            HeliconeException failed;
+            try
             {
-                HeliconeException failed;
-                try
-                {
-                    return await AttemptAsync(attempt).ConfigureAwait(false);
-                }
-                catch (HeliconeException e) when (!IsCancelled && _retry.ShouldHandle(e))
-                {
-                    failed = e;
-                }
+                return await AttemptAsync(attempt).ConfigureAwait(false);
+            }
+            catch (HeliconeException e) when (MayRetry(e))
+            {
+                failed = e;
+            }
 
             await _transport.Options.TimeProvider.Delay(NextDelay(failed), CallToken).ConfigureAwait(false);
             return await _transport.Retries.ExecuteAsync(this, () => AttemptAsync(attempt)).ConfigureAwait(false);

@@ -24,6 +24,7 @@
         'Get-HeliconeUser'
         'Import-HeliconeConversation'
         'Invoke-HeliconeChat'
+        'Measure-HeliconePrompt'
         'New-HeliconeConversation'
         'New-HeliconeSession'
         'Open-HeliconeDashboard'

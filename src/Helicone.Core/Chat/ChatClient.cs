@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Net.Http;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
@@ -57,6 +58,19 @@ public sealed class ChatClient
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public Task<IReadOnlyList<CostEstimate>> EstimateAsync(ChatRequest request, RequestOptions? options = null, CancellationToken cancellationToken = default) =>
         EstimateAsync(Call(request, options), cancellationToken);
+
+    /// <summary>Describes what a request would send and what it could cost, without using the network.</summary>
+    /// <exception cref="ArgumentException">The request cannot go on the wire.</exception>
+    public ChatPreview Preview(ChatRequest request, RequestOptions? options = null)
+    {
+        ChatCall call = Call(request, options);
+        ModelRegistry? known = _models.TryGetCached();
+        return new ChatPreview(
+            _endpoint[0],
+            Redaction.Scrub(Encoding.UTF8.GetString(call.Gateway.Body.Array!, call.Gateway.Body.Offset, call.Gateway.Body.Count), Options.ApiKey),
+            CostEstimator.Estimate(known ?? BundledRegistry.Value, call.Route, call.Gateway.Body.AsMemory()),
+            known is not null);
+    }
 
     /// <summary>Identifies what determines an answer: the body with its fields sorted, the cache seed, and the gateway (loopback, or the host).</summary>
     /// <returns><c>v2:</c> and a SHA-256 hash in hexadecimal.</returns>

@@ -12,6 +12,7 @@ using Helicone.Connections;
 using Helicone.Errors;
 using Helicone.Gateways;
 using Helicone.Http;
+using Helicone.Spending;
 using Helicone.Transformation;
 
 namespace Helicone.Commands;
@@ -117,6 +118,10 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [ValidateRange(0, 20)]
     public int MaxRetry { get; set; }
 
+    /// <summary>The spending ceiling in US dollars, for everything that is sent through the connection.</summary>
+    [Parameter]
+    public decimal? MaxCost { get; set; }
+
     /// <summary>Rate limits by name, such as <c>@{ 'basic-100' = '100;w=60' }</c>, for <c>-RateLimitPolicy basic-100</c>.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -182,6 +187,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         RateLimitPolicy = RateLimitPolicy is null ? null : Valid(() => RateLimits.Named(RateLimitPolicy), RateLimitPolicy, InvalidInput.RateLimitPolicy),
         TimeoutSec = Has(nameof(TimeoutSec)) ? TimeoutSec : null,
         MaxRetry = Has(nameof(MaxRetry)) ? MaxRetry : null,
+        Ceiling = MaxCost is null ? null : Valid(() => new SpendingCeiling(MaxCost.Value), MaxCost),
     };
 
     /// <summary>Those of -ProxyCredential, else those in the address of -Proxy.</summary>

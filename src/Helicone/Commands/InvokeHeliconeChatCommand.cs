@@ -13,12 +13,13 @@ using Helicone.Connections;
 using Helicone.Conversations;
 using Helicone.Errors;
 using Helicone.Runtime;
+using Helicone.Spending;
 using Helicone.Transformation;
 
 namespace Helicone.Commands;
 
 /// <summary>Sends a chat completion request: one prompt, a prompt about everything in the pipeline, or one request for each object in it.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "HeliconeChat", DefaultParameterSetName = AskSet)]
+[Cmdlet(VerbsLifecycle.Invoke, "HeliconeChat", DefaultParameterSetName = AskSet, SupportsShouldProcess = true)]
 [Alias("ihc")]
 [OutputType(typeof(ChatCompletion), ParameterSetName = [AskSet, BatchSet])]
 [OutputType(typeof(ChatChunk), ParameterSetName = [StreamSet])]
@@ -37,6 +38,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     private RequestOptions _options = null!;
     private BulkOptions _runOptions = null!;
     private HeliconeConnection _connection = null!;
+    private SendApproval _approval = null!;
     private RunJournal? _journal;
     private ChatRun? _run;
     private int _asked;
@@ -167,6 +169,10 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     [DurationTransformation]
     public TimeSpan? WaitForGateway { get; set; }
 
+    /// <summary>The spending ceiling in US dollars, for all calls of the command together.</summary>
+    [Parameter]
+    public decimal? MaxCost { get; set; }
+
     /// <summary>The model, or a chain of models to try in this order, such as <c>gpt-4o/openai,claude-4.5-sonnet,!azure</c>. The connection's when left out, else <c>$env:HELICONE_MODEL</c>, else gpt-4o-mini.</summary>
     [Parameter, ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ModelCompleter))]
@@ -263,7 +269,8 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         _runOptions = RunOptions();
 
         // Last, since it takes the file: whatever else is wrong has been reported by now.
-        if (Journal is not null)
+        _approval = new SendApproval(this, connection.Client);
+        if (Journal is not null && !_approval.IsWhatIf)
         {
             _journal = new RunJournal(this, Journal, SkipsSent);
             _journal.Report();
@@ -349,6 +356,11 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         }
 
         ChatRequest request = InputContent.Message(Prompt as string, [.. content, .. _attachments]) is { } message ? _request with { Messages = [.. _request.Messages, message] } : _request;
+        if (!_approval.MaySend(request, options, isOneOfMany))
+        {
+            return Task.CompletedTask;
+        }
+
         if (Stream)
         {
             return new ChatCalls(this, _connection.Client).StreamAsync(request, options, cancellationToken);
@@ -473,6 +485,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             IdleTimeout = Seconds(IdleTimeoutSec),
             MaxRetries = MaxRetry,
             HedgeAfter = Hedge,
+            Ceiling = MaxCost is null ? null : Valid(() => new SpendingCeiling(MaxCost.Value), MaxCost, InvalidInput.Option),
             OnRetry = attempt => Post(() => WriteVerbose(CallReport.Retry(attempt))),
         };
 

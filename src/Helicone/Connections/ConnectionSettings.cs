@@ -4,6 +4,7 @@ using System.Linq;
 using System.Net;
 using System.Security;
 using Helicone.Attribution;
+using Helicone.Spending;
 
 namespace Helicone.Connections;
 
@@ -46,6 +47,8 @@ internal sealed record ConnectionSettings
 
     public int? MaxRetry { get; init; }
 
+    public SpendingCeiling? Ceiling { get; init; }
+
     /// <summary>The client's options. Those of this runspace's own making are checked by the client.</summary>
     /// <exception cref="FormatException">An address of the environment cannot be one.</exception>
     public HeliconeOptions ToOptions()
@@ -73,6 +76,7 @@ internal sealed record ConnectionSettings
             NoProxy = NoProxy,
             UserAgentComment = "PowerShell",
             CacheDirectory = UserFolders.Cache,
+            Ceiling = Ceiling,
         };
         if (TimeoutSec is { } seconds)
         {

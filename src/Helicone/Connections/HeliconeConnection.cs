@@ -71,6 +71,12 @@ public sealed class HeliconeConnection : IDisposable
     /// <summary>How often a call is tried again.</summary>
     public int MaxRetry => Client.Options.MaxRetries;
 
+    /// <summary>The spending ceiling in US dollars for everything that is sent through the connection; <see langword="null"/> for none.</summary>
+    public decimal? MaxCost => Client.Options.Ceiling?.Limit;
+
+    /// <summary>The cost in US dollars of what was sent under the ceiling so far; <see langword="null"/> without a ceiling.</summary>
+    public decimal? Spent => Client.Options.Ceiling?.Spent;
+
     internal ModelRoute? Route { get; }
 
     internal HeliconeClient Client { get; }

@@ -44,6 +44,8 @@ internal static class ErrorRecords
         {
             ErrorThresholdException => ("ErrorThreshold", ErrorCategory.LimitsExceeded, "Too many calls have failed", "Look at the errors before this one."),
             JournalException => ("JournalFailed", ErrorCategory.WriteError, "The journal cannot be kept", "Make room on the disk, or name another file after -Journal."),
+            HeliconeException { Kind: HeliconeErrorKind.BudgetExceeded } => ("BudgetExceeded", ErrorCategory.QuotaExceeded, "The spending ceiling is reached", "Raise -MaxCost, or lower the highest cost of a call with -MaxTokens or a cheaper model."),
+            HeliconeException { Kind: HeliconeErrorKind.PriceUnknown } => ("PriceUnknown", ErrorCategory.ResourceUnavailable, "The highest cost of a call isn't known", "Name models and providers that have a price: Get-HeliconeModel lists them. Or leave out -MaxCost."),
             HeliconeException => ("LogUnavailable", ErrorCategory.WriteError, "The local gateway cannot write its log", "Free some disk space, or end the program that has locked the log."),
             _ => ("GatewayGone", ErrorCategory.ConnectionError, "The gateway does not answer any more", "Test-HeliconeConnection -Detailed says what answers; -WaitForGateway 10m waits for it."),
         };

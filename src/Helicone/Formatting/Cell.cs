@@ -30,6 +30,10 @@ public static class Cell
         return missing == 0 || cost is null ? Money(cost) : string.Format(CultureInfo.InvariantCulture, "{0} + {1}{2}", Money(cost), missing, Unknown);
     }
 
+    /// <summary>A number of tokens: <c>1,234</c>, or <c>~1,234</c> when it is an estimate.</summary>
+    public static string Tokens(object? count, object? isEstimate) =>
+        (LanguagePrimitives.IsTrue(isEstimate) ? "~" : string.Empty) + Convert.ToInt64(Unwrap(count), CultureInfo.InvariantCulture).ToString("N0", CultureInfo.InvariantCulture);
+
     /// <summary>A duration: <c>303 ms</c>, <c>4.2 s</c>, <c>2m 05s</c>.</summary>
     public static string? Duration(object? value) => Unwrap(value) is TimeSpan duration ? Elapsed(duration) : null;
 

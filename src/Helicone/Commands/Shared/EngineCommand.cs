@@ -146,6 +146,16 @@ public abstract class EngineCommand : PSCmdlet
     }
 #pragma warning restore RS0030
 
+    /// <summary>Indicates whether -WhatIf or its preference asks for a description instead of the work.</summary>
+    internal bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? bound)
+        ? bound is SwitchParameter { IsPresent: true } or true
+        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
+
+    /// <summary>Indicates whether -Confirm, or its preference, asks before work of this impact.</summary>
+    internal bool AsksToConfirm(ConfirmImpact impact) => MyInvocation.BoundParameters.TryGetValue("Confirm", out object? bound)
+        ? bound is SwitchParameter { IsPresent: true } or true
+        : LanguagePrimitives.TryConvertTo(SessionState.PSVariable.GetValue("ConfirmPreference"), out ConfirmImpact preference) && preference != ConfirmImpact.None && preference <= impact;
+
     private bool IsShown(string parameter, string preference) => MyInvocation.BoundParameters.TryGetValue(parameter, out object? bound)
         ? bound is SwitchParameter { IsPresent: true } or true
         : LanguagePrimitives.TryConvertTo(SessionState.PSVariable.GetValue(preference), out ActionPreference action) && action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);

@@ -21,6 +21,9 @@ internal sealed class MessageAssembler(int index)
 
     internal int Index { get; } = index;
 
+    /// <summary>Indicates that the stream had this choice.</summary>
+    internal bool HasBegun { get; private set; }
+
     internal string? Role { get; private set; }
 
     internal string? FinishReason { get; private set; }
@@ -40,6 +43,7 @@ internal sealed class MessageAssembler(int index)
 
     internal void Add(ChatDelta delta)
     {
+        HasBegun = true;
         Role ??= delta.Role;
         FinishReason = delta.FinishReason ?? FinishReason;
         AddContent(delta);

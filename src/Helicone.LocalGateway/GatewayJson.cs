@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Helicone.LocalGateway;
@@ -9,7 +8,7 @@ internal static class GatewayJson
     /// <summary>Writes text as JavaScript would: what a person wrote in French or Japanese stays readable on the wire.</summary>
     public static JsonWriterOptions WriterOptions { get; } = new()
     {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Encoder = JavaScriptText.Instance,
         SkipValidation = true,
     };
 

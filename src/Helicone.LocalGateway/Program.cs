@@ -10,7 +10,8 @@ namespace Helicone.LocalGateway;
 /// <summary>The gateway as a program of its own.</summary>
 internal static class Program
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(25);
+    // With the last attempt to join, well below the 30 seconds that Start-HeliconeGateway waits: the cause must come from here.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     public static async Task<int> Main(string[] args)
@@ -70,10 +71,10 @@ internal static class Program
                     }
                 }
 
-                // It is starting, and not ready, or ending, and about to release its database.
+                // It is starting, and not ready, or ending, and about to release its database; or it is suspended, or hangs.
                 if (options.TimeProvider.GetElapsedTime(started) > s_patience)
                 {
-                    throw new GatewayStartException($"{e.Message} It does not answer. End its process, or name another database.", e);
+                    throw new GatewayStartException($"{JoinedGateway.Describe(options)}, and it does not respond. End its process, or name another database.", e);
                 }
             }
 

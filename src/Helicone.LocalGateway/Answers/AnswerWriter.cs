@@ -49,7 +49,7 @@ internal static class AnswerWriter
 
             // In the log before these bytes leave.
             await call.AnsweredAsync(answer.StatusCode, body);
-            completed?.Invoke(body);
+            await CompleteAsync(completed, body);
             if (body.Length > 0)
             {
                 response.ContentLength = body.Length;
@@ -75,6 +75,16 @@ internal static class AnswerWriter
 
         await call.AnsweredAsync(envelope.StatusCode, json);
         await response.BodyWriter.WriteAsync(json, context.RequestAborted);
+    }
+
+    /// <summary>Has the answer kept, on a thread of its own: on this one, other calls of the same transaction wait to go on (see LogWriter.Tell).</summary>
+    private static async ValueTask CompleteAsync(Action<ReadOnlyMemory<byte>>? completed, ReadOnlyMemory<byte> body)
+    {
+        if (completed is not null)
+        {
+            await Task.Yield();
+            completed(body);
+        }
     }
 
     private static async Task WriteEventsAsync(
@@ -122,7 +132,7 @@ internal static class AnswerWriter
 
         if (!events.IsTruncated)
         {
-            completed?.Invoke(events.Written);
+            await CompleteAsync(completed, events.Written);
         }
 
         await output.WriteAsync(terminator, aborted);

@@ -1,7 +1,6 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Helicone.LocalGateway.Requests;
@@ -24,10 +23,10 @@ internal static class CacheKey
     /// <summary>The SHA-256 in hexadecimal digits; the slots of a bucket share it.</summary>
     public static string Of(CacheSettings settings, Attempt attempt, InferenceRequest request)
     {
-        using PooledBuffer material = new(4096);
+        using KeyMaterial material = new();
         Write(material, settings.Seed);
         Write(material, attempt.Provider.TargetUrlOf(request.Mapping) ?? attempt.Provider.Name);
-        WriteBody(material, attempt.BodyOf(request), settings.IgnoredKeys);
+        WriteBody(material, attempt.BodyOf(request).ToSequence(), settings.IgnoredKeys);
         WriteHeaders(material, request.Headers);
         if (request.Mapping == BodyMapping.None)
         {
@@ -35,11 +34,11 @@ internal static class CacheKey
             Write(material, "NO_MAPPING");
         }
 
-        return Convert.ToHexStringLower(SHA256.HashData(material.WrittenMemory.Span));
+        return material.ToHash();
     }
 
     /// <summary>Token by token: white space makes no difference, the order of the members does.</summary>
-    private static void WriteBody(PooledBuffer material, ReadOnlySpan<byte> json, IReadOnlyList<string> ignoredKeys)
+    private static void WriteBody(KeyMaterial material, ReadOnlySequence<byte> json, IReadOnlyList<string> ignoredKeys)
     {
         Utf8JsonReader reader = new(json, GatewayJson.ReaderOptions);
         while (reader.Read())
@@ -50,7 +49,19 @@ internal static class CacheKey
                 continue;
             }
 
-            WriteEnded(material, reader.ValueSpan, (byte)reader.TokenType);
+            if (reader.HasValueSequence)
+            {
+                foreach (ReadOnlyMemory<byte> part in reader.ValueSequence)
+                {
+                    material.Write(part.Span);
+                }
+
+                WriteEnded(material, [], (byte)reader.TokenType);
+            }
+            else
+            {
+                WriteEnded(material, reader.ValueSpan, (byte)reader.TokenType);
+            }
         }
     }
 
@@ -67,7 +78,7 @@ internal static class CacheKey
         return false;
     }
 
-    private static void WriteHeaders(PooledBuffer material, IHeaderDictionary headers)
+    private static void WriteHeaders(KeyMaterial material, IHeaderDictionary headers)
     {
         List<KeyValuePair<string, StringValues>> wanted = [];
         foreach (KeyValuePair<string, StringValues> header in headers)
@@ -88,15 +99,14 @@ internal static class CacheKey
         Write(material, headers.Authorization.ToString());
     }
 
-    private static void Write(PooledBuffer material, string text)
+    private static void Write(KeyMaterial material, string text)
     {
-        int length = Encoding.UTF8.GetBytes(text, material.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length)));
-        material.Advance(length);
+        material.Write(Encoding.UTF8.GetBytes(text));
         WriteEnded(material, [], 0);
     }
 
     // A raw line feed stands in no JSON token and no header: nothing can pose as the end of a part.
-    private static void WriteEnded(PooledBuffer material, ReadOnlySpan<byte> bytes, byte kind)
+    private static void WriteEnded(KeyMaterial material, ReadOnlySpan<byte> bytes, byte kind)
     {
         material.Write(bytes);
         material.Write([kind, (byte)'\n']);

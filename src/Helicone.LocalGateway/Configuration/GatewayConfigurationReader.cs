@@ -26,7 +26,7 @@ internal static class GatewayConfigurationReader
         ["model"] = ["id", "name", "author", "description", "contextLength", "maxOutput", "endpoints"],
         ["endpoint"] = ["provider", "providerModelId", "pricing"],
         ["pricing"] = ["prompt", "completion", "cacheRead", "cacheWrite", "cacheWrite1h", "thinking", "web_search", "request"],
-        ["retention"] = ["maxAge", "maxSize"],
+        ["retention"] = ["maxAge", "maxSize", "compressAfter"],
     };
 
     /// <exception cref="GatewayStartException">The file cannot be read.</exception>
@@ -149,6 +149,7 @@ internal static class GatewayConfigurationReader
         {
             MaxAge = node.Find("maxAge") is { } age ? (IsNone(age) ? null : age.Duration(s_longestRetention)) : LogOptions.Default.MaxAge,
             MaxBytes = node.Find("maxSize") is { } size ? (IsNone(size) ? null : size.Size()) : LogOptions.Default.MaxBytes,
+            CompressAfter = node.Find("compressAfter") is { } after ? (IsNone(after) ? null : after.Duration(s_longestRetention)) : LogOptions.Default.CompressAfter,
         };
     }
 

@@ -32,7 +32,7 @@ internal sealed class JoinedGateway : IDisposable
     public GatewayKey Key { get; }
 
     /// <summary>Registers this process with the gateway that runs on the database.</summary>
-    /// <returns><see langword="null"/> when there is none to join yet, or not anymore: it is starting, ending, or gone.</returns>
+    /// <returns><see langword="null"/> when there is none to join yet, or not anymore: it is starting, ending, silent, or gone.</returns>
     /// <exception cref="GatewayStartException">It runs with other options than these.</exception>
     public static async Task<JoinedGateway?> TryJoinAsync(GatewayOptions options, CancellationToken cancellationToken)
     {
@@ -44,13 +44,31 @@ internal sealed class JoinedGateway : IDisposable
 
         Compare(options, running, database);
         JoinedGateway joined = new(running, GatewayKeyFile.LoadOrCreate(Path.GetDirectoryName(database)!), CreateInvoker());
-        if (await joined.SendAsync(HttpMethod.Post, cancellationToken) is not null)
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(s_patience);
+        try
         {
-            return joined;
+            if (await joined.SendAsync(HttpMethod.Post, patience.Token) is not null)
+            {
+                return joined;
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The system accepts connections for a process that is suspended or hangs, and nothing ever answers them.
         }
 
         joined.Dispose();
         return null;
+    }
+
+    /// <summary>Describes the gateway that runs on the database but cannot be joined.</summary>
+    public static string Describe(GatewayOptions options)
+    {
+        string database = DataFolder.Open(options.DatabasePath);
+        return RunningGateway.TryRead(database) is { IsAlive: true } running
+            ? Describe(running, database)
+            : $"A local gateway already runs on '{database}'";
     }
 
     /// <summary>Stays until this process is to end, or the gateway has ended.</summary>
@@ -121,7 +139,7 @@ internal sealed class JoinedGateway : IDisposable
 
     private static void Compare(GatewayOptions options, RunningGateway running, string database)
     {
-        string where = string.Create(CultureInfo.InvariantCulture, $"A local gateway already runs on '{database}' ({running.Uri}, process {running.ProcessId})");
+        string where = Describe(running, database);
         if (options.Port is { } port and not 0 && port != running.Uri.Port)
         {
             throw new GatewayStartException(string.Create(CultureInfo.InvariantCulture, $"{where}, and it does not listen on port {port}. Stop it first, leave the port out to join it, or name another database."));
@@ -133,6 +151,9 @@ internal sealed class JoinedGateway : IDisposable
             throw new GatewayStartException($"{where}, and {its}, not '{Path.GetFullPath(path)}'. Stop it first, leave the configuration out to join it, or name another database.");
         }
     }
+
+    private static string Describe(RunningGateway running, string database) =>
+        string.Create(CultureInfo.InvariantCulture, $"A local gateway already runs on '{database}' ({running.Uri}, process {running.ProcessId})");
 
     private static bool IsSame(string path, string? other) =>
         string.Equals(path, other, OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);

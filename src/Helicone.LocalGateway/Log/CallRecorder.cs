@@ -153,7 +153,7 @@ internal sealed class CallRecorder : IDisposable
     private ValueTask CloseStreamAsync(int status, string? brokenOff)
     {
         RecordingWriter events = _events!;
-        _joined = new PooledBuffer(Math.Clamp(events.Written.Length / 4, 1024, 1024 * 1024));
+        _joined = new PooledBuffer(Math.Clamp(events.Written.Length / 4, 1024, 1024 * 1024), MemoryBudget.OfProcess, isRefusable: false);
         ReadOnlyMemory<byte> body = StreamJoiner.TryJoin(events.Written.Span, brokenOff, _joined, out AnswerFacts facts) ? _joined.WrittenMemory : events.Written;
         return CloseAsync(status, events.IsTruncated ? null : body, facts);
     }

@@ -57,6 +57,9 @@ internal sealed class LogCheckpoints : IAsyncDisposable
     /// <summary>One shall happen soon, however little was written.</summary>
     public void Ask() => _due.Release();
 
+    /// <summary>Indicates whether one is due that has not begun.</summary>
+    internal bool IsAsked => _due.CurrentCount > 0;
+
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
@@ -100,7 +103,7 @@ internal sealed class LogCheckpoints : IAsyncDisposable
             (pages, moved) = Passive();
         }
 
-        if (pages <= MostPagesInWal || moved == pages)
+        if (!IsWorthWaitingFor(pages, moved))
         {
             return;
         }
@@ -112,6 +115,12 @@ internal sealed class LogCheckpoints : IAsyncDisposable
             Passive();
         }
     }
+
+    /// <summary>
+    /// Whether a moment without a write would let the WAL begin anew. Where many pages are left, a query still reads the log as it was before them,
+    /// and the writer would wait for nothing.
+    /// </summary>
+    internal static bool IsWorthWaitingFor(long pages, long moved) => pages > MostPagesInWal && moved < pages && pages - moved <= PagesBetween;
 
     /// <summary>Moves what can be moved without anybody waiting.</summary>
     /// <returns>How many pages the WAL has, and how many of them are in the database.</returns>

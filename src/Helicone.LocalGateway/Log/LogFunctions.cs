@@ -9,8 +9,12 @@ internal static class LogFunctions
     /// <summary>LIKE for every alphabet: SQLite's own knows the case of A to Z only, and some patterns with many wildcards take it for ever.</summary>
     public const string Like = "helicone_like";
 
-    public static void Register(SqliteConnection connection) =>
+    public static void Register(SqliteConnection connection)
+    {
         connection.CreateFunction<string, string, long, bool>(Like, static (pattern, text, ignoreCase) => Matches(pattern, text, ignoreCase != 0), isDeterministic: true);
+        connection.CreateFunction<byte[], byte[]>(StoredBody.Function, static stored => StoredBody.Restore(stored).ToArray(), isDeterministic: true);
+        connection.CreateFunction<byte[], int>(StoredBody.LengthFunction, static stored => StoredBody.OriginalLength(stored), isDeterministic: true);
+    }
 
     /// <summary>Whether a text is what a pattern says: <c>%</c> is any run of characters, <c>_</c> one of them, <c>\</c> takes the meaning from the next.</summary>
     internal static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, bool ignoreCase)

@@ -3,20 +3,23 @@ using System.Globalization;
 
 namespace Helicone.LocalGateway.Log;
 
-/// <summary>How long calls are kept. Beyond either limit the oldest are deleted.</summary>
+/// <summary>How long calls are kept, and in which form. Beyond either limit the oldest are deleted.</summary>
 internal sealed record LogOptions
 {
     /// <summary>In gateway.json: no limit.</summary>
     public const string None = "none";
 
-    /// <summary>What applies unless gateway.json names other limits: 90 days, and 2 GB.</summary>
-    public static LogOptions Default { get; } = new() { MaxAge = TimeSpan.FromDays(90), MaxBytes = 2L * 1024 * 1024 * 1024 };
+    /// <summary>What applies unless gateway.json names other limits: 90 days, and 2 GB, with bodies compressed after a day.</summary>
+    public static LogOptions Default { get; } = new() { MaxAge = TimeSpan.FromDays(90), MaxBytes = 2L * 1024 * 1024 * 1024, CompressAfter = TimeSpan.FromDays(1) };
 
     /// <summary>Calls older than this are deleted.</summary>
     public TimeSpan? MaxAge { get; init; }
 
     /// <summary>When the log takes more than this many bytes, its oldest calls are deleted.</summary>
     public long? MaxBytes { get; init; }
+
+    /// <summary>The bodies of calls older than this are compressed.</summary>
+    public TimeSpan? CompressAfter { get; init; }
 
     /// <summary>The age as gateway.json writes it, such as <c>90d</c>.</summary>
     public string AgeText => MaxAge switch

@@ -1,11 +1,12 @@
 using System;
 using System.Threading;
 using System.Threading.Tasks;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Helicone.LocalGateway.Log;
 
-/// <summary>Deletes the oldest calls when the log is told to keep them for so long, or to stay below such a size.</summary>
+/// <summary>Deletes the oldest calls when the log is told to keep them for so long, or to stay below such a size, and has old bodies compressed.</summary>
 /// <remarks>
 /// A few at a time, in transactions that wait their turn like everybody's, with a pause in between: a call that is being logged waits for
 /// some milliseconds at most. The space that becomes free is used by the next calls; what is more than that goes back to the disk.
@@ -17,6 +18,8 @@ internal sealed class LogRetention(RequestLog log, Func<LogOptions> options, Tim
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
+
+    private readonly LogCompression _compression = new(log, time);
 
     /// <summary>Looks now and then until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -41,14 +44,14 @@ internal sealed class LogRetention(RequestLog log, Func<LogOptions> options, Tim
         {
             await ApplyAsync(options(), cancellationToken);
         }
-        catch (LogUnavailableException e)
+        catch (Exception e) when (e is LogUnavailableException or SqliteException or TimeoutException)
         {
-            // A full disk, or one that is gone for a moment: tried again.
+            // A full disk, one that is gone for a moment, or one that is slow: tried again.
             GatewayLog.RetentionFailed(logger, e);
         }
     }
 
-    /// <summary>Deletes what is too old, then what is too much.</summary>
+    /// <summary>Deletes what is too old, compresses what is old, then deletes what is too much.</summary>
     internal async Task ApplyAsync(LogOptions wanted, CancellationToken cancellationToken)
     {
         long deleted = 0;
@@ -58,6 +61,8 @@ internal sealed class LogRetention(RequestLog log, Func<LogOptions> options, Tim
             deleted += await DeleteWhileAsync(session => session.DeleteOldest(CallsAtOnce, oldest), cancellationToken);
         }
 
+        // Before calls are deleted for their size, for it makes them smaller.
+        long saved = wanted.CompressAfter is { } idle ? await _compression.ApplyAsync(idle, cancellationToken) : 0;
         if (wanted.MaxBytes is { } most)
         {
             deleted += await DeleteWhileAsync(session => session.DeleteBeyond(most, CallsAtOnce), cancellationToken);
@@ -71,6 +76,10 @@ internal sealed class LogRetention(RequestLog log, Func<LogOptions> options, Tim
         if (wanted.MaxAge is not null || wanted.MaxBytes is not null)
         {
             await log.ChangeAsync(static session => session.ForgetUsageBeforeOldest());
+        }
+
+        if (wanted.MaxAge is not null || wanted.MaxBytes is not null || saved > 0)
+        {
             await GiveBackAsync(wanted.MaxBytes ?? long.MaxValue, cancellationToken);
         }
     }

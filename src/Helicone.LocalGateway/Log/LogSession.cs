@@ -154,7 +154,7 @@ internal sealed class LogSession : IDisposable
 
         if (entry.RequestBody is not null || entry.ResponseBody is not null)
         {
-            _insertBody.Begin().Bind(call).Bind(entry.RequestBody).Bind(entry.ResponseBody).Run();
+            _insertBody.Begin().Bind(call).Bind(StoredBody.ForInsert(entry.RequestBody)).Bind(StoredBody.ForInsert(entry.ResponseBody)).Run();
             _insertBody.Forget();
         }
 
@@ -204,12 +204,32 @@ internal sealed class LogSession : IDisposable
             Prepare("DELETE FROM call WHERE id = ?").Bind(call).Run();
         }
 
+        if (calls.Count > 0)
+        {
+            // The numbers of the last calls are given out again.
+            Prepare("UPDATE compressed SET upto = min(upto, ifnull((SELECT max(id) FROM call), 0))").Run();
+        }
+
         foreach (string session in sessions)
         {
             Prepare("DELETE FROM session_tag WHERE session_id = ?1 AND NOT EXISTS (SELECT 1 FROM call WHERE session_id = ?1)").Bind(session).Run();
         }
 
         return calls.Count;
+    }
+
+    /// <summary>Puts compressed bodies in the place of their originals, and notes up to which call that has been done.</summary>
+    public bool Compress(IReadOnlyList<CompressedCall> calls, long upTo)
+    {
+        Statement update = Prepare("UPDATE body SET request = ifnull(?2, request), response = ifnull(?3, response) WHERE call_id = ?1");
+        foreach (CompressedCall call in calls)
+        {
+            update.Begin().Bind(call.Id).Bind(call.Request).Bind(call.Response).Run();
+        }
+
+        update.Forget();
+        Prepare("UPDATE compressed SET upto = ?").Bind(upTo).Run();
+        return true;
     }
 
     /// <summary>The oldest call of an hour goes: what its user has there becomes less, and begins with the next one.</summary>

@@ -10,7 +10,7 @@ internal sealed class RecordingWriter(IBufferWriter<byte> output) : IBufferWrite
     // What is longer is no answer that anybody would look up. Its end is kept then, for the usage stands there.
     private const int LongestRecord = 64 * 1024 * 1024;
 
-    private readonly PooledBuffer _record = new(4096);
+    private readonly PooledBuffer _record = new(4096, MemoryBudget.OfProcess, isRefusable: false);
     private Memory<byte> _lent;
 
     /// <summary>What has passed.</summary>

@@ -1,65 +1,70 @@
 using System;
 using System.Buffers;
-using System.Collections.Generic;
 using System.Text.Json;
+using Helicone.Chat;
 using Helicone.Spending;
 
 namespace Helicone.LocalGateway.Log;
 
 /// <summary>
-/// Makes one answer of a streamed one: what the log keeps is what a call without <c>stream</c> would have got, in a tenth of the bytes,
-/// and a search finds words that no chunk holds whole.
+/// Makes one answer of a streamed one: the log keeps what a call without <c>stream</c> returns, in a tenth of the bytes, and a search finds words
+/// that are split between chunks. The events are read as the client reads them.
 /// </summary>
-internal sealed class StreamJoiner
+internal static class StreamJoiner
 {
-    private readonly List<StreamedChoice> _choices = [];
-    private Range? _id;
-    private Range? _created;
-    private Range? _model;
-    private Range? _fingerprint;
-    private Range? _usage;
-    private Range? _error;
-
     /// <summary>Joins the events of a stream.</summary>
     /// <param name="events">The stream as it was sent.</param>
-    /// <param name="brokenOff">Why it ended early; <see langword="null"/> when it did not.</param>
-    /// <param name="output">Where the answer is written to.</param>
-    /// <param name="facts">What the stream says of itself, whether or not it can be joined.</param>
-    /// <returns>Whether this is a stream of chat completions. Any other is kept as it is.</returns>
+    /// <param name="brokenOff">The reason why it ended early; <see langword="null"/> for a stream that came to its end.</param>
+    /// <param name="output">Receives the answer.</param>
+    /// <param name="facts">The model and the usage that the stream reports, even if it cannot be joined.</param>
+    /// <returns><see langword="true"/> for a stream of chat completions. Any other is kept as it is.</returns>
     public static bool TryJoin(ReadOnlySpan<byte> events, string? brokenOff, IBufferWriter<byte> output, out AnswerFacts facts)
     {
-        StreamJoiner joiner = new();
         try
         {
-            if (joiner.Read(events))
+            ChatAssembler answer = new();
+            if (TryRead(events, answer, out Range? error))
             {
-                facts = joiner.Facts(events);
-                joiner.WriteTo(events, brokenOff, output);
+                facts = new AnswerFacts(answer.Head.Model, answer.Usage);
+                Write(answer, brokenOff, error is { } range ? events[range] : default, output);
                 return true;
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // An event is no JSON, or a text in it no valid UTF-8.
+            // An event is not JSON, or a name in it is not valid UTF-8.
         }
 
         facts = ReadFacts(events);
         return false;
     }
 
-    /// <summary>The raw text of the string, or of the name, that the reader is at.</summary>
-    internal static Range Text(ref Utf8JsonReader reader, int offset)
+    /// <param name="events">The stream.</param>
+    /// <param name="answer">Takes the events.</param>
+    /// <param name="error">The event with the last error, if any.</param>
+    private static bool TryRead(ReadOnlySpan<byte> events, ChatAssembler answer, out Range? error)
     {
-        int start = offset + (int)reader.TokenStartIndex + 1;
-        return start..(start + reader.ValueSpan.Length);
-    }
+        error = null;
+        int position = 0;
+        bool isChat = false;
+        while (NextEvent(events, ref position) is { } data)
+        {
+            ChatEvent part = ChatJson.Read(events[data], answer.Head);
+            if (part.HasError)
+            {
+                error = data;
+            }
+            else if (!part.HasChoices && part.Usage is null)
+            {
+                return false;
+            }
 
-    /// <summary>The raw text of the value that the reader is at, and past it.</summary>
-    internal static Range Value(ref Utf8JsonReader reader, int offset)
-    {
-        int start = offset + (int)reader.TokenStartIndex;
-        reader.Skip();
-        return start..(offset + (int)reader.BytesConsumed);
+            // Usage alone is also what events of other APIs have.
+            isChat |= part.HasError || part.HasChoices;
+            answer.Add(part);
+        }
+
+        return isChat || answer.IsEmpty;
     }
 
     private static AnswerFacts ReadFacts(ReadOnlySpan<byte> events)
@@ -75,14 +80,14 @@ internal sealed class StreamJoiner
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException)
             {
-                // One event that is no JSON says nothing; the others may.
+                // An event that is not JSON reports nothing; the others may.
             }
         }
 
         return new AnswerFacts(model, counts.ToUsage());
     }
 
-    /// <summary>The data of the next event, but for the terminator.</summary>
+    /// <summary>The data of the next event, except the terminator.</summary>
     private static Range? NextEvent(ReadOnlySpan<byte> events, ref int position)
     {
         while (position < events.Length)
@@ -106,228 +111,24 @@ internal sealed class StreamJoiner
         return null;
     }
 
-    private bool Read(ReadOnlySpan<byte> events)
+    private static void Write(ChatAssembler answer, string? brokenOff, ReadOnlySpan<byte> error, IBufferWriter<byte> output)
     {
-        int position = 0;
-        while (NextEvent(events, ref position) is { } data)
-        {
-            if (!Read(events, data))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <returns>Whether it is a chunk of a chat completion, or an error within.</returns>
-    private bool Read(ReadOnlySpan<byte> stream, Range data)
-    {
-        int offset = data.Start.Value;
-        Utf8JsonReader reader = new(stream[data], GatewayJson.ReaderOptions);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-        {
-            return false;
-        }
-
-        bool isChunk = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("choices"u8))
-            {
-                isChunk = true;
-                reader.Read();
-                ReadChoices(ref reader, stream, offset);
-            }
-            else if (reader.ValueTextEquals("id"u8))
-            {
-                SetFirst(ref _id, ref reader, offset);
-            }
-            else if (reader.ValueTextEquals("created"u8))
-            {
-                SetFirst(ref _created, ref reader, offset);
-            }
-            else if (reader.ValueTextEquals("model"u8))
-            {
-                SetFirst(ref _model, ref reader, offset);
-            }
-            else if (reader.ValueTextEquals("system_fingerprint"u8))
-            {
-                SetFirst(ref _fingerprint, ref reader, offset);
-            }
-            else if (reader.ValueTextEquals("usage"u8))
-            {
-                SetLatest(ref _usage, ref reader, offset);
-            }
-            else if (reader.ValueTextEquals("error"u8))
-            {
-                isChunk = true;
-                SetLatest(ref _error, ref reader, offset);
-            }
-            else
-            {
-                reader.Read();
-                reader.Skip();
-            }
-        }
-
-        return isChunk;
-    }
-
-    private void ReadChoices(ref Utf8JsonReader reader, ReadOnlySpan<byte> stream, int offset)
-    {
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            reader.Skip();
-            return;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
-        {
-            ReadChoice(ref reader, stream, offset);
-        }
-    }
-
-    private void ReadChoice(ref Utf8JsonReader reader, ReadOnlySpan<byte> stream, int offset)
-    {
-        // Where the index stands behind the delta, the delta waits.
-        Utf8JsonReader lookAhead = reader;
-        StreamedChoice choice = ChoiceOf(ReadIndex(ref lookAhead));
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isDelta = reader.ValueTextEquals("delta"u8);
-            bool isReason = !isDelta && reader.ValueTextEquals("finish_reason"u8);
-            reader.Read();
-            if (isDelta && reader.TokenType == JsonTokenType.StartObject)
-            {
-                choice.ReadDelta(ref reader, stream, offset);
-            }
-            else if (isReason && reader.TokenType == JsonTokenType.String)
-            {
-                choice.SetFinishReason(Value(ref reader, offset));
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-    }
-
-    private static int ReadIndex(ref Utf8JsonReader reader)
-    {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            bool isIndex = reader.ValueTextEquals("index"u8);
-            reader.Read();
-            if (isIndex && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int index))
-            {
-                return index;
-            }
-
-            reader.Skip();
-        }
-
-        return 0;
-    }
-
-    private StreamedChoice ChoiceOf(int index)
-    {
-        foreach (StreamedChoice known in _choices)
-        {
-            if (known.Index == index)
-            {
-                return known;
-            }
-        }
-
-        StreamedChoice choice = new(index);
-        _choices.Add(choice);
-        return choice;
-    }
-
-    private AnswerFacts Facts(ReadOnlySpan<byte> stream)
-    {
-        UsageReader counts = default;
-        if (_usage is { } usage)
-        {
-            Utf8JsonReader reader = new(stream[usage], GatewayJson.ReaderOptions);
-            reader.Read();
-            if (reader.TokenType == JsonTokenType.StartObject)
-            {
-                counts.Read(ref reader);
-            }
-        }
-
-        string? model = null;
-        if (_model is { } name)
-        {
-            Utf8JsonReader reader = new(stream[name], GatewayJson.ReaderOptions);
-            reader.Read();
-            model = reader.TokenType == JsonTokenType.String && reader.GetString() is { Length: > 0 } text ? text : null;
-        }
-
-        return new AnswerFacts(model, counts.ToUsage());
-    }
-
-    private void WriteTo(ReadOnlySpan<byte> stream, string? brokenOff, IBufferWriter<byte> output)
-    {
-        output.Write("{\"object\":\"chat.completion\""u8);
-        WriteMember(output, "id"u8, stream, _id);
-        WriteMember(output, "created"u8, stream, _created);
-        WriteMember(output, "model"u8, stream, _model);
-        WriteMember(output, "system_fingerprint"u8, stream, _fingerprint);
-        output.Write(",\"choices\":["u8);
-        for (int i = 0; i < _choices.Count; i++)
-        {
-            output.Write(i == 0 ? ""u8 : ","u8);
-            _choices[i].WriteTo(output, stream);
-        }
-
-        output.Write("]"u8);
-        WriteMember(output, "usage"u8, stream, _usage);
+        using Utf8JsonWriter json = new(output, GatewayJson.WriterOptions);
+        json.WriteStartObject();
+        answer.WriteMembersTo(json, id: null);
         if (brokenOff is not null)
         {
-            output.Write(",\"error\":"u8);
-            LogErrors.WriteTo(output, brokenOff);
+            json.WriteStartObject("error"u8);
+            json.WriteString("message"u8, brokenOff);
+            json.WriteEndObject();
         }
-        else
+        else if (!error.IsEmpty)
         {
-            WriteMember(output, "error"u8, stream, _error);
+            using JsonDocument document = JsonDocument.Parse(error.ToArray(), GatewayJson.DocumentOptions);
+            json.WritePropertyName("error"u8);
+            document.RootElement.GetProperty("error"u8).WriteTo(json);
         }
 
-        output.Write("}"u8);
-    }
-
-    private static void WriteMember(IBufferWriter<byte> output, ReadOnlySpan<byte> name, ReadOnlySpan<byte> stream, Range? value)
-    {
-        if (value is { } range)
-        {
-            output.Write(",\""u8);
-            output.Write(name);
-            output.Write("\":"u8);
-            output.Write(stream[range]);
-        }
-    }
-
-    private static void SetFirst(ref Range? place, ref Utf8JsonReader reader, int offset)
-    {
-        reader.Read();
-        bool says = reader.TokenType is not JsonTokenType.Null && !(reader.TokenType == JsonTokenType.String && reader.ValueSpan.IsEmpty);
-        Range value = Value(ref reader, offset);
-        if (says)
-        {
-            place ??= value;
-        }
-    }
-
-    private static void SetLatest(ref Range? place, ref Utf8JsonReader reader, int offset)
-    {
-        reader.Read();
-        bool says = reader.TokenType is not JsonTokenType.Null;
-        Range value = Value(ref reader, offset);
-        if (says)
-        {
-            place = value;
-        }
+        json.WriteEndObject();
     }
 }

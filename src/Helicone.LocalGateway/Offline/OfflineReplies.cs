@@ -43,7 +43,7 @@ internal static class OfflineReplies
         }
 
         string messages = request.Messages.Count == 1 ? "1 message" : request.Messages.Count.ToString(CultureInfo.InvariantCulture) + " messages";
-        return $"{Marker} {request.Model} heard: \"{Shorten(request.Heard)}\" " +
+        return $"{Marker} {request.Model} heard: \"{Shorten(request.HeardStart)}\" " +
             $"No model ran and nothing was spent: this is the local gateway's own answer to {messages}. Give the gateway a provider's key to hear from a model.";
     }
 
@@ -52,7 +52,7 @@ internal static class OfflineReplies
         json.WriteStartObject();
         json.WriteBoolean("offline", true);
         json.WriteString("model", request.Model);
-        json.WriteString("heard", Shorten(request.Heard));
+        json.WriteString("heard", Shorten(request.HeardStart));
         json.WriteEndObject();
     });
 

@@ -14,6 +14,9 @@ internal sealed class OfflineRequest
     private const int TokensPerMessage = 3;
     private const int TokensOfPriming = 3;
 
+    private readonly JsonElement _question;
+    private string? _heard;
+
     private OfflineRequest(InferenceRequest request, string model, JsonElement body, JsonElement messages)
     {
         Id = request.Id;
@@ -22,7 +25,7 @@ internal sealed class OfflineRequest
         Model = model;
         Body = body;
         Messages = messages.EnumerateArray().ToArray();
-        Heard = TextOf(Messages.LastOrDefault(m => RoleOf(m) == "user"));
+        _question = Messages.LastOrDefault(m => RoleOf(m) == "user");
         PromptTokens = CountPromptTokens();
         MaxTokens = Number("max_completion_tokens") ?? Number("max_tokens") ?? int.MaxValue;
         Choices = Math.Clamp(Number("n") ?? 1, 1, 128);
@@ -44,8 +47,11 @@ internal sealed class OfflineRequest
 
     public IReadOnlyList<JsonElement> Messages { get; }
 
-    /// <summary>The text of the last message of the user.</summary>
-    public string Heard { get; }
+    /// <summary>The text of the last message of the user; only to be read while the reply is being made.</summary>
+    public string Heard => _heard ??= TextOf(_question);
+
+    /// <summary>The beginning of that text, some thousand characters of a long one; only to be read while the reply is being made.</summary>
+    public string HeardStart => ContentOf(_question) is { ValueKind: JsonValueKind.String } text ? OfflineText.StartOf(text) : Heard;
 
     public int PromptTokens { get; }
 
@@ -69,18 +75,16 @@ internal sealed class OfflineRequest
     /// <summary>The text of a message, or of the text parts of one that has several.</summary>
     public static string TextOf(JsonElement message)
     {
-        if (message.ValueKind != JsonValueKind.Object || !message.TryGetProperty("content", out JsonElement content))
+        return ContentOf(message) switch
         {
-            return string.Empty;
-        }
-
-        return content.ValueKind switch
-        {
-            JsonValueKind.String => content.GetString()!,
-            JsonValueKind.Array => string.Join(' ', content.EnumerateArray().Select(PartText).Where(t => t.Length > 0)),
+            { ValueKind: JsonValueKind.String } text => text.GetString()!,
+            { ValueKind: JsonValueKind.Array } parts => string.Join(' ', parts.EnumerateArray().Select(PartText).Where(t => t.Length > 0)),
             _ => string.Empty,
         };
     }
+
+    private static JsonElement? ContentOf(JsonElement message) =>
+        message.ValueKind == JsonValueKind.Object && message.TryGetProperty("content", out JsonElement content) ? content : null;
 
     private static string PartText(JsonElement part) =>
         part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String
@@ -100,7 +104,7 @@ internal sealed class OfflineRequest
         int tokens = TokensOfPriming;
         foreach (JsonElement message in Messages)
         {
-            tokens += TokensPerMessage + 1 + OfflineTokens.Count(TextOf(message));
+            tokens += TokensPerMessage + 1 + (ContentOf(message) is { ValueKind: JsonValueKind.String } text ? OfflineText.CountTokens(text) : OfflineTokens.Count(TextOf(message)));
         }
 
         // Tools are part of the prompt, and of its price.

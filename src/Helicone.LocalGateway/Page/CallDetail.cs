@@ -79,8 +79,8 @@ internal sealed record CallDetail(CallSummary Call)
             Path = Text(row, 26),
             TargetUrl = Text(row, 27),
             Feedback = Number(row, 28) is { } feedback ? feedback != 0 : null,
-            Request = row.IsNull(29) ? null : row.Bytes(29).ToArray(),
-            Response = row.IsNull(30) ? null : row.Bytes(30).ToArray(),
+            Request = row.IsNull(29) ? null : StoredBody.Restore(row.Bytes(29)).ToArray(),
+            Response = row.IsNull(30) ? null : StoredBody.Restore(row.Bytes(30)).ToArray(),
             IsImplausible = row.Number(31) != 0,
         };
         using Statement property = new Sql("SELECT name, value FROM property WHERE call_id = ?", detail.Call.Number).Prepare(connection);

@@ -36,7 +36,7 @@ internal sealed record CallList(IReadOnlyList<CallSummary> Calls, string? Older 
             calls.Reverse();
         }
 
-        using Statement body = new(connection, "SELECT request FROM body WHERE call_id = ? AND length(request) <= ?");
+        using Statement body = new(connection, $"SELECT request FROM body WHERE call_id = ? AND {StoredBody.LengthSql("request")} <= ?");
         string? youngest = calls.Count > 0 ? calls[0].Key : before ?? after;
         string? oldest = calls.Count > 0 ? calls[^1].Key : after;
         return new CallList(
@@ -74,7 +74,7 @@ internal sealed record CallList(IReadOnlyList<CallSummary> Calls, string? Older 
 
     private static string? Prompt(Statement body, long call)
     {
-        string? prompt = body.Begin().Bind(call).Bind(LongestBody).Next() && !body.IsNull(0) ? Conversation.LastPrompt(body.Bytes(0).ToArray()) : null;
+        string? prompt = body.Begin().Bind(call).Bind(LongestBody).Next() && !body.IsNull(0) ? Conversation.LastPrompt(StoredBody.Restore(body.Bytes(0)).ToArray()) : null;
         body.Reset();
         return prompt;
     }

@@ -1,21 +1,38 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.Text.Json;
 using Helicone.LocalGateway.Requests;
 
 namespace Helicone.LocalGateway.Providers;
 
-/// <summary>The body as a provider gets it: the client's own bytes, but for the few members the gateway has a say in.</summary>
-internal static class ForwardedBody
+/// <summary>The body as a provider gets it: the client's own bytes, except for the few members that the gateway has a say in.</summary>
+/// <remarks>A large one is not copied. Its parts are those of the request and are valid as long as that is.</remarks>
+internal sealed class ForwardedBody
 {
-    public static byte[] Create(InferenceRequest request, string providerModelId, string provider, ProviderDialect dialect)
+    // A copy of this size costs less than what is sent in parts.
+    private const int LargestCopy = 64 * 1024;
+
+    private readonly List<ReadOnlyMemory<byte>> _parts = [];
+    private readonly ArrayBufferWriter<byte> _own = new(128);
+
+    private ForwardedBody()
+    {
+    }
+
+    /// <summary>The parts in their order.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Parts => _parts;
+
+    public long Length { get; private set; }
+
+    public static ForwardedBody Create(InferenceRequest request, string providerModelId, string provider, ProviderDialect dialect)
     {
         ReadOnlySpan<byte> json = request.Body.Json.Span;
         bool isMapped = request.Mapping == BodyMapping.OpenAI;
         bool asksForUsage = isMapped && request.IsStreaming && dialect.AcceptsStreamOptions && !SaysWhetherToSendUsage(request.Body);
-        ArrayBufferWriter<byte> body = new(json.Length + 128);
+        ForwardedBody body = new();
         body.Write("{\"model\":"u8);
-        WriteString(body, providerModelId);
+        body.WriteString(providerModelId);
         if (asksForUsage)
         {
             // Cost and log need the usage, and OpenAI streams it on request only. A client that said what it wants gets that.
@@ -42,18 +59,69 @@ internal static class ForwardedBody
             body.Write(","u8);
             if (isMapped && NewNameOf(dialect, member.Whole(json)) is { } name)
             {
-                WriteString(body, name);
+                body.WriteString(name);
                 body.Write(":"u8);
-                body.Write(member.Value(json));
+                body.Add(request.Body.Json[member.ValueStart..member.ValueEnd]);
             }
             else
             {
-                body.Write(member.Whole(json));
+                body.Add(request.Body.Json[member.NameStart..member.ValueEnd]);
             }
         }
 
         body.Write("}"u8);
-        return body.WrittenSpan.ToArray();
+        body.Complete();
+        return body;
+    }
+
+    /// <summary>All of it as one sequence.</summary>
+    public ReadOnlySequence<byte> ToSequence()
+    {
+        if (_parts.Count == 1)
+        {
+            return new ReadOnlySequence<byte>(_parts[0]);
+        }
+
+        Part first = new(_parts[0], 0);
+        Part last = first;
+        for (int i = 1; i < _parts.Count; i++)
+        {
+            last = last.Append(_parts[i]);
+        }
+
+        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes) => _own.Write(bytes);
+
+    private void WriteString(string text)
+    {
+        using Utf8JsonWriter writer = new(_own, GatewayJson.WriterOptions);
+        writer.WriteStringValue(text);
+    }
+
+    /// <summary>Adds bytes of the request: a few are copied, many are not.</summary>
+    private void Add(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length <= LargestCopy)
+        {
+            _own.Write(bytes.Span);
+            return;
+        }
+
+        Complete();
+        _parts.Add(bytes);
+        Length += bytes.Length;
+    }
+
+    private void Complete()
+    {
+        if (_own.WrittenCount > 0)
+        {
+            _parts.Add(_own.WrittenSpan.ToArray());
+            Length += _own.WrittenCount;
+            _own.ResetWrittenCount();
+        }
     }
 
     private static bool SaysWhetherToSendUsage(RequestBody request)
@@ -126,7 +194,7 @@ internal static class ForwardedBody
         return reader.Read() && reader.ValueTextEquals(name);
     }
 
-    private static void CopyStreamOptions(ArrayBufferWriter<byte> body, RequestBody request)
+    private static void CopyStreamOptions(ForwardedBody body, RequestBody request)
     {
         if (request.Find(BodyField.StreamOptions) is not { ValueType: JsonTokenType.StartObject } member)
         {
@@ -154,9 +222,19 @@ internal static class ForwardedBody
     private static bool TakesReasoningOptions(string model) =>
         model.Contains("claude", StringComparison.Ordinal) || model.Contains("gemini", StringComparison.Ordinal);
 
-    private static void WriteString(ArrayBufferWriter<byte> body, string text)
+    private sealed class Part : ReadOnlySequenceSegment<byte>
     {
-        using Utf8JsonWriter writer = new(body, GatewayJson.WriterOptions);
-        writer.WriteStringValue(text);
+        public Part(ReadOnlyMemory<byte> memory, long start)
+        {
+            Memory = memory;
+            RunningIndex = start;
+        }
+
+        public Part Append(ReadOnlyMemory<byte> memory)
+        {
+            Part next = new(memory, RunningIndex + Memory.Length);
+            Next = next;
+            return next;
+        }
     }
 }

@@ -120,10 +120,15 @@ internal sealed class UpstreamProvider : Provider, IDisposable
 
     private HttpRequestMessage CreateMessage(Attempt attempt, InferenceRequest request)
     {
-        ByteArrayContent content = new(attempt.BodyOf(request));
+        ForwardedContent content = new(attempt.BodyOf(request));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         NativeApi? native = request.Mapping == BodyMapping.None ? Dialect.Native : null;
-        HttpRequestMessage message = new(HttpMethod.Post, native is null ? _settings.ChatCompletionsUrl : _settings.NativeUrl) { Content = content };
+        HttpRequestMessage message = new(HttpMethod.Post, native is null ? _settings.ChatCompletionsUrl : _settings.NativeUrl) 
+        {
+            Content = content,
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         ForwardedHeaders.CopyRequest(request.Headers, message.Headers);
         if (native is null)
         {
@@ -202,7 +207,7 @@ internal sealed class UpstreamProvider : Provider, IDisposable
     /// <summary>To its end before the client gets a byte of it: an answer that breaks off is a failed attempt, and the next provider is asked.</summary>
     private static async ValueTask<PooledBuffer> ReadWholeAsync(Stream body, long? length, CancellationToken cancellationToken)
     {
-        PooledBuffer whole = new((int)Math.Clamp(length ?? 0, 4096, LargestFirstBuffer));
+        PooledBuffer whole = new((int)Math.Clamp(length ?? 0, 4096, LargestFirstBuffer), MemoryBudget.OfProcess, (int)Math.Clamp(length ?? 0, 0, LargestAnswer), isRefusable: false);
         try
         {
             int read;

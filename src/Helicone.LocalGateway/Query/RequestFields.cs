@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text.Json;
+using Helicone.LocalGateway.Log;
 
 namespace Helicone.LocalGateway.Query;
 
@@ -27,8 +28,8 @@ internal static class RequestFields
         ["user_id"] = FilterField.Text("c.user_id"),
         ["request_id"] = FilterField.Operators((operation, value) => MatchId(operation, FilterField.StringOf(value))),
         ["target_url"] = FilterField.Text("c.target_url"),
-        ["request_body"] = FilterField.Text("(SELECT CAST(b.request AS TEXT) FROM body b WHERE b.call_id = c.id)"),
-        ["response_body"] = FilterField.Text("(SELECT CAST(b.response AS TEXT) FROM body b WHERE b.call_id = c.id)"),
+        ["request_body"] = FilterField.Text($"(SELECT CAST({StoredBody.Sql("b.request")} AS TEXT) FROM body b WHERE b.call_id = c.id)"),
+        ["response_body"] = FilterField.Text($"(SELECT CAST({StoredBody.Sql("b.response")} AS TEXT) FROM body b WHERE b.call_id = c.id)"),
         ["cache_reference_id"] = FilterField.Text("c.cache_reference"),
         ["prompt_id"] = FilterField.Text("c.prompt_id"),
         ["latency"] = FilterField.Number("c.latency_ms"),

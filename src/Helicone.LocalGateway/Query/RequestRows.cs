@@ -188,8 +188,8 @@ internal sealed class RequestRows : IDisposable
     {
         bodies.Begin().Bind(call);
         bool found = bodies.Next();
-        WriteBody(json, request, found && !bodies.IsNull(0) ? bodies.Bytes(0) : default);
-        WriteBody(json, response, found && !bodies.IsNull(1) ? bodies.Bytes(1) : default);
+        WriteBody(json, request, found && !bodies.IsNull(0) ? StoredBody.Restore(bodies.Bytes(0)) : default);
+        WriteBody(json, response, found && !bodies.IsNull(1) ? StoredBody.Restore(bodies.Bytes(1)) : default);
         bodies.Reset();
     }
 

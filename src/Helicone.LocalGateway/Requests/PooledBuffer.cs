@@ -6,15 +6,15 @@ namespace Helicone.LocalGateway.Requests;
 /// <summary>Bytes that grow in an array of the shared pool; whoever made it gives it back by disposing of it.</summary>
 /// <param name="capacity">How many bytes there is room for at first.</param>
 /// <param name="budget">What its growth is counted against, if against anything.</param>
-/// <param name="expected">How many bytes there will be, where that is known. A large array then grows to exactly that.</param>
-/// <param name="copies">How often what is in it will be held in memory, this buffer included: that many times it is counted.</param>
-internal sealed class PooledBuffer(int capacity, MemoryBudget? budget = null, int expected = 0, int copies = 1) : IBufferWriter<byte>, IDisposable
+/// <param name="expected">How many bytes there will be, where that is known. Once the first capacity is full, the array grows to exactly that.</param>
+/// <param name="most">How many bytes there can be, where that is bounded. The array then grows to it in few steps.</param>
+/// <param name="isRefusable">Indicates whether growth beyond the budget is refused. What a provider has been paid for is not, but counts all the same.</param>
+internal sealed class PooledBuffer(int capacity, MemoryBudget? budget = null, int expected = 0, int most = 0, bool isRefusable = true) : IBufferWriter<byte>, IDisposable
 {
     // The pool keeps what is returned to it, and rounds sizes up to powers of two: ten bodies of 49 MB left it with more than a gigabyte.
     private const int LargestPooled = 1024 * 1024;
 
-    // What it has grown to already is proof enough that the rest will come.
-    private const int Growth = 4;
+    private const long LargeGrowth = 8;
 
     private long _taken;
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
@@ -56,9 +56,7 @@ internal sealed class PooledBuffer(int capacity, MemoryBudget? budget = null, in
         if (needed > _bytes.Length)
         {
             int size = NextSize(needed);
-            long more = (long)(size - _bytes.Length) * copies;
-            budget?.Take(more);
-            _taken += more;
+            Take(size - _bytes.Length);
             byte[] larger = size <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
             _bytes.AsSpan(0, Length).CopyTo(larger);
             Return(_bytes);
@@ -68,9 +66,24 @@ internal sealed class PooledBuffer(int capacity, MemoryBudget? budget = null, in
 
     private int NextSize(int needed)
     {
-        int factor = expected > _bytes.Length ? Growth : 2;
-        long size = Math.Max(needed, Math.Min((long)_bytes.Length * factor, Array.MaxLength));
-        return (int)(expected >= needed ? Math.Min(size, expected) : size);
+        // What has come already is proof enough that the rest will, and each step in between leaves an array for the garbage collector.
+        return expected >= needed ? expected
+            : most > 0 && needed > LargestPooled ? (int)Math.Max(needed, Math.Min(_bytes.Length * LargeGrowth, most))
+            : (int)Math.Max(needed, Math.Min(_bytes.Length * 2L, Array.MaxLength));
+    }
+
+    private void Take(int more)
+    {
+        if (isRefusable)
+        {
+            budget?.Take(more);
+        }
+        else
+        {
+            budget?.Add(more);
+        }
+
+        _taken += more;
     }
 
     private static void Return(byte[] bytes)

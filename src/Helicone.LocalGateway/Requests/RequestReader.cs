@@ -17,13 +17,10 @@ internal static class RequestReader
     // What a length header promises is not yet there: beyond this the buffer grows with what really arrives.
     private const int LargestFirstBuffer = 1024 * 1024;
 
-    // As it came, for the log, and as its provider gets it.
-    private const int Copies = 2;
-
     /// <exception cref="RequestRefusedException">413, or 400 as <see cref="InferenceRequest.Parse"/> says.</exception>
-    public static async ValueTask<InferenceRequest> ReadAsync(HttpRequest request, string id, CancellationToken cancellationToken)
+    public static async ValueTask<InferenceRequest> ReadAsync(HttpRequest request, string id, CancellationToken cancellationToken, MemoryBudget? budget = null)
     {
-        PooledBuffer buffer = await ReadWholeAsync(request, cancellationToken);
+        PooledBuffer buffer = await ReadWholeAsync(request, cancellationToken, budget);
         try
         {
             return InferenceRequest.Parse(request, id, buffer);
@@ -37,11 +34,11 @@ internal static class RequestReader
 
     /// <summary>The body, whatever it is.</summary>
     /// <exception cref="RequestRefusedException">413.</exception>
-    public static async ValueTask<PooledBuffer> ReadWholeAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async ValueTask<PooledBuffer> ReadWholeAsync(HttpRequest request, CancellationToken cancellationToken, MemoryBudget? budget = null)
     {
         Check(request.ContentLength ?? 0);
         int length = (int)(request.ContentLength ?? 0);
-        PooledBuffer buffer = new(Math.Clamp(length, 4096, LargestFirstBuffer), MemoryBudget.OfProcess, length, Copies);
+        PooledBuffer buffer = new(Math.Clamp(length, 4096, LargestFirstBuffer), budget ?? MemoryBudget.OfProcess, length, MaxBodyBytes);
         try
         {
             await ReadBodyAsync(request.BodyReader, buffer, cancellationToken);

@@ -11,8 +11,8 @@ namespace Helicone.LocalGateway.Routing;
 /// <param name="IsStandIn">Whether the provider was not asked for and only takes the place of those that are not configured.</param>
 internal sealed record Attempt(string Model, Provider Provider, string ProviderModelId, string Source, bool IsStandIn = false)
 {
-    private byte[]? _body;
+    private ForwardedBody? _body;
 
     /// <summary>What the provider is sent; made once, for the cache's key and for every retry.</summary>
-    public byte[] BodyOf(InferenceRequest request) => _body ??= ForwardedBody.Create(request, ProviderModelId, Provider.Name, Provider.Dialect);
+    public ForwardedBody BodyOf(InferenceRequest request) => _body ??= ForwardedBody.Create(request, ProviderModelId, Provider.Name, Provider.Dialect);
 }

@@ -113,6 +113,14 @@ internal sealed class GatewayProcess : IDisposable
     /// <summary>Kills it, as the night does.</summary>
     public void Kill() => _process.Kill();
 
+    /// <summary>Sends it a signal. For the tests on Unix.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using Process kill = Process.Start("/bin/sh", ["-c", FormattableString.Invariant($"kill -{name} {Id}")]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -178,6 +179,29 @@ public sealed class JoinTests : IDisposable
         using DataLock held = DataLock.TryTake(Database)!;
 
         Assert.Null(await JoinedGateway.TryJoinAsync(new GatewayOptions { DatabasePath = Database }, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task GatewayThatIsSuspended_IsAnErrorThatNamesItsProcessAndItsDatabase()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using GatewayProcess first = Start();
+        string uri = (await first.ReadyAsync()).GetProperty("uri").GetString()!;
+        await first.SignalAsync("STOP");
+        using GatewayProcess second = Start();
+
+        // Sooner than Start-HeliconeGateway stops waiting, with its default of 30 seconds.
+        long started = Stopwatch.GetTimestamp();
+        (int exitCode, string output, string error) = await second.EndAsync();
+        TimeSpan took = Stopwatch.GetElapsedTime(started);
+
+        Assert.Equal((1, string.Empty), (exitCode, output));
+        Assert.Equal($"A local gateway already runs on '{Database}' ({uri}, process {Id(first)}), and it does not respond. End its process, or name another database.", error.Trim());
+        Assert.True(took < TimeSpan.FromSeconds(28), $"It took {took}.");
     }
 
     [Fact]

@@ -170,6 +170,7 @@ public sealed class CostTests
             connection.Open();
             using SqliteCommand older = connection.CreateCommand();
             older.CommandText = """
+                DROP TABLE compressed;
                 ALTER TABLE call DROP COLUMN unpriced; ALTER TABLE call DROP COLUMN implausible; ALTER TABLE usage DROP COLUMN unpriced; ALTER TABLE user_hour DROP COLUMN unpriced;
                 UPDATE call SET prompt_tokens = 9223372036854775807, total_tokens = 9223372036854775807 WHERE id = 1;
                 UPDATE user_hour SET prompt_tokens = 9223372036854775807, total_tokens = 9223372036854775807;

@@ -96,7 +96,7 @@ public sealed class LogTests : IDisposable
 
         JsonElement row = await gateway.GetRequestAsync(response.Header("Helicone-Id")!);
         Assert.Equal(
-            """{"object":"chat.completion","id":"c1","created":7,"model":"gpt-4o-x","choices":[{"index":0,"message":{"role":"assistant","content":"It is \"blue\".\ud83d\ude00","tool_calls":[{"id":"t1","type":"function","function":{"name":"look","arguments":"{\"a\":1}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}}""",
+            """{"object":"chat.completion","id":"c1","created":7,"model":"gpt-4o-x","choices":[{"index":0,"message":{"role":"assistant","content":"It is \"blue\".😀","tool_calls":[{"id":"t1","type":"function","function":{"name":"look","arguments":"{\"a\":1}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}}""",
             row.GetProperty("response_body").GetRawText());
         Assert.Equal("It is \"blue\".\U0001F600", row.GetProperty("response_body").Content());
         Assert.Equal((7, 3, 10), (row.GetProperty("prompt_tokens").GetInt32(), row.GetProperty("completion_tokens").GetInt32(), row.GetProperty("total_tokens").GetInt32()));

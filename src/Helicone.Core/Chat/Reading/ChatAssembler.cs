@@ -98,11 +98,22 @@ internal sealed class ChatAssembler
     internal void WriteTo(Utf8JsonWriter writer, string? id)
     {
         writer.WriteStartObject();
+        WriteMembersTo(writer, id);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the members of that object alone, so that others can follow.</summary>
+    internal void WriteMembersTo(Utf8JsonWriter writer, string? id)
+    {
         Head.WriteTo(writer, id);
         writer.WriteStartArray("choices");
         foreach (MessageAssembler choice in All())
         {
-            choice.WriteTo(writer);
+            // A stream that had only other choices, or none, has no first one.
+            if (choice.HasBegun)
+            {
+                choice.WriteTo(writer);
+            }
         }
 
         writer.WriteEndArray();
@@ -113,7 +124,6 @@ internal sealed class ChatAssembler
         }
 
         _fields?.WriteMembersTo(writer);
-        writer.WriteEndObject();
     }
 
     private static bool GoesOn(ChatEvent part)

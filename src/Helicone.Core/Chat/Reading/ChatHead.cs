@@ -51,6 +51,9 @@ internal sealed class ChatHead
             }
         }
 
-        writer.WriteString("model", Model);
+        if (Model is not null)
+        {
+            writer.WriteString("model", Model);
+        }
     }
 }

@@ -22,6 +22,9 @@ internal sealed class MessageAssembler(int index)
 
     internal int Index { get; } = index;
 
+    /// <summary>Indicates that the stream had this choice.</summary>
+    internal bool HasBegun { get; private set; }
+
     internal string? Role { get; private set; }
 
     internal string? FinishReason { get; private set; }
@@ -42,6 +45,7 @@ internal sealed class MessageAssembler(int index)
     internal void Add(ChatDelta delta)
     {
         _event++;
+        HasBegun = true;
         Role ??= delta.Role;
         FinishReason = delta.FinishReason ?? FinishReason;
         AddContent(delta);

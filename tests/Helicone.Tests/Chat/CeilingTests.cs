@@ -14,7 +14,7 @@ public sealed class CeilingTests
         using Shell shell = Shell.ConnectedTo(server.Uri);
 
         // A response of 1,000 tokens is $0.0008 at the most expensive provider. Each call turns out to cost $0.00027, so the fourth doesn't fit.
-        Result result = await shell.RunAsync("1..20 | Invoke-HeliconeChat -Model gpt-4o-mini -MaxTokens 1000 -MaxCost 0.0015 -ThrottleLimit 1");
+        Result result = await shell.RunAsync("try { 1..20 | Invoke-HeliconeChat -Model gpt-4o-mini -MaxTokens 1000 -MaxCost 0.0015 -ThrottleLimit 1 } catch { throw }");
 
         Assert.Equal("HeliconeBudgetExceeded", result.ErrorId);
         Assert.True(result.Terminated);

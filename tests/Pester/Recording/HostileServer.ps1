@@ -32,10 +32,10 @@ $serve = {
         @{ id = 'chatcmpl-1'; model = 'gpt-4o-mini'; choices = @(@{ index = 0; message = $message; finish_reason = $reason }); usage = $usage } | ConvertTo-Json -Depth 9
     }
 
-    function ConvertTo-Failure($message) {
+    function ConvertTo-Failure($message, $status) {
         @{
             success = $false
-            error = @{ code = 'request_failed'; message = $message; details = @(@{ type = 'request_failed'; message = $message; statusCode = 400; source = "gpt-4o-mini/openai/byok$attack" }) }
+            error = @{ code = 'request_failed'; message = $message; details = @(@{ type = 'request_failed'; message = $message; statusCode = $status; source = "gpt-4o-mini/openai/byok$attack" }) }
         } | ConvertTo-Json -Depth 9
     }
 
@@ -104,7 +104,22 @@ $serve = {
                 }
                 'fail' {
                     $response.StatusCode = 400
-                    ConvertTo-Failure "No ${attack}quota `u{202e}left"
+                    ConvertTo-Failure "No ${attack}quota `u{202e}left" 400
+                }
+                { $_ -like 'slow*' } {
+                    # One call at a time, so that a run takes a while.
+                    Start-Sleep -Milliseconds 100
+                    ConvertTo-Answer @{ role = 'assistant'; content = $text } 'stop'
+                }
+                'wait' {
+                    if ($waited++) {
+                        ConvertTo-Answer @{ role = 'assistant'; content = $text } 'stop'
+                    }
+                    else {
+                        $response.StatusCode = 429
+                        $response.Headers['Retry-After'] = '6'
+                        ConvertTo-Failure "Slow down.$attack" 429
+                    }
                 }
                 default { ConvertTo-Answer @{ role = 'assistant'; content = $text } 'stop' }
             }

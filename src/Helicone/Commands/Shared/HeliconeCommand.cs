@@ -61,6 +61,7 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
             pump.Complete(AbandonAsync(), static () => { });
         }
 
+        Release();
         _stop.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -73,6 +74,11 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
 
     /// <summary>Waits for what still runs after the token was cancelled, so that its connections are closed before the error leaves. Called again when there is nothing left.</summary>
     private protected virtual Task AbandonAsync() => Task.CompletedTask;
+
+    /// <summary>Gives back what the command holds. Its calls have ended.</summary>
+    private protected virtual void Release()
+    {
+    }
 
     /// <summary>The connection that the environment describes; none without a key in it, or while a session of this process is on a local gateway.</summary>
     private protected HeliconeConnection? ConnectionOfEnvironment()

@@ -26,6 +26,8 @@ foreach ($command in @(
         'Invoke-HeliconeChat tool'
         'Invoke-HeliconeChat hi | Format-Table'
         'Invoke-HeliconeChat fail'
+        '$Error[0].Exception.Upstream'
+        '1..20 | ForEach-Object { ''fail'' } | Invoke-HeliconeChat'
         'New-HeliconeSession "Nightly `u{202e}triage" -Id s-1'
         'Get-HeliconeSession'
         'Get-HeliconeRequest'

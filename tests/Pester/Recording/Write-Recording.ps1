@@ -4,7 +4,7 @@ Records what a terminal of 80, 120, and 200 columns shows of text that tries to 
 
 .DESCRIPTION
 Each recording is the output of a pwsh in a pseudoterminal (the script command of Linux), so it contains whatever a terminal receives. What a test
-run can't repeat is replaced: colors are removed, and durations of calls are 250 ms, and the port is 8787.
+run can't repeat is replaced: the colors of PowerShell are removed, unless NO_COLOR is set, and durations of calls are 250 ms, and the port is 8787.
 
 .PARAMETER Path
 The file to write.
@@ -27,7 +27,7 @@ $server = & (Join-Path $PSScriptRoot 'HostileServer.ps1')
 $folder = [System.IO.Directory]::CreateTempSubdirectory('helicone-recording-').FullName
 
 function Get-Recording([int] $Width, [hashtable] $Environment) {
-    $variables = @{ TERM = 'xterm-256color'; TZ = 'UTC' } + $Environment
+    $variables = @{ TERM = 'xterm-256color'; TZ = 'UTC'; LC_ALL = $null } + $Environment
     $before = @{}
     foreach ($name in $variables.Keys) {
         $before[$name] = [Environment]::GetEnvironmentVariable($name)
@@ -46,7 +46,11 @@ function Get-Recording([int] $Width, [hashtable] $Environment) {
 
     $text = [System.IO.File]::ReadAllText($file)
     $text = $text.Substring($text.IndexOf('PS> '), $text.LastIndexOf('PS> ') - $text.IndexOf('PS> '))
-    $text = $text -replace "`r*`n", "`n" -replace '\e\[[0-9;]*m' -replace '\e\[\?1[hl]|\e[=>]'
+    $text = $text -replace "`r*`n", "`n" -replace '\e\[\?1[hl]|\e[=>]'
+    if (-not $Environment.NO_COLOR) {
+        $text = $text -replace '\e\[[0-9;]*m'
+    }
+
     $text = $text -replace '(?<=tokens · \$\S+ · )[\d.]+ m?s', '250 ms'
     $text = $text -replace '(?m)(?<=^gpt-4o-mini +1000→200 +\$\S+) +[\d.]+ m?s', { '250 ms'.PadLeft($_.Value.Length) }
     $text = $text -replace '(?<=http://127\.0\.0\.1:)\d+', '8787'

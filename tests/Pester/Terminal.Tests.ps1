@@ -103,6 +103,21 @@ Describe 'Text of others' {
     }
 }
 
+# The recordings are made in a pseudoterminal of Linux.
+if ($IsLinux -and (Get-Command script -CommandType Application -ErrorAction Ignore)) {
+    Describe 'docs/terminal.md' {
+        It 'is what a terminal of 80, 120, and 200 columns shows, and nothing in it drives one' {
+            $file = Join-Path $TestDrive 'terminal.md'
+
+            & (Join-Path $PSScriptRoot 'Recording/Write-Recording.ps1') -Path $file
+
+            # To accept a change: pwsh -File tests/Pester/Recording/Write-Recording.ps1
+            Get-Content $file | Should -Be (Get-Content (Join-Path $PSScriptRoot '../../docs/terminal.md'))
+            Get-Content $file -Raw | Should -Not -Match "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f]"
+        }
+    }
+}
+
 Describe 'A call of a tool' {
     It 'is shown as a person would write it, without an empty line' {
         $lines = (Invoke-HeliconeChat weather | Out-String) -split '\r?\n' | Where-Object { $_ }

@@ -165,7 +165,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         WriteVerbose($"Connected to {connection.GatewayUri} with the key {connection.ApiKey} of {connection.KeySource}.");
         if (PassThru)
         {
-            WriteObject(connection);
+            WriteObject(connection.Hold());
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class GetHeliconeConnectionCommand : HeliconeCommand
         HeliconeConnection? connection = State.Connection ?? ConnectionOfEnvironment();
         if (connection is not null)
         {
-            WriteObject(connection);
+            WriteObject(connection.Hold());
         }
 
         return Task.CompletedTask;

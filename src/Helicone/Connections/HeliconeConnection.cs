@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 using Helicone.Attribution;
 using Helicone.Chat;
 using Helicone.Http;
@@ -11,6 +12,9 @@ public sealed class HeliconeConnection : IDisposable
 {
     private static readonly IReadOnlyDictionary<string, string> s_noProperties = new Dictionary<string, string>();
     private static readonly IReadOnlyDictionary<string, RateLimitPolicy> s_noPolicies = new Dictionary<string, RateLimitPolicy>();
+
+    // The runspace that it was made for.
+    private int _holders = 1;
 
     /// <summary>Checks the settings and makes the client. Nothing is sent.</summary>
     internal HeliconeConnection(ConnectionSettings settings)
@@ -80,6 +84,26 @@ public sealed class HeliconeConnection : IDisposable
     internal ModelRoute? Route { get; }
 
     internal HeliconeClient Client { get; }
+
+    /// <summary>Keeps the sockets open, even when the runspace connects elsewhere or disconnects.</summary>
+    /// <remarks>
+    /// A command holds its connection until its calls have ended. A connection that a user gets is held forever: a variable, a job, or a parallel
+    /// block may use it at any time, and idle sockets close by themselves.
+    /// </remarks>
+    internal HeliconeConnection Hold()
+    {
+        _ = Interlocked.Increment(ref _holders);
+        return this;
+    }
+
+    /// <summary>Closes the sockets when nobody else holds the connection.</summary>
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+        {
+            Dispose();
+        }
+    }
 
     /// <summary>Closes its sockets.</summary>
     public void Dispose() => Client.Dispose();

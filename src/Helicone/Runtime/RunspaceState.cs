@@ -89,7 +89,7 @@ internal sealed class RunspaceState
     {
         bool connected = Connection is not null || _automatic is not null;
         Forget();
-        _automatic?.Dispose();
+        _automatic?.Release();
         _automatic = null;
         return connected;
     }
@@ -116,7 +116,7 @@ internal sealed class RunspaceState
         if (Connection is not null)
         {
             LocalMarker.Remove(Connection);
-            Connection.Dispose();
+            Connection.Release();
             Connection = null;
         }
     }
@@ -130,7 +130,7 @@ internal sealed class RunspaceState
             HeliconeConnection connection = new(key is null
                 ? new ConnectionSettings()
                 : new ConnectionSettings { ApiKey = ApiKey.Protect(key), KeySource = "$env:" + Variables.ApiKey });
-            _automatic?.Dispose();
+            _automatic?.Release();
             _automatic = connection;
             _automaticFrom = from;
         }

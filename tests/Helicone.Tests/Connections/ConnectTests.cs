@@ -51,6 +51,25 @@ public sealed class ConnectTests
         Assert.Equal("Bearer " + Shell.Key, second.Chats[0].Headers["Authorization"]);
     }
 
+    [Theory]
+    [InlineData("$c = Connect-Helicone @first -PassThru; Connect-Helicone @second; Invoke-HeliconeChat 'x' -Connection $c")]
+    [InlineData("Connect-Helicone @first; $c = Get-HeliconeConnection; Disconnect-Helicone; Invoke-HeliconeChat 'x' -Connection $c")]
+    [InlineData("Connect-Helicone @first; 'x' | Invoke-HeliconeChat -Connection (Get-HeliconeConnection)")]
+    [InlineData("Connect-Helicone @first; 1..6 | Invoke-HeliconeChat -ThrottleLimit 2 | ForEach-Object { Connect-Helicone @second; $_ }")]
+    [InlineData("Connect-Helicone @first; 1..6 | Invoke-HeliconeChat -ThrottleLimit 2 | ForEach-Object { Disconnect-Helicone; $_ }")]
+    public async Task Connection_ThatIsHeldOrInUse_StaysOpen_WhateverTheSessionConnectsTo(string script)
+    {
+        await using ChatServer first = await ChatServer.SayAsync("first");
+        await using ChatServer second = await ChatServer.SayAsync("second");
+        using Shell shell = new();
+
+        Result result = (await shell.RunAsync(
+            $"$first = @{{ ApiKey = '{Shell.Key}'; GatewayUri = '{first.Uri}'; ApiUri = '{first.Uri}' }}; $second = @{{ ApiKey = '{Shell.Key}'; GatewayUri = '{second.Uri}'; ApiUri = '{second.Uri}' }}; {script}")).AssertNoErrors();
+
+        Assert.Equal(script.Contains("1..6", StringComparison.Ordinal) ? 6 : 1, result.Output.Count);
+        Assert.All(result.Texts, text => Assert.Equal("first", text));
+    }
+
     [Fact]
     public async Task NothingSet_SaysEveryWayToSetIt()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Management.Automation;
 using Helicone.Connections;
 using Helicone.Errors;
@@ -7,6 +8,8 @@ namespace Helicone.Commands;
 /// <summary>For the cmdlets that call Helicone: through the connection that is given, else through that of the runspace, else through one made of the environment.</summary>
 public abstract class ConnectedCommand : HeliconeCommand
 {
+    private readonly List<HeliconeConnection> _held = [];
+
     private protected ConnectedCommand()
     {
     }
@@ -16,13 +19,13 @@ public abstract class ConnectedCommand : HeliconeCommand
     [ValidateNotNull]
     public HeliconeConnection? Connection { get; set; }
 
-    /// <summary>The connection to call through.</summary>
+    /// <summary>The connection to call through. It stays open while this command runs, whatever a command downstream connects to.</summary>
     /// <param name="keyNeeded">Whether the call needs a key; the registry of models is public.</param>
     private protected HeliconeConnection Connect(bool keyNeeded = true)
     {
         if ((Connection ?? State.Connection) is { } known)
         {
-            return known;
+            return Held(known);
         }
 
         // The key of the environment would take a script's tests to the cloud, and to its prices, as soon as a part of it runs in parallel.
@@ -42,6 +45,24 @@ public abstract class ConnectedCommand : HeliconeCommand
             ThrowTerminatingError(ErrorRecords.NotConnected(Target));
         }
 
-        return connection!;
+        return Held(connection!);
+    }
+
+    private protected sealed override void Release()
+    {
+        foreach (HeliconeConnection connection in _held)
+        {
+            connection.Release();
+        }
+    }
+
+    private HeliconeConnection Held(HeliconeConnection connection)
+    {
+        if (!_held.Contains(connection))
+        {
+            _held.Add(connection.Hold());
+        }
+
+        return connection;
     }
 }

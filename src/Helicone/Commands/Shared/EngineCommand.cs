@@ -69,8 +69,16 @@ public abstract class EngineCommand : PSCmdlet
         base.WriteDebug(TerminalText.Show(text));
     }
 
+    /// <remarks>The record belongs to the host from here on: each one is new.</remarks>
     internal new void WriteProgress(ProgressRecord progressRecord)
     {
+        progressRecord.Activity = TerminalText.ShowLine(progressRecord.Activity);
+        progressRecord.StatusDescription = TerminalText.ShowLine(progressRecord.StatusDescription);
+        if (progressRecord.CurrentOperation is { } operation)
+        {
+            progressRecord.CurrentOperation = TerminalText.ShowLine(operation);
+        }
+
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
         base.WriteProgress(progressRecord);
     }

@@ -61,6 +61,7 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
             pump.Complete(AbandonAsync(), static () => { });
         }
 
+        Release();
         _stop.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -76,6 +77,11 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
 
     /// <summary>Observes the calls that start on this thread until the result is disposed.</summary>
     private protected virtual IDisposable? Observe() => null;
+
+    /// <summary>Gives back what the command holds. Its calls have ended.</summary>
+    private protected virtual void Release()
+    {
+    }
 
     /// <summary>The connection that the environment describes; none without a key in it, or while a session of this process is on a local gateway.</summary>
     private protected HeliconeConnection? ConnectionOfEnvironment()

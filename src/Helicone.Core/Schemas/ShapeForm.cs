@@ -1,0 +1,14 @@
+namespace Helicone.Schemas;
+
+/// <summary>How a request asks for a shape. Each form is for providers that don't accept the one before.</summary>
+internal enum ShapeForm
+{
+    /// <summary><c>response_format</c> contains the schema.</summary>
+    JsonSchema,
+
+    /// <summary><c>response_format</c> asks for a JSON object, and the prompt contains the schema.</summary>
+    JsonObject,
+
+    /// <summary>Only the prompt contains the schema.</summary>
+    Prompt,
+}

@@ -236,7 +236,9 @@ internal sealed class ShapeReader(ShapeTypeOptions options)
         }
 
         Type? item = Interface(type, typeof(IEnumerable<>))?.GetGenericArguments()[0];
-        bool isMade = type.IsInterface || typeof(IList).IsAssignableFrom(type) || (item is not null && type.GetConstructor([typeof(IEnumerable<>).MakeGenericType(item)]) is not null);
+        bool isMade = (type.IsInterface && type.IsAssignableFrom((item ?? typeof(object)).MakeArrayType()))
+            || (typeof(IList).IsAssignableFrom(type) && type.GetConstructor(Type.EmptyTypes) is not null)
+            || (item is not null && type.GetConstructor([typeof(IEnumerable<>).MakeGenericType(item)]) is not null);
         return isMade
             ? new ShapeNode(ShapeKind.List, type) { Item = item is null ? new ShapeNode(ShapeKind.Any).Optional() : OfType(item, path, depth + 1) }
             : throw new FormatException($"{Subject(path)} has the type {type}, which can't be made of a list. Use an array or List[T].");

@@ -112,7 +112,7 @@ public sealed class BulkRun : IDisposable
 
         if (ShapedChat.TryRead(request.Shape!, [completion], out ShapedAnswer? answer, out HeliconeException? mismatch) || ShapedChat.FollowUp(request, completion, mismatch!) is not { } again)
         {
-            return Shaped(first, answer, mismatch);
+            return await ShapedAsync(first, answer, mismatch, item).ConfigureAwait(false);
         }
 
         RequestOptions onceMore = ShapedChat.FollowUpOptions(options);
@@ -124,11 +124,17 @@ public sealed class BulkRun : IDisposable
         }
 
         _ = ShapedChat.TryRead(request.Shape!, [completion, corrected], out answer, out mismatch);
-        return Shaped(second, answer, mismatch);
+        return await ShapedAsync(second, answer, mismatch, next).ConfigureAwait(false);
     }
 
-    private BulkResult Shaped(BulkResult result, ShapedAnswer? answer, HeliconeException? mismatch)
+    // An item that failed is sent again when the run is resumed, and so is the last call of one whose answers don't fit.
+    private async Task<BulkResult> ShapedAsync(BulkResult result, ShapedAnswer? answer, HeliconeException? mismatch, JournalItem? item)
     {
+        if (answer is null && _options.Journal is { } journal && item is not null)
+        {
+            await KeepAsync(journal.WriteFailedAsync(item.Key, mismatch!)).ConfigureAwait(false);
+        }
+
         Finished(failed: answer is null);
         return answer is null ? result with { Completion = null, Error = mismatch } : result with { Shaped = answer };
     }

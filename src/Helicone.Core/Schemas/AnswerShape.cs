@@ -27,7 +27,7 @@ public sealed class AnswerShape
         };
         (Schema, IsStrict) = SchemaWriter.Write(root, _wrapper);
         IsList = root.Kind == ShapeKind.List;
-        Name = root is { Type: { } type, Kind: not ShapeKind.List } ? SchemaName.Of(type) : SchemaName.Default;
+        Name = root is { Type: { } type, Kind: not ShapeKind.List } ? SchemaName.Of(type.Name) : SchemaName.Default;
         Members = [.. root.Members.Select(static member => member.Name)];
     }
 
@@ -80,7 +80,7 @@ public sealed class AnswerShape
     /// <summary>The <c>response_format</c> of a request; <see langword="null"/> where there is none.</summary>
     internal object? ResponseFormat(ShapeForm form)
     {
-        if (form != ShapeForm.JsonSchema)
+        if (form >= ShapeForm.JsonObject)
         {
             return form == ShapeForm.JsonObject ? "json_object" : null;
         }
@@ -89,7 +89,7 @@ public sealed class AnswerShape
         return new Dictionary<string, object?>
         {
             ["type"] = "json_schema",
-            ["json_schema"] = new Dictionary<string, object?> { ["name"] = Name, ["strict"] = IsStrict, ["schema"] = schema.RootElement.Clone() },
+            ["json_schema"] = new Dictionary<string, object?> { ["name"] = Name, ["strict"] = IsStrict && form == ShapeForm.JsonSchema, ["schema"] = schema.RootElement.Clone() },
         };
     }
 

@@ -56,11 +56,16 @@ internal static class AnswerText
         return found;
     }
 
-    // Some servers leave the reasoning in the text.
+    // Some servers leave the reasoning in the text. Reasoning without an end has no answer after it.
     private static string WithoutThoughts(string text)
     {
-        int end = text.TrimStart().StartsWith("<think>", StringComparison.Ordinal) ? text.LastIndexOf(ThoughtEnd, StringComparison.Ordinal) : -1;
-        return end < 0 ? text : text.Substring(end + ThoughtEnd.Length);
+        if (!text.TrimStart().StartsWith("<think>", StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        int end = text.LastIndexOf(ThoughtEnd, StringComparison.Ordinal);
+        return end < 0 ? string.Empty : text.Substring(end + ThoughtEnd.Length);
     }
 
     private static string? Unfenced(string text)

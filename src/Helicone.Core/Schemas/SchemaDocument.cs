@@ -47,7 +47,7 @@ internal sealed class SchemaDocument
         Wrapper = HasType(type, "object") || (type.TryGetProperty("properties", out _) && !type.TryGetProperty("type", out _)) ? null : IsList ? "items" : "value";
         _root = Wrapper is null ? given : Wrap(given, Wrapper);
         IsStrict = IsStrictObject(_root);
-        Name = given.TryGetProperty("title", out JsonElement title) && title.ValueKind == JsonValueKind.String ? Sanitized(title.GetString()!) : SchemaName.Default;
+        Name = given.TryGetProperty("title", out JsonElement title) && title.ValueKind == JsonValueKind.String ? SchemaName.Of(title.GetString()!) : SchemaName.Default;
         OptionalAssemblies.Load(OptionalAssemblies.Schemas);
         _validator = SchemaValidator.Create(_root);
     }
@@ -222,10 +222,4 @@ internal sealed class SchemaDocument
 
     private static bool MayBe(JsonElement schema, string name) => schema.TryGetProperty("type", out JsonElement type)
         && (HasType(schema, name) || (type.ValueKind == JsonValueKind.Array && type.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.String && item.ValueEquals(name))));
-
-    private static string Sanitized(string title)
-    {
-        string name = new([.. title.Select(static c => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_' or '-' ? c : '_').Take(64)]);
-        return name.Length > 0 ? name : SchemaName.Default;
-    }
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Linq;
 
 namespace Helicone.Schemas;
@@ -8,9 +7,11 @@ internal static class SchemaName
 {
     internal const string Default = "answer";
 
-    internal static string Of(Type type)
+    private const int MaxLength = 64;
+
+    internal static string Of(string text)
     {
-        string name = new([.. type.Name.Select(static c => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_' or '-' ? c : '_').Take(64)]);
+        string name = new([.. text.Take(MaxLength).Select(static c => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_' or '-' ? c : '_')]);
         return name.Length > 0 ? name : Default;
     }
 }

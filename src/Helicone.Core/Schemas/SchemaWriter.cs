@@ -69,7 +69,7 @@ internal sealed class SchemaWriter
 
         if (!_open.Add(node.Identity))
         {
-            string name = SchemaName.Of(node.Type!);
+            string name = SchemaName.Of(node.Type!.Name);
             while (_definitions.ContainsValue(name))
             {
                 name += "_";

@@ -72,6 +72,11 @@ public static class ShapedChat
         ShapeForm form = forms.TryGetValue(route, out ShapeForm known) ? known : ShapeForm.JsonSchema;
         for (; ; form++)
         {
+            if (form == ShapeForm.LooseJsonSchema && !request.Shape.IsStrict)
+            {
+                form++;
+            }
+
             try
             {
                 ChatCompletion completion = await SendOnceAsync(chat, In(form, request), options, stream, cancellationToken).ConfigureAwait(false);
@@ -206,9 +211,9 @@ public static class ShapedChat
     // The schema goes into the last message of the user. A message of its own would be the second of the user in a row, which some models refuse.
     private static ChatRequest In(ShapeForm form, ChatRequest request)
     {
-        if (form == ShapeForm.JsonSchema)
+        if (form <= ShapeForm.LooseJsonSchema)
         {
-            return request;
+            return request with { ShapeForm = form };
         }
 
         List<ChatMessage> messages = [.. request.Messages];

@@ -15,6 +15,7 @@ using Helicone.Connections;
 using Helicone.Conversations;
 using Helicone.Errors;
 using Helicone.Runtime;
+using Helicone.Schemas;
 using Helicone.Transformation;
 
 namespace Helicone.Commands;
@@ -22,8 +23,8 @@ namespace Helicone.Commands;
 /// <summary>Sends a chat completion request: one prompt, a prompt about everything in the pipeline, or one request for each object in it.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HeliconeChat", DefaultParameterSetName = AskSet)]
 [Alias("ihc")]
-[OutputType(typeof(ChatCompletion), ParameterSetName = [AskSet, BatchSet])]
-[OutputType(typeof(ChatChunk), ParameterSetName = [StreamSet])]
+[OutputType(typeof(ChatCompletion), typeof(PSObject), ParameterSetName = [AskSet, BatchSet])]
+[OutputType(typeof(ChatChunk), typeof(PSObject), ParameterSetName = [StreamSet])]
 public sealed class InvokeHeliconeChatCommand : TaggingCommand
 {
     // Ask needs nothing, so it is what is left when no parameter of another set is there. Any parameter of Batch alone selects Batch.
@@ -123,6 +124,15 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     [Parameter]
     [ValidateNotNull]
     public object? ResponseFormat { get; set; }
+
+    /// <summary>The shape of the answer: a hashtable of names and types, a type, or a JSON Schema as a hashtable, text, or the path of a file. Objects of this shape are written instead of the answer.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? As { get; set; }
+
+    /// <summary>Adds the input to each object as the property Input.</summary>
+    [Parameter]
+    public SwitchParameter IncludeInput { get; set; }
 
     /// <summary>Any other field of the request's body, by its wire name; it wins over the parameters.</summary>
     [Parameter]
@@ -360,9 +370,14 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
         ChatRequest request = InputContent.Message(Prompt, [.. content, .. _attachments]) is { } message ? _request with { Messages = [.. _request.Messages, message] } : _request;
         RequestOptions options = _options with { Input = input };
-        if (Stream)
+        if (Stream && request.Shape is null)
         {
             return new ChatCalls(this, _client).StreamAsync(request, options, cancellationToken);
+        }
+
+        if (request.Shape is not null && (Stream || (!isOneOfMany && ParameterSetName != BatchSet)))
+        {
+            return new ChatCalls(this, _client).ShapedAsync(request, options, Stream, Answers, cancellationToken);
         }
 
         if (!isOneOfMany && ParameterSetName != BatchSet)
@@ -370,7 +385,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             return new ChatCalls(this, _client).CompleteAsync(request, options, cancellationToken);
         }
 
-        _run ??= new ChatRun(this, _client, _runOptions, _journal);
+        _run ??= new ChatRun(this, _client, _runOptions, _journal, Answers);
         return _run.AddAsync(request, options, cancellationToken);
     }
 
@@ -466,6 +481,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             Seed = Seed,
             ReasoningEffort = ReasoningEffort,
             ResponseFormat = Format(),
+            Shape = Shape(body),
             Body = body,
         };
     }
@@ -513,13 +529,43 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             : Valid(() => route.Without(ExcludeProvider.Select(provider => provider.TrimStart('!'))), ExcludeProvider, InvalidInput.Route);
     }
 
-    private object? Format() => PlainValue.Unwrap(ResponseFormat) switch
+    private AnswerWriter Answers => new(this, IncludeInput);
+
+    private object? Format()
     {
-        null => null,
-        "json" => "json_object",
-        string type => type,
-        var other => Valid(() => PlainValue.From(other, "ResponseFormat"), ResponseFormat, InvalidInput.Body),
-    };
+        if (As is not null && ResponseFormat is not null)
+        {
+            Refuse(InvalidInput.Shape, "-As sets the response format. Leave out -ResponseFormat.", ResponseFormat);
+        }
+
+        return ResponseFormat is null ? null : Valid(() => ResponseFormatArgument.From(ResponseFormat), ResponseFormat, InvalidInput.Body);
+    }
+
+    private AnswerShape? Shape(Dictionary<string, object?>? body)
+    {
+        if (As is null)
+        {
+            if (IncludeInput)
+            {
+                Refuse(InvalidInput.Shape, "-IncludeInput adds a property to the objects that -As makes. An answer without -As has its input in the property Input.", null);
+            }
+
+            return null;
+        }
+
+        if (body?.ContainsKey("response_format") == true)
+        {
+            Refuse(InvalidInput.Shape, "-As sets the response format. Leave 'response_format' out of -Body.", Body);
+        }
+
+        AnswerShape shape = Valid(() => ShapeArgument.From(As, GetUnresolvedProviderPathFromPSPath), As, InvalidInput.Shape);
+        if (IncludeInput && AnswerObjects.InputConflict(shape) is { } conflict)
+        {
+            Refuse(InvalidInput.Shape, conflict, As);
+        }
+
+        return shape;
+    }
 
     /// <summary>What the calls are tagged with and how long they may take, checked: nothing in it can fail any more when a call is made.</summary>
     private RequestOptions Options(HeliconeConnection connection)

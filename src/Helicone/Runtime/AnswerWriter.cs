@@ -1,7 +1,6 @@
 using System;
 using System.Globalization;
 using System.Linq;
-using Helicone.Chat;
 using Helicone.Commands;
 using Helicone.Errors;
 using Helicone.Schemas;

@@ -129,9 +129,9 @@ internal static class AnswerObjects
         }
 
         IList list = (IList)Activator.CreateInstance(type)!;
-        foreach (object? item in items)
+        foreach (object? value in items)
         {
-            list.Add(item);
+            list.Add(value);
         }
 
         return list;

@@ -170,6 +170,7 @@ public sealed class ShapeTests
     }
 
     [Theory]
+    [InlineData("<think>{\"A\":\"x\"}")]
     [InlineData("{\"A\":\"\\ud800\"}")]
     [InlineData("{\"A\":\"x\",\"\\u0041\":\"y\"}")]
     public void TextThatCantBeTrusted_IsAProblem(string json) => Assert.NotEmpty(AnswerShape.From(ShapeCase.Of(("A", "string"))).Read(json, isComplete: true, out _));

@@ -57,7 +57,7 @@ Describe 'Typed answers' {
 
         $ticket | Should -BeOfType ([Ticket])
         "$ticket" | Should -Be 'Disk full (High, Ann)'
-        $ticket.Due | Should -Be ([datetime]::new(2026, 1, 31, 8, 0, 0, 'Utc'))
+        $ticket.Due | Should -Be ([datetime]::new(2026, 1, 31, 8, 0, 0, [DateTimeKind]::Utc))
         $ticket.Hosts | Should -Be 'db-1', 'db-2'
     }
 
@@ -90,9 +90,9 @@ Describe 'Typed answers' {
     It 'resumes a run with the same objects' {
         $journal = Join-Path $TestDrive 'run.jsonl'
         $shape = @{ Severity = 'error', 'info'; Reason = 'string' }
-        $first = 'ERROR a', 'unclear', 'INFO b' | Invoke-HeliconeChat -As $shape -IncludeInput -Journal $journal
+        $first = 'ERROR a', 'unclear', 'INFO b' | Invoke-HeliconeChat -As $shape -IncludeInput -Journal $journal -Model gpt-4o-mini/offline
         $sent = @(Get-Content $journal | Select-String '"state":"sent"').Count
-        $second = 'ERROR a', 'unclear', 'INFO b' | Invoke-HeliconeChat -As $shape -IncludeInput -Journal $journal -Verbose 4> $null
+        $second = 'ERROR a', 'unclear', 'INFO b' | Invoke-HeliconeChat -As $shape -IncludeInput -Journal $journal -Model gpt-4o-mini/offline
 
         ($second | ConvertTo-Json) | Should -Be ($first | ConvertTo-Json)
         $first.Reason | Should -Be 'a', 'corrected', 'b'

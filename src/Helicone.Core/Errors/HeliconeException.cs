@@ -138,6 +138,7 @@ public sealed class HeliconeException : Exception
             Proxy = Proxy,
             PartialText = PartialText,
             Upstream = Upstream,
+            Budget = Budget,
             Attempts = Attempts,
             NothingSent = false,
             Completions = completions,

@@ -23,8 +23,9 @@ namespace Helicone.Commands;
 /// <summary>Sends a chat completion request: one prompt, a prompt about everything in the pipeline, or one request for each object in it.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "HeliconeChat", DefaultParameterSetName = AskSet)]
 [Alias("ihc")]
-[OutputType(typeof(ChatCompletion), typeof(PSObject), ParameterSetName = [AskSet, BatchSet])]
-[OutputType(typeof(ChatChunk), typeof(PSObject), ParameterSetName = [StreamSet])]
+[OutputType(typeof(ChatCompletion), ParameterSetName = [AskSet, BatchSet])]
+[OutputType(typeof(ChatChunk), ParameterSetName = [StreamSet])]
+[OutputType(typeof(PSObject))]
 public sealed class InvokeHeliconeChatCommand : TaggingCommand
 {
     // Ask needs nothing, so it is what is left when no parameter of another set is there. Any parameter of Batch alone selects Batch.

@@ -77,6 +77,28 @@ public sealed class ShapeMatrixTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
+    public void OneCharacterMoreOrLess_NeverThrows(string name)
+    {
+        ShapeCase c = ShapeCase.All.Single(shape => shape.Name == name);
+        AnswerShape shape = c.Read();
+        for (int i = 0; i < c.Fitting.Length; i++)
+        {
+            Read(c.Fitting.Remove(i, 1));
+            foreach (char inserted in "{}[]\",:\\`0e-.\ud800")
+            {
+                Read(c.Fitting.Insert(i, inserted.ToString()));
+            }
+        }
+
+        void Read(string text)
+        {
+            IReadOnlyList<string> problems = shape.Read(text, isComplete: true, out object? value);
+            Assert.True(problems.Count == 0 || value is null, text);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
     public void DuplicateKeys_AreAProblem(string name) => Fails(name, c =>
     {
         using JsonDocument document = JsonDocument.Parse(c.Fitting);

@@ -104,9 +104,9 @@ public sealed class ShapeTests : IDisposable
 
     [Theory]
     [InlineData("'{\"type\":\"object\",\"properties\":{\"b\":{\"type\":\"integer\"},\"a\":{\"type\":\"string\"}},\"required\":[\"b\"]}'")]
-    [InlineData("(Join-Path $folder schema.json)")]
-    [InlineData("(Get-Item (Join-Path $folder schema.json))")]
-    [InlineData("(Get-Content (Join-Path $folder schema.json) -Raw | ConvertFrom-Json)")]
+    [InlineData("\"$folder/schema.json\"")]
+    [InlineData("([IO.FileInfo] \"$folder/schema.json\")")]
+    [InlineData("([pscustomobject]@{ type = 'object'; properties = [pscustomobject]@{ b = [pscustomobject]@{ type = 'integer' }; a = [pscustomobject]@{ type = 'string' } }; required = @('b') })")]
     [InlineData("@{ type = 'object'; properties = [ordered]@{ b = @{ type = 'integer' }; a = @{ type = 'string' } }; required = @('b') }")]
     public async Task JsonSchema_InAnyForm_MakesObjects(string schema)
     {
@@ -135,7 +135,7 @@ public sealed class ShapeTests : IDisposable
         Assert.Equal(ErrorCategory.InvalidResult, result.Error.CategoryInfo.Category);
         Assert.Equal("bad", result.Error.TargetObject);
         Assert.Contains("'Level' must be one of high, higher, and it is the text 'low'", result.Error.ToString(), StringComparison.Ordinal);
-        Assert.Equal("""Sorry: {"Level":"low"}""", Result.Property((PSObject)result.Error.Exception.GetType().GetProperty("Completion")!.GetValue(result.Error.Exception)!, "Content"));
+        Assert.Equal("""Sorry: {"Level":"low"}""", Result.Property(PSObject.AsPSObject(result.Error.Exception.GetType().GetProperty("Completion")!.GetValue(result.Error.Exception)!), "Content"));
 
         // Two calls of 1000 tokens in at $0.15 and 200 out at $0.60 a million.
         Assert.Equal(0.00054m, result.Error.Exception.GetType().GetProperty("Cost")!.GetValue(result.Error.Exception));
@@ -148,7 +148,7 @@ public sealed class ShapeTests : IDisposable
         await using ChatServer server = await ChatServer.StartAsync(exchange => exchange.SayAsync(
             exchange.Messages.Count == 1 && exchange.Prompt.EndsWith('b') ? "no" : $$"""{"N":{{exchange.Messages.Count}}}"""));
         using Shell shell = Shell.ConnectedTo(server.Uri);
-        const string Script = "'a', 'b' | Invoke-HeliconeChat -As @{ N = [int] } -IncludeInput -Journal (Join-Path $folder run.jsonl) | ForEach-Object { \"$($_.Input) $($_.N)\" }";
+        const string Script = "'a', 'b' | Invoke-HeliconeChat -As @{ N = [int] } -IncludeInput -Journal \"$folder/run.jsonl\" | ForEach-Object { \"$($_.Input) $($_.N)\" }";
 
         Result first = (await shell.RunAsync(Script, null, ("folder", _folder))).AssertNoErrors();
         Result second = (await shell.RunAsync(Script)).AssertNoErrors();

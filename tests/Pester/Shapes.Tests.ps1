@@ -11,6 +11,8 @@ BeforeAll {
     { "match": { "prompt": "unclear" }, "reply": { "text": "It could be anything." } },
     { "match": { "prompt": { "regex": "ERROR (.*)" } }, "reply": { "text": "Sure! Here is the JSON:\n```json\n{\"Severity\":\"error\",\"Reason\":\"{{match:1}}\"}\n```" } },
     { "match": { "prompt": { "regex": "INFO (.*)" } }, "reply": { "text": "{\"Reason\":\"{{match:1}}\",\"Severity\":\"Info\"}" } },
+    { "match": { "prompt": "old model" }, "times": 2, "failure": { "status": 400, "message": "This response_format type is unavailable now." } },
+    { "match": { "prompt": "old model" }, "reply": { "text": "{\"N\":1}" } },
     { "match": { "prompt": "ticket" }, "reply": { "text": "{\"Title\":\"Disk full\",\"Priority\":\"high\",\"Owner\":{\"Name\":\"Ann\"},\"Due\":\"2026-01-31T08:00:00Z\",\"Hosts\":[\"db-1\",\"db-2\"]}" } },
     { "match": { "prompt": "hosts" }, "reply": { "text": "{\"items\":[{\"Name\":\"db-1\",\"Size\":12345678901},{\"Name\":\"db-2\",\"Size\":1}]}" } }
   ]
@@ -85,6 +87,15 @@ Describe 'Typed answers' {
         $problem[0].TargetObject | Should -Be 'unclear'
         $problem[0].Exception.Completions.Content | Should -Be 'It could be anything.', '{"Severity":"info","Reason":"corrected"}'
         $problem[0].Exception.Message | Should -BeLike "*'Count' is missing.*"
+    }
+
+    It 'puts the schema into the prompt for a provider that does not accept it' {
+        $answer = Invoke-HeliconeChat 'An old model' -As @{ N = [int] } -Property @{ Case = 'old' }
+
+        $answer.N | Should -Be 1
+        $body = (Get-HeliconeRequest -Property @{ Case = 'old' } -IncludeBody | Where-Object Status -EQ 200).RequestBody | ConvertFrom-Json
+        $body.response_format.type | Should -Be 'json_object'
+        $body.messages[0].content | Should -BeLike 'An old model*"additionalProperties":false}'
     }
 
     It 'resumes a run with the same objects' {

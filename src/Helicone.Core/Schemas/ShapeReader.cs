@@ -284,9 +284,12 @@ internal sealed class ShapeReader(ShapeTypeOptions options)
     private ShapeNode OfProperty(PropertyInfo property, string path, int depth)
     {
         ShapeNode node = OfType(property.PropertyType, path, depth + 1);
-        return node is { Kind: ShapeKind.Text, Type: { } type } && type == typeof(string) && options.ChoicesOf?.Invoke(property) is { Count: > 0 } choices
-            ? new ShapeNode(ShapeKind.Choice) { Choices = [.. choices.Distinct()] }
-            : node;
+        if (node is { Kind: ShapeKind.Text, Type: { } type } && type == typeof(string) && options.ChoicesOf?.Invoke(property) is { Count: > 0 } choices)
+        {
+            node = new ShapeNode(ShapeKind.Choice) { Choices = [.. choices.Distinct()] };
+        }
+
+        return options.IsOptional?.Invoke(property) == true ? node.Optional() : node;
     }
 
     // The base class first, each in the order of the source: reflection promises none.

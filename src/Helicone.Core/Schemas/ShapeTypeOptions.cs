@@ -13,6 +13,9 @@ public sealed class ShapeTypeOptions
     /// <summary>Indicates whether a property is left out of the shape.</summary>
     public Func<PropertyInfo, bool>? IsHidden { get; init; }
 
+    /// <summary>Indicates whether a property may be <see langword="null"/> although its type isn't a <see cref="Nullable{T}"/>.</summary>
+    public Func<PropertyInfo, bool>? IsOptional { get; init; }
+
     /// <summary>The only values that a text property accepts; <see langword="null"/> for any.</summary>
     public Func<PropertyInfo, IReadOnlyList<string>?>? ChoicesOf { get; init; }
 }

@@ -15,8 +15,9 @@ namespace Helicone.Schemas;
 /// <summary>Chat completions whose answer has a shape (<see cref="ChatRequest.Shape"/>).</summary>
 public static class ShapedChat
 {
-    // How each route of a client wants to be asked, so that only the first call of a run finds it out.
-    private static readonly ConditionalWeakTable<ChatClient, ConcurrentDictionary<string, ShapeForm>> s_forms = new();
+    // How each route of a client wants to be asked for a schema, so that only the first calls of a run find it out. By schema, since a provider
+    // that refuses a keyword of one schema may enforce another.
+    private static readonly ConditionalWeakTable<ChatClient, ConcurrentDictionary<(string Route, string Schema), ShapeForm>> s_forms = new();
 
     private static readonly string[] s_formatWords = ["response_format", "response format", "json_schema", "json schema", "structured output", "json_object", "json mode"];
 
@@ -67,9 +68,12 @@ public static class ShapedChat
             return await SendOnceAsync(chat, request, options, stream, cancellationToken).ConfigureAwait(false);
         }
 
-        ConcurrentDictionary<string, ShapeForm> forms = s_forms.GetOrCreateValue(chat);
-        string route = chat.Call(request, options).Route.ToString();
-        ShapeForm form = forms.TryGetValue(route, out ShapeForm known) ? known : ShapeForm.JsonSchema;
+        ConcurrentDictionary<(string Route, string Schema), ShapeForm> forms = s_forms.GetOrCreateValue(chat);
+        string route = request.Body is { } body && body.TryGetValue("model", out object? model) && model is string name
+            ? name
+            : (request.Model ?? request.Conversation?.Model)?.ToString() ?? string.Empty;
+        (string Route, string Schema) key = (route, request.Shape.Schema);
+        ShapeForm form = forms.TryGetValue(key, out ShapeForm known) ? known : ShapeForm.JsonSchema;
         for (; ; form++)
         {
             if (form == ShapeForm.LooseJsonSchema && !request.Shape.IsStrict)
@@ -82,7 +86,7 @@ public static class ShapedChat
                 ChatCompletion completion = await SendOnceAsync(chat, In(form, request), options, stream, cancellationToken).ConfigureAwait(false);
                 if (form != ShapeForm.JsonSchema)
                 {
-                    forms[route] = form;
+                    forms[key] = form;
                 }
 
                 return completion;

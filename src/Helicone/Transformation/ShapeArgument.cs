@@ -33,6 +33,7 @@ internal static class ShapeArgument
         // Finds the classes of the caller's script as well as the types of .NET.
         Resolve = static name => LanguagePrimitives.TryConvertTo(name, out Type type) ? type : null,
         IsHidden = static property => property.IsDefined(typeof(HiddenAttribute), inherit: true),
+        IsOptional = static property => property.IsDefined(typeof(AllowNullAttribute), inherit: true),
         ChoicesOf = static property => property.GetCustomAttributes<ValidateSetAttribute>().FirstOrDefault()?.ValidValues.ToArray(),
     };
 

@@ -132,6 +132,25 @@ public sealed class ShapedChatTests : IDisposable
     }
 
     [Fact]
+    public async Task ShapeThatAProviderRefuses_DoesntChangeHowItIsAskedForOthers()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context =>
+            BodyOf(context).Contains("\"strict\":true", StringComparison.Ordinal) && BodyOf(context).Contains("date-time", StringComparison.Ordinal)
+                ? ScriptedServer.Json("""{"error":{"message":"Invalid schema for response_format 'answer'.","type":"invalid_request_error"}}""", 400)(context)
+                : Says("{\"Count\":3,\"When\":\"2026-01-31T08:00:00Z\"}")(context));
+        using HeliconeClient client = Clients.Client(server.Uri);
+        AnswerShape dated = AnswerShape.From(ShapeCase.Of(("Count", "int"), ("When", "datetime")));
+        AnswerShape other = AnswerShape.From(ShapeCase.Of(("Count", "int"), ("When", "string")));
+
+        foreach (AnswerShape shape in new[] { dated, dated, other })
+        {
+            _ = await ShapedChat.CompleteAsync(client.Chat, Clients.Ask() with { Shape = shape }, new RequestOptions(), stream: false, default);
+        }
+
+        Assert.Equal([true, false, false, true], server.Chats.Select(chat => chat.Body.Contains("\"strict\":true", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task ProviderThatRefusesAKeyword_GetsTheSchemaWithoutStrict()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync(context =>

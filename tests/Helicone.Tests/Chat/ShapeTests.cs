@@ -71,8 +71,8 @@ public sealed class ShapeTests : IDisposable
     public async Task Class_IsCreated_AndItsAttributesCount()
     {
         await using ChatServer server = await ChatServer.StartAsync(exchange => exchange.SayAsync(exchange.Prompt.Contains("bad", StringComparison.Ordinal)
-            ? """{"Name":"x","Level":"High","Size":-1,"Owner":{"Name":"Ann"},"Tags":{"a":1}}"""
-            : """{"Name":"x","Level":"High","Size":5,"Owner":{"Name":"Ann"},"Tags":{"a":1}}"""));
+            ? """{"Name":"x","Level":"High","Size":-1,"Owner":{"Name":"Ann"},"Tags":{"a":1},"Deputy":null}"""
+            : """{"Name":"x","Level":"High","Size":5,"Owner":{"Name":"Ann"},"Tags":{"a":1},"Deputy":null}"""));
         using Shell shell = Shell.ConnectedTo(server.Uri);
 
         Result result = await shell.RunAsync(
@@ -85,6 +85,7 @@ public sealed class ShapeTests : IDisposable
                 [ValidateRange(0, 10)] [Nullable[int]] $Size
                 [Person] $Owner
                 [hashtable] $Tags
+                [AllowNull()] [Person] $Deputy
                 hidden [string] $Secret
                 [string] Title() { return "$($this.Name) of $($this.Owner.Name)" }
             }

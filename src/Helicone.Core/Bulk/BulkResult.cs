@@ -11,6 +11,9 @@ public sealed record BulkResult
     /// <summary>The answer.</summary>
     public ChatCompletion? Completion { get; init; }
 
+    /// <summary>The answer in the shape that was asked for; <see langword="null"/> when none was.</summary>
+    public Schemas.ShapedAnswer? Shaped { get; init; }
+
     /// <summary>Why there is none.</summary>
     public Errors.HeliconeException? Error { get; init; }
 

@@ -5,6 +5,7 @@ using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Errors;
 using Helicone.Resilience;
+using Helicone.Schemas;
 using Helicone.Spending;
 
 namespace Helicone.Bulk;
@@ -69,7 +70,7 @@ public sealed class BulkRun : IDisposable
     {
         options ??= new RequestOptions();
         JournalItem? item = _options.Journal is { } journal ? Identify(journal, _chat.Call(request, options)) : null;
-        _window.Start(() => RunAsync(request, options, item, cancellationToken));
+        _window.Start(() => request.Shape is null ? RunAsync(request, options, item, cancellationToken) : RunShapedAsync(request, options, item, cancellationToken));
     }
 
     /// <summary>Takes a finished item: the oldest, or with <see cref="BulkOptions.AsCompleted"/> whichever has finished.</summary>
@@ -96,6 +97,48 @@ public sealed class BulkRun : IDisposable
         NextKey(call.Fingerprint()),
         journal.HasFirstVersionKeys ? journal.Match(NextKey(call.FirstFingerprint())) : null,
         call.Route);
+
+    /// <summary>Runs an item whose answer has a shape. An answer that doesn't fit is asked for once more.</summary>
+    /// <remarks>
+    /// The second call is an item of the journal like the first. Its key follows from the first answer, so that a resumed run finds both and
+    /// sends neither.
+    /// </remarks>
+    private async Task<BulkResult> RunShapedAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
+    {
+        BulkResult first = await RunAsync(request, options, item, cancellationToken).ConfigureAwait(false);
+        if (first.Completion is not { } completion)
+        {
+            return first;
+        }
+
+        if (ShapedChat.TryRead(request.Shape!, [completion], out ShapedAnswer? answer, out HeliconeException? mismatch) || ShapedChat.FollowUp(request, completion, mismatch!) is not { } again)
+        {
+            return await ShapedAsync(first, answer, mismatch, item).ConfigureAwait(false);
+        }
+
+        RequestOptions onceMore = ShapedChat.FollowUpOptions(options);
+        JournalItem? next = item is null ? null : new JournalItem(new JournalKey(_chat.Fingerprint(again, onceMore), item.Key.Occurrence), null, item.Route);
+        BulkResult second = await RunAsync(again, onceMore, next, cancellationToken).ConfigureAwait(false);
+        if (second.Completion is not { } corrected)
+        {
+            return second.Error is { } error ? second with { Error = error.With([completion]) } : second;
+        }
+
+        _ = ShapedChat.TryRead(request.Shape!, [completion, corrected], out answer, out mismatch);
+        return await ShapedAsync(second, answer, mismatch, next).ConfigureAwait(false);
+    }
+
+    // An item that failed is sent again when the run is resumed, and so is the last call of one whose answers don't fit.
+    private async Task<BulkResult> ShapedAsync(BulkResult result, ShapedAnswer? answer, HeliconeException? mismatch, JournalItem? item)
+    {
+        if (answer is null && _options.Journal is { } journal && item is not null)
+        {
+            await KeepAsync(journal.WriteFailedAsync(item.Key, mismatch!)).ConfigureAwait(false);
+        }
+
+        Finished(failed: answer is null);
+        return answer is null ? result with { Completion = null, Error = mismatch } : result with { Shaped = answer };
+    }
 
     private async Task<BulkResult> RunAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
     {
@@ -206,7 +249,11 @@ public sealed class BulkRun : IDisposable
             await KeepAsync(journal.WriteDoneAsync(item.Key, completion)).ConfigureAwait(false);
         }
 
-        Finished(failed: false);
+        if (request.Shape is null)
+        {
+            Finished(failed: false);
+        }
+
         return new BulkResult { Input = options.Input, Completion = completion };
     }
 
@@ -229,13 +276,13 @@ public sealed class BulkRun : IDisposable
         await BeginAsync(options.Gate!, cancellationToken).ConfigureAwait(false);
         if (_options.Journal is not { } journal || item is null)
         {
-            return await _chat.CompleteAsync(request, options, cancellationToken).ConfigureAwait(false);
+            return await ShapedChat.SendAsync(_chat, request, options, stream: false, cancellationToken).ConfigureAwait(false);
         }
 
         await journal.WriteSentAsync(item.Key, item.FirstVersionKey).ConfigureAwait(false);
         try
         {
-            return await _chat.CompleteAsync(request, options, cancellationToken).ConfigureAwait(false);
+            return await ShapedChat.SendAsync(_chat, request, options, stream: false, cancellationToken).ConfigureAwait(false);
         }
         catch (HeliconeException e) when (e.NeverSent)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Helicone.Conversations;
+using Helicone.Schemas;
 
 namespace Helicone.Chat;
 
@@ -40,8 +41,13 @@ public sealed record ChatRequest
     /// <summary><c>text</c>, <c>json_object</c>, or a dictionary such as <c>{ type: json_schema, json_schema: … }</c>.</summary>
     public object? ResponseFormat { get; init; }
 
+    /// <summary>The shape of the answer, which sets the response format. <see cref="ShapedChat"/> sends the request and reads the answer.</summary>
+    public AnswerShape? Shape { get; init; }
+
     /// <summary>Any other field of the body by its wire name; it wins over the properties above. Plain values, lists and dictionaries.</summary>
     public IReadOnlyDictionary<string, object?>? Body { get; init; }
+
+    internal ShapeForm ShapeForm { get; init; }
 
     internal bool HasMessages => Messages.Count > 0 || Conversation is { Messages.Count: > 0 };
 }

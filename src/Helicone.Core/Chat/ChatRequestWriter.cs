@@ -96,7 +96,7 @@ internal static class ChatRequestWriter
             writer.WriteString("reasoning_effort", effort);
         }
 
-        if (request.ResponseFormat is { } format && Own("response_format"))
+        if ((request.Shape?.ResponseFormat(request.ShapeForm) ?? request.ResponseFormat) is { } format && Own("response_format"))
         {
             writer.WritePropertyName("response_format");
             PlainJson.Write(writer, format is string type ? new Dictionary<string, object?> { ["type"] = type } : format, "ResponseFormat");

@@ -47,4 +47,7 @@ public enum HeliconeErrorKind
 
     /// <summary>The highest cost of a call under a spending ceiling isn't known, so the call was not sent.</summary>
     PriceUnknown,
+
+    /// <summary>The answer doesn't have the shape that was asked for. The answer is on the exception.</summary>
+    SchemaMismatch,
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Helicone.Chat;
 using Helicone.Spending;
 
 namespace Helicone.Errors;
@@ -53,6 +54,33 @@ public sealed class HeliconeException : Exception
     /// <summary>Every attempt that this client made.</summary>
     public IReadOnlyList<CallAttempt> Attempts { get; init; } = [];
 
+    /// <summary>The answers that were received, and paid for, before the call failed. With <see cref="HeliconeErrorKind.SchemaMismatch"/>, those that don't fit.</summary>
+    public IReadOnlyList<ChatCompletion> Completions { get; init; } = [];
+
+    /// <summary>The last of <see cref="Completions"/>.</summary>
+    public ChatCompletion? Completion => Completions.Count > 0 ? Completions[Completions.Count - 1] : null;
+
+    /// <summary>The cost of <see cref="Completions"/> in US dollars; <see langword="null"/> without any, and when the cost of one is unknown.</summary>
+    public decimal? Cost
+    {
+        get
+        {
+            decimal? sum = Completions.Count > 0 ? 0 : null;
+            foreach (ChatCompletion completion in Completions)
+            {
+                sum += completion.Cost;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>What doesn't fit, for <see cref="HeliconeErrorKind.SchemaMismatch"/>.</summary>
+    public IReadOnlyList<string> SchemaProblems { get; init; } = [];
+
+    /// <summary>Another answer may fit where this one doesn't.</summary>
+    internal bool CanAskAgain { get; init; }
+
     /// <summary>No connection was made by the last attempt: nobody can have begun to work on its request.</summary>
     internal bool NothingSent { get; init; }
 
@@ -92,5 +120,27 @@ public sealed class HeliconeException : Exception
             Upstream = Upstream,
             Attempts = attempts,
             NothingSent = NothingSent,
+            Completions = Completions,
+            SchemaProblems = SchemaProblems,
+            CanAskAgain = CanAskAgain,
+        };
+
+    /// <summary>The same error with the answers that came before it.</summary>
+    internal HeliconeException With(IReadOnlyList<ChatCompletion> completions) =>
+        new(Kind, Message, InnerException)
+        {
+            StatusCode = StatusCode,
+            Code = Code,
+            RequestId = RequestId,
+            RetryAfter = RetryAfter,
+            IsTransient = IsTransient,
+            TimeoutPhase = TimeoutPhase,
+            Proxy = Proxy,
+            PartialText = PartialText,
+            Upstream = Upstream,
+            Budget = Budget,
+            Attempts = Attempts,
+            NothingSent = false,
+            Completions = completions,
         };
 }

@@ -13,6 +13,7 @@ using Helicone.Connections;
 using Helicone.Conversations;
 using Helicone.Errors;
 using Helicone.Runtime;
+using Helicone.Schemas;
 using Helicone.Spending;
 using Helicone.Transformation;
 
@@ -23,6 +24,7 @@ namespace Helicone.Commands;
 [Alias("ihc")]
 [OutputType(typeof(ChatCompletion), ParameterSetName = [AskSet, BatchSet])]
 [OutputType(typeof(ChatChunk), ParameterSetName = [StreamSet])]
+[OutputType(typeof(PSObject))]
 public sealed class InvokeHeliconeChatCommand : TaggingCommand
 {
     // Ask needs nothing, so it is what is left when no parameter of another set is there. Any parameter of Batch alone selects Batch.
@@ -114,6 +116,15 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     /// <summary><c>text</c>, <c>json</c>, or a hashtable such as <c>@{ type = 'json_schema'; json_schema = … }</c>.</summary>
     [Parameter, ValidateNotNull]
     public object? ResponseFormat { get; set; }
+
+    /// <summary>The shape of the answer: a hashtable of names and types, a type, or a JSON Schema as a hashtable, text, or the path of a file. Objects of this shape are written instead of the answer.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? As { get; set; }
+
+    /// <summary>Adds the input to each object as the property Input.</summary>
+    [Parameter]
+    public SwitchParameter IncludeInput { get; set; }
 
     /// <summary>Any other field of the request's body, by its wire name; it wins over the parameters.</summary>
     [Parameter, ValidateNotNull]
@@ -361,9 +372,14 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             return Task.CompletedTask;
         }
 
-        if (Stream)
+        if (Stream && request.Shape is null)
         {
             return new ChatCalls(this, _connection.Client).StreamAsync(request, options, cancellationToken);
+        }
+
+        if (request.Shape is not null && (Stream || (!isOneOfMany && ParameterSetName != BatchSet)))
+        {
+            return new ChatCalls(this, _connection.Client).ShapedAsync(request, options, Stream, Answers, cancellationToken);
         }
 
         if (!isOneOfMany && ParameterSetName != BatchSet)
@@ -371,7 +387,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             return new ChatCalls(this, _connection.Client).CompleteAsync(request, options, cancellationToken);
         }
 
-        _run ??= new ChatRun(this, _connection.Client, _runOptions, _journal);
+        _run ??= new ChatRun(this, _connection.Client, _runOptions, _journal, Answers);
         return _run.AddAsync(request, options, cancellationToken);
     }
 
@@ -444,17 +460,48 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             Seed = Seed,
             ReasoningEffort = ReasoningEffort,
             ResponseFormat = Format(),
+            Shape = Shape(body),
             Body = body,
         };
     }
 
-    private object? Format() => PlainValue.Unwrap(ResponseFormat) switch
+    private AnswerWriter Answers => new(this, IncludeInput);
+
+    private object? Format()
     {
-        null => null,
-        "json" => "json_object",
-        string type => type,
-        var other => Valid(() => PlainValue.From(other, "ResponseFormat"), ResponseFormat, InvalidInput.Body),
-    };
+        if (As is not null && ResponseFormat is not null)
+        {
+            Refuse(InvalidInput.Shape, "-As sets the response format. Leave out -ResponseFormat.", ResponseFormat);
+        }
+
+        return ResponseFormat is null ? null : Valid(() => ResponseFormatArgument.From(ResponseFormat), ResponseFormat, InvalidInput.Body);
+    }
+
+    private AnswerShape? Shape(Dictionary<string, object?>? body)
+    {
+        if (As is null)
+        {
+            if (IncludeInput)
+            {
+                Refuse(InvalidInput.Shape, "-IncludeInput adds a property to the objects that -As makes. An answer without -As has its input in the property Input.", null);
+            }
+
+            return null;
+        }
+
+        if (body?.ContainsKey("response_format") == true)
+        {
+            Refuse(InvalidInput.Shape, "-As sets the response format. Leave 'response_format' out of -Body.", Body);
+        }
+
+        AnswerShape shape = Valid(() => ShapeArgument.From(As, GetUnresolvedProviderPathFromPSPath), As, InvalidInput.Shape);
+        if (IncludeInput && AnswerObjects.InputConflict(shape) is { } conflict)
+        {
+            Refuse(InvalidInput.Shape, conflict, As);
+        }
+
+        return shape;
+    }
 
     /// <summary>What the calls are tagged with and how long they may take, checked: nothing in it can fail any more when a call is made.</summary>
     private RequestOptions Options(HeliconeConnection connection)

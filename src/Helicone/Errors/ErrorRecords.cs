@@ -153,6 +153,7 @@ internal static class ErrorRecords
         HeliconeErrorKind.MalformedResponse => ErrorCategory.InvalidData,
         HeliconeErrorKind.BudgetExceeded => ErrorCategory.QuotaExceeded,
         HeliconeErrorKind.PriceUnknown => ErrorCategory.ResourceUnavailable,
+        HeliconeErrorKind.SchemaMismatch => ErrorCategory.InvalidResult,
         _ => ErrorCategory.NotSpecified,
     };
 
@@ -182,6 +183,9 @@ internal static class ErrorRecords
         HeliconeErrorKind.BudgetExceeded => "Raise -MaxCost, or lower the highest cost of a call with -MaxTokens or a cheaper model. Measure-HeliconePrompt shows what a call can cost.",
         HeliconeErrorKind.PriceUnknown => "Name models and providers that have a price: Get-HeliconeModel lists them. Or leave out -MaxCost.",
         HeliconeErrorKind.MalformedResponse => "Something that is not Helicone may answer at this address: Test-HeliconeConnection -Detailed.",
+        HeliconeErrorKind.SchemaMismatch when error.Code == "length" => "Run it again with a higher -MaxTokens, or with less input.",
+        HeliconeErrorKind.SchemaMismatch when error.Code == "content_filter" => "Change the prompt or the input. The answer is in $Error[0].Exception.Completion.",
+        HeliconeErrorKind.SchemaMismatch => "Look at the answer in $Error[0].Exception.Completion. A simpler shape, a prompt that explains the properties, or another -Model may help.",
         _ => "Run it again with -Verbose to see each attempt.",
     };
 
@@ -219,6 +223,7 @@ internal static class ErrorRecords
         InvalidInput.Stream => "Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream.",
         InvalidInput.Wildcard => "Use *, ?, or a set of characters such as [ab], as in *mini*; `[ stands for the character [.",
         InvalidInput.File => "Write -File report.pdf, -Image *.png, or pipe files: Get-ChildItem *.png | Invoke-HeliconeChat 'Describe this image.' -ForEach.",
+        InvalidInput.Shape => "Write -As @{ Severity = 'error', 'warning', 'info'; Count = [int]; Hosts = @('string') }, -As MyClass, or -As schema.json.",
         InvalidInput.Status => "Write -Status failed, -Status 4xx, or -Status 429, 500.",
         _ => "Correct the parameter that the message names.",
     };

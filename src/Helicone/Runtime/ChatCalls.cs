@@ -4,6 +4,7 @@ using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Commands;
 using Helicone.Errors;
+using Helicone.Schemas;
 
 namespace Helicone.Runtime;
 
@@ -66,6 +67,28 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
         if (completion is not null && cmdlet.IsVerbose)
         {
             cmdlet.WriteVerbose(CallReport.Answer(completion));
+        }
+    }
+
+    /// <summary>Makes a call whose answer has a shape. Of a stream, only the whole answer is written: part of an object is none.</summary>
+    public async Task ShapedAsync(ChatRequest request, RequestOptions options, bool stream, AnswerWriter answers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ShapedAnswer answer = await ShapedChat.CompleteAsync(client.Chat, request, options, stream, cancellationToken).OnPipeline();
+            if (answers.Write(answer, options.Input) is { } refused)
+            {
+                cmdlet.WriteError(ErrorRecords.From(refused, options.Input));
+            }
+        }
+        catch (HeliconeException e)
+        {
+            await PricesAsync(e.Completion);
+            cmdlet.WriteError(ErrorRecords.From(e, options.Input));
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, options.Input));
         }
     }
 

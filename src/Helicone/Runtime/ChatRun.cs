@@ -13,7 +13,7 @@ namespace Helicone.Runtime;
 
 /// <summary>The calls of one pipeline: so many in flight, their answers written in the order of the input or as they finish, one error for each that failed.</summary>
 /// <remarks>Used on the pipeline thread alone; calls go on beside it while the next input is on its way.</remarks>
-internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkOptions options, RunJournal? journal) : IDisposable
+internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkOptions options, RunJournal? journal, AnswerWriter answers) : IDisposable
 {
     private readonly BulkRun _run = new(client.Chat, options with { Journal = journal?.Journal });
     private readonly BulkProgress _progress = new(cmdlet, "Invoke-HeliconeChat");
@@ -202,7 +202,13 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         {
             ChatCompletion completion = result.Completion!;
             _hasSent |= !completion.FromJournal;
-            _progress.Succeeded(completion.Cost, completion.FromJournal);
+            if (result.Shaped is { } shaped && answers.Write(shaped, result.Input) is { } refused)
+            {
+                WriteError(ErrorRecords.From(refused, result.Input));
+                return;
+            }
+
+            _progress.Succeeded(result.Shaped is null ? completion.Cost : AnswerWriter.Cost(result.Shaped), completion.FromJournal);
             if (result.WasSentBefore)
             {
                 cmdlet.WriteVerbose($"Sent again, since the answer to an earlier run never came: {result.Input}");
@@ -213,7 +219,10 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
                 cmdlet.WriteVerbose(CallReport.Answer(completion));
             }
 
-            cmdlet.WriteObject(completion);
+            if (result.Shaped is null)
+            {
+                cmdlet.WriteObject(completion);
+            }
         }
     }
 }

@@ -48,6 +48,7 @@ public sealed class ScriptedServer : IAsyncDisposable
             await context.Request.Body.CopyToAsync(body);
             Dictionary<string, string> headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
             server.Requests.Enqueue(new ReceivedRequest(context.Request.Method, context.Request.Path, headers, Encoding.UTF8.GetString(body.ToArray()), context.Connection.Id));
+            context.Items["body"] = Encoding.UTF8.GetString(body.ToArray());
             if (context.Request.Path == "/v1/chat/completions")
             {
                 using JsonDocument request = JsonDocument.Parse(body.ToArray());

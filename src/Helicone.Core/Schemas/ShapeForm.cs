@@ -1,0 +1,17 @@
+namespace Helicone.Schemas;
+
+/// <summary>How a request asks for a shape. Each form is for providers that don't accept the one before.</summary>
+internal enum ShapeForm
+{
+    /// <summary><c>response_format</c> contains the schema.</summary>
+    JsonSchema,
+
+    /// <summary>The same without <c>strict</c>, for providers that enforce schemas and don't know every keyword of this one.</summary>
+    LooseJsonSchema,
+
+    /// <summary><c>response_format</c> asks for a JSON object, and the prompt contains the schema.</summary>
+    JsonObject,
+
+    /// <summary>Only the prompt contains the schema.</summary>
+    Prompt,
+}

@@ -18,7 +18,7 @@ using Helicone.Transformation;
 namespace Helicone.Commands;
 
 /// <summary>Sets the key, the addresses and the defaults of this session's calls. Nothing is sent.</summary>
-[Cmdlet(VerbsCommunications.Connect, "Helicone", DefaultParameterSetName = KeySet)]
+[Cmdlet(VerbsCommunications.Connect, "Helicone", DefaultParameterSetName = KeySet, SupportsShouldProcess = true)]
 [OutputType(typeof(HeliconeConnection))]
 public sealed class ConnectHeliconeCommand : GatewayStartingCommand
 {
@@ -143,6 +143,11 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         if (MyInvocation.ExpectingInput && Gateway is null)
         {
             // What was piped in is not a gateway, or nothing was: the error has been written, and no other connection was asked for.
+            return;
+        }
+
+        if (ParameterSetName == LocalSet && Gateway is null && State.Gateways.Count == 0 && !ShouldProcess("a free port of this machine", "Start a Helicone gateway, and connect to it"))
+        {
             return;
         }
 

@@ -13,7 +13,7 @@ using Helicone.Transformation;
 namespace Helicone.Commands;
 
 /// <summary>Opens the dashboard in the browser: the page of a call, of a session, or of all calls.</summary>
-[Cmdlet(VerbsCommon.Open, "HeliconeDashboard", DefaultParameterSetName = AllSet)]
+[Cmdlet(VerbsCommon.Open, "HeliconeDashboard", DefaultParameterSetName = AllSet, SupportsShouldProcess = true)]
 [OutputType(typeof(Uri))]
 public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
 {
@@ -61,7 +61,7 @@ public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
         {
             WriteObject(Shown(page));
         }
-        else if (!Browser.TryOpen(page))
+        else if (ShouldProcess(page.GetLeftPart(UriPartial.Path), "Open in the browser") && !Browser.TryOpen(page))
         {
             // On a server without a desktop the link is what can be had; it is for another machine, or another window.
             WriteVerbose("Nothing here opens web pages. This is the link.");

@@ -14,7 +14,7 @@ using Helicone.Transformation;
 namespace Helicone.Commands;
 
 /// <summary>Writes into Helicone's log what did not go through the gateway: a model of your own, a tool, a vector database, a piece of data.</summary>
-[Cmdlet(VerbsCommunications.Send, "HeliconeLog", DefaultParameterSetName = TextSet)]
+[Cmdlet(VerbsCommunications.Send, "HeliconeLog", DefaultParameterSetName = TextSet, SupportsShouldProcess = true)]
 [OutputType(typeof(string))]
 public sealed class SendHeliconeLogCommand : TaggingCommand
 {
@@ -157,6 +157,11 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
             Session = SessionPath is null ? session : Valid(() => ItemTags.At(session, SessionPath), SessionPath, InvalidInput.Session),
             Tags = tags,
         };
+        if (!ShouldProcess($"{connection.LogUri} (id {tags.RequestId})", "Write an entry to the log"))
+        {
+            return;
+        }
+
         Task sending = Valid(() => connection.Client.Log.SendAsync(entry, cancellationToken), Target, InvalidInput.Log);
         await sending;
         WriteVerbose($"It is in the log as {tags.RequestId}.");

@@ -117,4 +117,21 @@ public sealed class CeilingTests
         Assert.Null(Result.Property(result.Output[1], "HighestCost"));
         Assert.Empty(server.Chats);
     }
+
+    [Theory]
+    [InlineData("Send-HeliconeLog 'asked' 'answered' -Model mine -PassThru", "Write an entry to the log")]
+    [InlineData("Connect-Helicone -Local; Get-HeliconeGateway", "Start a Helicone gateway")]
+    [InlineData("Start-HeliconeGateway; Get-HeliconeGateway", "Start a Helicone gateway")]
+    public async Task WhatIf_OfEveryCommandThatSendsOrStarts_DescribesIt_AndDoesNothing(string script, string described)
+    {
+        ScreenHost host = new();
+        await using ChatServer server = await ChatServer.SayAsync("Hi");
+        using Shell shell = Shell.ConnectedTo(server.Uri, host: host);
+
+        Result result = await shell.RunAsync("$WhatIfPreference = $true; " + script);
+
+        Assert.Empty(result.AssertNoErrors().Output);
+        Assert.Contains("What if:", host.Screen, StringComparison.Ordinal);
+        Assert.Contains(described, host.Screen, StringComparison.Ordinal);
+    }
 }

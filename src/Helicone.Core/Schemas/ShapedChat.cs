@@ -190,17 +190,9 @@ public static class ShapedChat
         }
 
         ChatCompletion? completion = null;
-        AsyncSequence<ChatChunk>.Enumerator chunks = chat.Stream(request, options).GetAsyncEnumerator(cancellationToken);
-        try
+        await foreach (ChatChunk chunk in chat.Stream(request, options).WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            while (await chunks.MoveNextAsync().ConfigureAwait(false))
-            {
-                completion = chunks.Current.Completion ?? completion;
-            }
-        }
-        finally
-        {
-            await chunks.DisposeAsync().ConfigureAwait(false);
+            completion = chunk.Completion ?? completion;
         }
 
         return completion ?? throw new HeliconeException(HeliconeErrorKind.StreamInterrupted, "The stream ended without an answer.");

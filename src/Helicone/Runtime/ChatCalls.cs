@@ -62,20 +62,17 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
         }
     }
 
-    private void Report(ChatCompletion? completion)
-    {
-        if (completion is not null && cmdlet.IsVerbose)
-        {
-            cmdlet.WriteVerbose(CallReport.Answer(completion));
-        }
-    }
-
     /// <summary>Makes a call whose answer has a shape. Of a stream, only the whole answer is written: part of an object is none.</summary>
     public async Task ShapedAsync(ChatRequest request, RequestOptions options, bool stream, AnswerWriter answers, CancellationToken cancellationToken)
     {
         try
         {
             ShapedAnswer answer = await ShapedChat.CompleteAsync(client.Chat, request, options, stream, cancellationToken).OnPipeline();
+            foreach (ChatCompletion completion in answer.Completions)
+            {
+                Report(completion);
+            }
+
             if (answers.Write(answer, options.Input) is { } refused)
             {
                 cmdlet.WriteError(ErrorRecords.From(refused, options.Input));
@@ -84,11 +81,24 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
         catch (HeliconeException e)
         {
             await PricesAsync(e.Completion);
+            if (cmdlet.IsVerbose)
+            {
+                cmdlet.WriteVerbose(CallReport.Failure(e));
+            }
+
             cmdlet.WriteError(ErrorRecords.From(e, options.Input));
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
             cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Body, e, options.Input));
+        }
+    }
+
+    private void Report(ChatCompletion? completion)
+    {
+        if (completion is not null && cmdlet.IsVerbose)
+        {
+            cmdlet.WriteVerbose(CallReport.Answer(completion));
         }
     }
 

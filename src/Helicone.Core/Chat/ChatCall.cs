@@ -188,13 +188,18 @@ internal sealed class ChatCall
     /// <inheritdoc cref="Price(ChatCompletion)"/>
     internal static void Price(ChatCompletion completion, ModelRoute route, ModelRegistryClient models)
     {
-        if (completion.CacheStatus == CacheStatus.Hit || CostCalculator.IsFree(completion.Provider))
+        if (completion.CacheStatus == CacheStatus.Hit)
         {
             completion.Cost = 0;
         }
         else if (completion.Usage?.ProviderCost is > 0 and { } charged)
         {
+            // The offline provider's too, when it plays a provider that charges.
             completion.Cost = charged;
+        }
+        else if (CostCalculator.IsFree(completion.Provider))
+        {
+            completion.Cost = 0;
         }
         else if (completion.Usage is { } usage)
         {

@@ -22,14 +22,14 @@ public static class CostCalculator
     /// <returns><see langword="null"/> when a part of the call has no known price.</returns>
     public static decimal? Calculate(ModelRegistry registry, ModelRoute route, string? servedModel, string? provider, ChatUsage usage)
     {
-        if (IsFree(provider))
-        {
-            return 0;
-        }
-
         if (usage.ProviderCost is > 0 and { } charged)
         {
             return charged;
+        }
+
+        if (IsFree(provider))
+        {
+            return 0;
         }
 
         // Endpoints that can't be told apart by what is known give a price only where they agree.

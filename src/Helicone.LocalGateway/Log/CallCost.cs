@@ -13,14 +13,14 @@ internal static class CallCost
     /// <summary>Computes the cost in US dollars; <see langword="null"/> when a part of the call has no known price, or nothing was counted.</summary>
     public static decimal? Of(ModelRegistry registry, string? model, string? provider, ChatUsage? usage)
     {
-        if (provider == OfflineProvider.ProviderName)
-        {
-            return 0;
-        }
-
         if (usage?.ProviderCost is > 0 and { } charged)
         {
             return charged;
+        }
+
+        if (provider == OfflineProvider.ProviderName)
+        {
+            return 0;
         }
 
         return usage is not null && model is not null && registry.Find(model)?.Endpoints.FirstOrDefault(e => e.ProviderSlug.Equals(provider, StringComparison.OrdinalIgnoreCase)) is { } endpoint

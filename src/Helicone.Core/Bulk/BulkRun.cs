@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Attribution;
 using Helicone.Chat;
 using Helicone.Errors;
 using Helicone.Resilience;
@@ -11,7 +12,7 @@ namespace Helicone.Bulk;
 
 /// <summary>Many calls as one run: so many at once, at a pace, past a breaker, with a journal.</summary>
 /// <remarks>
-/// <para>For one consumer: <see cref="Start"/>, <see cref="TryTake"/> and <see cref="WaitAsync"/> are not safe for use from several threads at once.</para>
+/// <para>For one consumer: <see cref="Start(ChatRequest, RequestOptions, CancellationToken)"/>, <see cref="TryTake"/> and <see cref="WaitAsync"/> are not safe for use from several threads at once.</para>
 /// <para>
 /// When going on makes no sense the run is halted (<see cref="Halted"/>): calls under way go on to their end, since they are being paid for,
 /// and what has not been sent by then comes out as <see cref="BulkResult.NotSent"/>.
@@ -65,11 +66,19 @@ public sealed class BulkRun : IDisposable
 
     /// <summary>Starts an item. What becomes of it is in its result; only cancellation throws when it is taken.</summary>
     /// <exception cref="ArgumentException">The request cannot go on the wire (with a journal, where that is known before anything is sent).</exception>
-    public void Start(ChatRequest request, RequestOptions? options = null, CancellationToken cancellationToken = default)
+    public void Start(ChatRequest request, RequestOptions? options = null, CancellationToken cancellationToken = default) => StartLoop(request, options, next: null, cancellationToken);
+
+    /// <summary>Starts an item that may take several calls. It is one item of the journal: its key is the first request, and its answer the last one.</summary>
+    /// <param name="request">The first request.</param>
+    /// <param name="options">The options of each call.</param>
+    /// <param name="next">Returns the request that follows an answer, or <see langword="null"/> when the answer is final. Called on any thread.</param>
+    /// <param name="cancellationToken">Ends the item.</param>
+    /// <exception cref="ArgumentException">The request cannot go on the wire (with a journal, where that is known before anything is sent).</exception>
+    public void StartLoop(ChatRequest request, RequestOptions? options, Func<ChatCompletion, Task<ChatRequest?>>? next, CancellationToken cancellationToken)
     {
         options ??= new RequestOptions();
         JournalItem? item = _options.Journal is { } journal ? Identify(journal, _chat.Call(request, options)) : null;
-        _window.Start(() => RunAsync(request, options, item, cancellationToken));
+        _window.Start(() => RunAsync(request, options, next, item, cancellationToken));
     }
 
     /// <summary>Takes a finished item: the oldest, or with <see cref="BulkOptions.AsCompleted"/> whichever has finished.</summary>
@@ -97,7 +106,7 @@ public sealed class BulkRun : IDisposable
         journal.HasFirstVersionKeys ? journal.Match(NextKey(call.FirstFingerprint())) : null,
         call.Route);
 
-    private async Task<BulkResult> RunAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
+    private async Task<BulkResult> RunAsync(ChatRequest request, RequestOptions options, Func<ChatCompletion, Task<ChatRequest?>>? next, JournalItem? item, CancellationToken cancellationToken)
     {
         bool sentBefore = false;
         TaskCompletionSource<bool>? probe = null;
@@ -121,7 +130,7 @@ public sealed class BulkRun : IDisposable
                 }
             }
 
-            BulkResult result = await SendAsync(request, options, item, cancellationToken).ConfigureAwait(false) with { WasSentBefore = sentBefore };
+            BulkResult result = await SendAsync(request, options, next, item, cancellationToken).ConfigureAwait(false) with { WasSentBefore = sentBefore };
             probe?.TrySetResult(CostCalculator.IsFree(result.Completion?.Provider));
             return result;
         }
@@ -157,7 +166,7 @@ public sealed class BulkRun : IDisposable
         return first?.Task ?? Task.FromResult(false);
     }
 
-    private async Task<BulkResult> SendAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
+    private async Task<BulkResult> SendAsync(ChatRequest request, RequestOptions options, Func<ChatCompletion, Task<ChatRequest?>>? next, JournalItem? item, CancellationToken cancellationToken)
     {
         long estimate = Estimate(request);
         RequestOptions watched = options with
@@ -169,6 +178,19 @@ public sealed class BulkRun : IDisposable
         try
         {
             completion = await _breaker.ExecuteAsync(() => CallOnceAsync(request, watched, item, cancellationToken), cancellationToken, _halt.Token).ConfigureAwait(false);
+            while (next is not null && await next(completion).ConfigureAwait(false) is { } following)
+            {
+                _limit.Answered();
+                if (completion.Usage is { } used)
+                {
+                    _pacer.Correct(estimate, used.TotalTokens);
+                }
+
+                estimate = Estimate(following);
+                RequestTags tags = watched.Tags.RequestId is null ? watched.Tags : watched.Tags with { RequestId = null };
+                watched = watched with { Gate = new BulkItemGate(_pacer, _limit, estimate), Tags = tags };
+                completion = await _breaker.ExecuteAsync(() => CallOnceAsync(following, watched, item, cancellationToken), cancellationToken, _halt.Token).ConfigureAwait(false);
+            }
         }
         catch (HeliconeException e) when (e is { Kind: HeliconeErrorKind.BudgetExceeded or HeliconeErrorKind.PriceUnknown })
         {

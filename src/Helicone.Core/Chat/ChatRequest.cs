@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Helicone.Conversations;
+using Helicone.Tools;
 
 namespace Helicone.Chat;
 
@@ -39,6 +40,12 @@ public sealed record ChatRequest
 
     /// <summary><c>text</c>, <c>json_object</c>, or a dictionary such as <c>{ type: json_schema, json_schema: … }</c>.</summary>
     public object? ResponseFormat { get; init; }
+
+    /// <summary>The tools that the model may call.</summary>
+    public IReadOnlyList<ToolDefinition>? Tools { get; init; }
+
+    /// <summary><c>auto</c>, <c>required</c>, <c>none</c>, or the name of the tool that the model must call; the provider's default when <see langword="null"/>.</summary>
+    public string? ToolChoice { get; init; }
 
     /// <summary>Any other field of the body by its wire name; it wins over the properties above. Plain values, lists and dictionaries.</summary>
     public IReadOnlyDictionary<string, object?>? Body { get; init; }

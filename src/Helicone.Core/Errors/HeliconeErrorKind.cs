@@ -47,4 +47,7 @@ public enum HeliconeErrorKind
 
     /// <summary>The highest cost of a call under a spending ceiling isn't known, so the call was not sent.</summary>
     PriceUnknown,
+
+    /// <summary>The model still asks for tools after the last round that it may have. The answer is on the exception.</summary>
+    ToolRoundLimit,
 }

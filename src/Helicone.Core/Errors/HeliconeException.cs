@@ -47,6 +47,9 @@ public sealed class HeliconeException : Exception
     /// <summary>The spending ceiling that refused the call, for <see cref="HeliconeErrorKind.BudgetExceeded"/>.</summary>
     public BudgetStatus? Budget { get; init; }
 
+    /// <summary>The last answer, for <see cref="HeliconeErrorKind.ToolRoundLimit"/>. Its conversation can be continued.</summary>
+    public Chat.ChatCompletion? Completion { get; init; }
+
     /// <summary>What the gateway tried at the providers, in its order (<c>details[]</c>).</summary>
     public IReadOnlyList<UpstreamAttempt> Upstream { get; init; } = [];
 
@@ -89,6 +92,7 @@ public sealed class HeliconeException : Exception
             Proxy = Proxy,
             PartialText = partialText ?? PartialText,
             Budget = Budget,
+            Completion = Completion,
             Upstream = Upstream,
             Attempts = attempts,
             NothingSent = NothingSent,

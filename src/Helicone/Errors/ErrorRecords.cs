@@ -151,6 +151,7 @@ internal static class ErrorRecords
         HeliconeErrorKind.MalformedResponse => ErrorCategory.InvalidData,
         HeliconeErrorKind.BudgetExceeded => ErrorCategory.QuotaExceeded,
         HeliconeErrorKind.PriceUnknown => ErrorCategory.ResourceUnavailable,
+        HeliconeErrorKind.ToolRoundLimit => ErrorCategory.LimitsExceeded,
         _ => ErrorCategory.NotSpecified,
     };
 
@@ -179,6 +180,7 @@ internal static class ErrorRecords
         HeliconeErrorKind.StreamInterrupted => "Run it again. What had arrived is in $Error[0].Exception.PartialText.",
         HeliconeErrorKind.BudgetExceeded => "Raise -MaxCost, or lower the highest cost of a call with -MaxTokens or a cheaper model. Measure-HeliconePrompt shows what a call can cost.",
         HeliconeErrorKind.PriceUnknown => "Name models and providers that have a price: Get-HeliconeModel lists them. Or leave out -MaxCost.",
+        HeliconeErrorKind.ToolRoundLimit => "Run it again with a higher -MaxToolRound, or continue: Invoke-HeliconeChat 'Answer with what you have.' -Conversation $Error[0].Exception.Completion.",
         HeliconeErrorKind.MalformedResponse => "Something that is not Helicone may answer at this address: Test-HeliconeConnection -Detailed.",
         _ => "Run it again with -Verbose to see each attempt.",
     };
@@ -217,6 +219,7 @@ internal static class ErrorRecords
         InvalidInput.Stream => "Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream.",
         InvalidInput.Wildcard => "Use *, ?, or a set of characters such as [ab], as in *mini*; `[ stands for the character [.",
         InvalidInput.File => "Write -File report.pdf, -Image *.png, or pipe files: Get-ChildItem *.png | Invoke-HeliconeChat 'Describe this image.' -ForEach.",
+        InvalidInput.Tool => "Write -Tool Get-Process, -Tool { param([string] $City) ... }, or -Tool (New-HeliconeTool -Command Get-Process -Parameter Name, Id).",
         InvalidInput.Status => "Write -Status failed, -Status 4xx, or -Status 429, 500.",
         _ => "Correct the parameter that the message names.",
     };

@@ -24,4 +24,5 @@ internal enum InvalidInput
     Bulk,
     Status,
     File,
+    Tool,
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Attribution;
 using Helicone.Chat;
 using Helicone.Errors;
 using Helicone.Resilience;
@@ -12,7 +13,7 @@ namespace Helicone.Bulk;
 
 /// <summary>Many calls as one run: so many at once, at a pace, past a breaker, with a journal.</summary>
 /// <remarks>
-/// <para>For one consumer: <see cref="Start"/>, <see cref="TryTake"/> and <see cref="WaitAsync"/> are not safe for use from several threads at once.</para>
+/// <para>For one consumer: <see cref="Start(ChatRequest, RequestOptions, CancellationToken)"/>, <see cref="TryTake"/> and <see cref="WaitAsync"/> are not safe for use from several threads at once.</para>
 /// <para>
 /// When going on makes no sense the run is halted (<see cref="Halted"/>): calls under way go on to their end, since they are being paid for,
 /// and what has not been sent by then comes out as <see cref="BulkResult.NotSent"/>.
@@ -66,11 +67,21 @@ public sealed class BulkRun : IDisposable
 
     /// <summary>Starts an item. What becomes of it is in its result; only cancellation throws when it is taken.</summary>
     /// <exception cref="ArgumentException">The request cannot go on the wire (with a journal, where that is known before anything is sent).</exception>
-    public void Start(ChatRequest request, RequestOptions? options = null, CancellationToken cancellationToken = default)
+    public void Start(ChatRequest request, RequestOptions? options = null, CancellationToken cancellationToken = default) => StartLoop(request, options, next: null, cancellationToken);
+
+    /// <summary>Starts an item that may take several calls. It is one item of the journal: its key is the first request, and its answer the last one.</summary>
+    /// <param name="request">The first request.</param>
+    /// <param name="options">The options of each call.</param>
+    /// <param name="next">Returns the request that follows an answer, or <see langword="null"/> when the answer is final. Called on any thread.</param>
+    /// <param name="cancellationToken">Ends the item.</param>
+    /// <exception cref="ArgumentException">The request cannot go on the wire (with a journal, where that is known before anything is sent).</exception>
+    public void StartLoop(ChatRequest request, RequestOptions? options, Func<ChatCompletion, Task<ChatRequest?>>? next, CancellationToken cancellationToken)
     {
         options ??= new RequestOptions();
         JournalItem? item = _options.Journal is { } journal ? Identify(journal, _chat.Call(request, options)) : null;
-        _window.Start(() => request.Shape is null ? RunAsync(request, options, item, cancellationToken) : RunShapedAsync(request, options, item, cancellationToken));
+        _window.Start(() => request.Shape is null
+            ? RunAsync(request, options, next, item, cancellationToken)
+            : RunShapedAsync(request, options, next, item, cancellationToken));
     }
 
     /// <summary>Takes a finished item: the oldest, or with <see cref="BulkOptions.AsCompleted"/> whichever has finished.</summary>
@@ -103,9 +114,9 @@ public sealed class BulkRun : IDisposable
     /// The second call is an item of the journal like the first. Its key follows from the first answer, so that a resumed run finds both and
     /// sends neither.
     /// </remarks>
-    private async Task<BulkResult> RunShapedAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
+    private async Task<BulkResult> RunShapedAsync(ChatRequest request, RequestOptions options, Func<ChatCompletion, Task<ChatRequest?>>? next, JournalItem? item, CancellationToken cancellationToken)
     {
-        BulkResult first = await RunAsync(request, options, item, cancellationToken).ConfigureAwait(false);
+        BulkResult first = await RunAsync(request, options, next, item, cancellationToken).ConfigureAwait(false);
         if (first.Completion is not { } completion)
         {
             return first;
@@ -116,16 +127,18 @@ public sealed class BulkRun : IDisposable
             return await ShapedAsync(first, answer, mismatch, item).ConfigureAwait(false);
         }
 
+        // Its tools have run. What is asked for now is the same answer in its shape.
+        again = next is null ? again : again with { ToolChoice = "none" };
         RequestOptions onceMore = ShapedChat.FollowUpOptions(options);
-        JournalItem? next = item is null ? null : new JournalItem(new JournalKey(_chat.Fingerprint(again, onceMore), item.Key.Occurrence), null, item.Route);
-        BulkResult second = await RunAsync(again, onceMore, next, cancellationToken).ConfigureAwait(false);
+        JournalItem? following = item is null ? null : new JournalItem(new JournalKey(_chat.Fingerprint(again, onceMore), item.Key.Occurrence), null, item.Route);
+        BulkResult second = await RunAsync(again, onceMore, null, following, cancellationToken).ConfigureAwait(false);
         if (second.Completion is not { } corrected)
         {
             return second.Error is { } error ? second with { Error = error.With([completion]) } : second;
         }
 
         _ = ShapedChat.TryRead(request.Shape!, [completion, corrected], out answer, out mismatch);
-        return await ShapedAsync(second, answer, mismatch, next).ConfigureAwait(false);
+        return await ShapedAsync(second, answer, mismatch, following).ConfigureAwait(false);
     }
 
     // An item that failed is sent again when the run is resumed, and so is the last call of one whose answers don't fit.
@@ -140,7 +153,7 @@ public sealed class BulkRun : IDisposable
         return answer is null ? result with { Completion = null, Error = mismatch } : result with { Shaped = answer };
     }
 
-    private async Task<BulkResult> RunAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
+    private async Task<BulkResult> RunAsync(ChatRequest request, RequestOptions options, Func<ChatCompletion, Task<ChatRequest?>>? next, JournalItem? item, CancellationToken cancellationToken)
     {
         bool sentBefore = false;
         TaskCompletionSource<bool>? probe = null;
@@ -164,7 +177,7 @@ public sealed class BulkRun : IDisposable
                 }
             }
 
-            BulkResult result = await SendAsync(request, options, item, cancellationToken).ConfigureAwait(false) with { WasSentBefore = sentBefore };
+            BulkResult result = await SendAsync(request, options, next, item, cancellationToken).ConfigureAwait(false) with { WasSentBefore = sentBefore };
             probe?.TrySetResult(CostCalculator.IsFree(result.Completion?.Provider));
             return result;
         }
@@ -200,7 +213,7 @@ public sealed class BulkRun : IDisposable
         return first?.Task ?? Task.FromResult(false);
     }
 
-    private async Task<BulkResult> SendAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
+    private async Task<BulkResult> SendAsync(ChatRequest request, RequestOptions options, Func<ChatCompletion, Task<ChatRequest?>>? next, JournalItem? item, CancellationToken cancellationToken)
     {
         long estimate = Estimate(request);
         RequestOptions watched = options with
@@ -208,17 +221,32 @@ public sealed class BulkRun : IDisposable
             Gate = new BulkItemGate(_pacer, _limit, estimate),
             OnRetry = attempt => Retried(attempt, options.OnRetry),
         };
-        ChatCompletion completion;
+        ChatCompletion? completion = null;
         try
         {
             completion = await _breaker.ExecuteAsync(() => CallOnceAsync(request, watched, item, cancellationToken), cancellationToken, _halt.Token).ConfigureAwait(false);
+            while (next is not null && await next(completion).ConfigureAwait(false) is { } following)
+            {
+                _limit.Answered();
+                if (completion.Usage is { } used)
+                {
+                    _pacer.Correct(estimate, used.TotalTokens);
+                }
+
+                estimate = Estimate(following);
+                RequestTags tags = watched.Tags.RequestId is null ? watched.Tags : watched.Tags with { RequestId = null };
+                watched = watched with { Gate = new BulkItemGate(_pacer, _limit, estimate), Tags = tags };
+                completion = await _breaker.ExecuteAsync(() => CallOnceAsync(following, watched, item, cancellationToken), cancellationToken, _halt.Token).ConfigureAwait(false);
+            }
         }
         catch (HeliconeException e) when (e is { Kind: HeliconeErrorKind.BudgetExceeded or HeliconeErrorKind.PriceUnknown })
         {
             // Not the item's failure: every further one would meet the same ceiling.
             await WriteFailedAsync(item, e).ConfigureAwait(false);
             Halt(e);
-            return new BulkResult { Input = options.Input, NotSent = true };
+            return completion is null
+                ? new BulkResult { Input = options.Input, NotSent = true }
+                : new BulkResult { Input = options.Input, Error = e.With([completion]) };
         }
         catch (HeliconeException e)
         {
@@ -230,7 +258,8 @@ public sealed class BulkRun : IDisposable
                 Halt(e);
             }
 
-            return new BulkResult { Input = options.Input, Error = e };
+            // What the rounds before have done, such as the tools that ran, is on the last answer.
+            return new BulkResult { Input = options.Input, Error = completion is null || e.Completions.Count > 0 ? e : e.With([completion]) };
         }
         catch (GatewayGoneException e)
         {

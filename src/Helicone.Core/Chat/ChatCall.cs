@@ -41,9 +41,9 @@ internal sealed class ChatCall
         _models = models;
         _request = request;
         options ??= new RequestOptions();
-        if (options.Session is null && request.Conversation is { Session: { } session } conversation)
+        if (options.Session is null && request.Conversation?.SessionOfTurn(request.Messages) is { } session)
         {
-            options = options with { Session = session.At(FormattableString.Invariant($"/turn-{conversation.TurnCount + 1}")) };
+            options = options with { Session = session };
         }
 
         // A model in the body wins over the parameter, so it is also the one to name and to price.

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Helicone.Conversations;
 using Helicone.Errors;
+using Helicone.Tools;
 
 namespace Helicone.Chat;
 
@@ -120,7 +122,31 @@ public sealed class ChatCompletion
     public object? Input { get; init; }
 
     /// <summary>The conversation up to and including the answer. Pass it as <see cref="ChatRequest.Conversation"/> to go on from here.</summary>
-    public Conversation Conversation => _conversation ??= (Asked?.Invoke() ?? new Conversation([])).Add(this);
+    public Conversation Conversation => _conversation ??= Converse();
+
+    /// <summary>The tools that ran for the answer, in order, and those that did not run, with the reason.</summary>
+    public IReadOnlyList<ToolRun> ToolRuns { get; private set; } = [];
+
+    /// <summary>The number of calls that the answer took: 1, and one more for each round of tools.</summary>
+    public int RoundCount => _before.Count + 1;
+
+    /// <summary>The cost of all rounds in US dollars, this answer included; <see langword="null"/> when the cost of one is unknown.</summary>
+    public decimal? TotalCost
+    {
+        get
+        {
+            decimal? sum = Cost;
+            foreach (ChatCompletion answer in _before)
+            {
+                sum += answer.Cost;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>The tokens of all rounds, prompts and answers, as far as they were counted.</summary>
+    public long TotalTokens => (Usage?.TotalTokens ?? 0) + _before.Sum(static answer => answer.Usage?.TotalTokens ?? 0);
 
     /// <summary>The answer as JSON, with every field that the gateway sent; for a stream, put together from its chunks.</summary>
     public string? Raw => _raw ??= _answer?.ReadRaw();
@@ -131,9 +157,30 @@ public sealed class ChatCompletion
     internal Func<Conversation>? Asked { get; set; }
 
     private Conversation? _conversation;
+    private IReadOnlyList<ChatCompletion> _before = [];
+    private IReadOnlyList<ChatMessage> _results = [];
     private string? _raw;
     private decimal? _cost;
 
     /// <summary>The text of the answer.</summary>
     public override string ToString() => Content;
+
+    /// <summary>Makes the answer one of a loop of tool calls.</summary>
+    /// <param name="runs">The tools that have run.</param>
+    /// <param name="before">The answers of the rounds before.</param>
+    /// <param name="results">The results of this answer's own calls, where nothing else will follow it.</param>
+    internal void SetToolLoop(IReadOnlyList<ToolRun> runs, IReadOnlyList<ChatCompletion> before, IReadOnlyList<ChatMessage>? results = null)
+    {
+        (ToolRuns, _before) = (runs, before);
+        if (results is { Count: > 0 })
+        {
+            (_results, _conversation) = (results, null);
+        }
+    }
+
+    private Conversation Converse()
+    {
+        Conversation conversation = (Asked?.Invoke() ?? new Conversation([])).Add(this);
+        return _results.Count == 0 ? conversation : conversation.Add([.. _results]);
+    }
 }

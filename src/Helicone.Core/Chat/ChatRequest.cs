@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using Helicone.Conversations;
 using Helicone.Schemas;
+using Helicone.Tools;
 
 namespace Helicone.Chat;
 
@@ -43,6 +44,12 @@ public sealed record ChatRequest
 
     /// <summary>The shape of the answer, which sets the response format. <see cref="ShapedChat"/> sends the request and reads the answer.</summary>
     public AnswerShape? Shape { get; init; }
+
+    /// <summary>The tools that the model may call.</summary>
+    public IReadOnlyList<ToolDefinition>? Tools { get; init; }
+
+    /// <summary><c>auto</c>, <c>required</c>, <c>none</c>, or the name of the tool that the model must call; the provider's default when <see langword="null"/>.</summary>
+    public string? ToolChoice { get; init; }
 
     /// <summary>Any other field of the body by its wire name; it wins over the properties above. Plain values, lists and dictionaries.</summary>
     public IReadOnlyDictionary<string, object?>? Body { get; init; }

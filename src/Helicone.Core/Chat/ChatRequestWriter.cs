@@ -4,6 +4,7 @@ using System.IO;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Helicone.Serialization;
+using Helicone.Tools;
 
 namespace Helicone.Chat;
 
@@ -102,6 +103,7 @@ internal static class ChatRequestWriter
             PlainJson.Write(writer, format is string type ? new Dictionary<string, object?> { ["type"] = type } : format, "ResponseFormat");
         }
 
+        WriteTools(writer, request, Own);
         if (stream)
         {
             writer.WriteBoolean("stream", true);
@@ -128,6 +130,39 @@ internal static class ChatRequestWriter
                 PlainJson.Write(writer, field.Value, "Body." + field.Key);
             }
         }
+    }
+
+    private static void WriteTools(Utf8JsonWriter writer, ChatRequest request, Func<string, bool> own)
+    {
+        if (request.Tools is not { Count: > 0 } tools || !own("tools"))
+        {
+            return;
+        }
+
+        writer.WriteStartArray("tools");
+        foreach (ToolDefinition tool in tools)
+        {
+            tool.WriteTo(writer);
+        }
+
+        writer.WriteEndArray();
+        if (request.ToolChoice is not { } choice || !own("tool_choice"))
+        {
+            return;
+        }
+
+        if (choice is "auto" or "required" or "none")
+        {
+            writer.WriteString("tool_choice", choice);
+            return;
+        }
+
+        writer.WriteStartObject("tool_choice");
+        writer.WriteString("type", "function");
+        writer.WriteStartObject("function");
+        writer.WriteString("name", choice);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 
     private static void WriteNumber(Utf8JsonWriter writer, string name, double value)

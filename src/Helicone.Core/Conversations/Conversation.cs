@@ -134,6 +134,13 @@ public sealed class Conversation
         return new Conversation(kept, TotalTokens, Cost) { Model = Model, Session = Session };
     }
 
+    /// <summary>The session at the turn that a request with these messages belongs to: a new one when it asks something, the last one when it returns results of tools.</summary>
+    internal HeliconeSession? SessionOfTurn(IReadOnlyList<ChatMessage> messages)
+    {
+        bool isResult = Messages.Concat(messages).LastOrDefault()?.Role == "tool" && !messages.Any(static message => message.Role == "user");
+        return Session?.At(FormattableString.Invariant($"/turn-{(isResult ? TurnCount : TurnCount + 1)}"));
+    }
+
     /// <summary>The number of messages, turns, and tokens.</summary>
     public override string ToString() => FormattableString.Invariant($"{Messages.Count} messages, {TurnCount} turns, {TotalTokens} tokens");
 

@@ -50,4 +50,7 @@ public enum HeliconeErrorKind
 
     /// <summary>The answer doesn't have the shape that was asked for. The answer is on the exception.</summary>
     SchemaMismatch,
+
+    /// <summary>The model still asks for tools after the last round that it may have. The answer is on the exception.</summary>
+    ToolRoundLimit,
 }

@@ -68,7 +68,7 @@ public sealed class HeliconeException : Exception
             decimal? sum = Completions.Count > 0 ? 0 : null;
             foreach (ChatCompletion completion in Completions)
             {
-                sum += completion.Cost;
+                sum += completion.TotalCost;
             }
 
             return sum;

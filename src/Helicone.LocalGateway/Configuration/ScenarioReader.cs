@@ -11,17 +11,18 @@ namespace Helicone.LocalGateway.Configuration;
 /// <summary>Reads the scenarios of gateway.json.</summary>
 internal static class ScenarioReader
 {
-    private static readonly string[] s_outcomes = ["reply", "failure", "envelope"];
+    private static readonly string[] s_outcomes = ["reply", "replies", "failure", "envelope"];
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_regexPatience = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The fields of each kind of object. A test holds the schema to them.</summary>
     internal static IReadOnlyDictionary<string, string[]> Fields { get; } = new Dictionary<string, string[]>
     {
-        ["scenario"] = ["name", "match", "times", "latency", "reply", "failure", "envelope"],
-        ["match"] = ["model", "prompt", "properties", "headers", "stream"],
+        ["scenario"] = ["name", "match", "times", "latency", "reply", "replies", "failure", "envelope"],
+        ["match"] = ["model", "prompt", "properties", "headers", "stream", "turn", "toolResult", "tools"],
         ["prompt"] = ["contains", "regex"],
-        ["reply"] = ["text", "toolCall", "finishReason", "chunkPace", "cutAfterChunks"],
+        ["toolResult"] = ["contains", "regex"],
+        ["reply"] = ["text", "toolCall", "toolCalls", "finishReason", "chunkPace", "cutAfterChunks"],
         ["toolCall"] = ["name", "arguments"],
         ["failure"] = ["status", "message", "type"],
         ["envelope"] = ["status", "body", "contentType", "headers"],
@@ -38,7 +39,7 @@ internal static class ScenarioReader
         node.Object(Fields["scenario"]);
         if (s_outcomes.Count(f => node.Find(f) is not null) != 1)
         {
-            throw node.Wrong($"{node.Path} must have one of reply, failure and envelope.");
+            throw node.Wrong($"{node.Path} must have one of reply, replies, failure and envelope.");
         }
 
         ScenarioMatch match = node.Find("match") is { } conditions ? Match(conditions) : new ScenarioMatch();
@@ -48,7 +49,8 @@ internal static class ScenarioReader
             Match = match,
             Times = node.Find("times")?.Whole(1),
             Latency = node.Find("latency")?.Duration(s_longestDelay) ?? TimeSpan.Zero,
-            Reply = node.Find("reply") is { } reply ? Reply(reply) : null,
+            Replies = node.Find("replies") is { } replies ? Sequence(replies) : node.Find("reply") is { } reply ? [Reply(reply)] : [],
+            IsSequence = node.Find("replies") is not null,
             Failure = node.Find("failure") is { } failure ? Failure(failure) : null,
             Envelope = node.Find("envelope") is { } envelope ? Envelope(envelope) : null,
         };
@@ -57,22 +59,51 @@ internal static class ScenarioReader
     private static ScenarioMatch Match(ConfigurationNode node)
     {
         node.Object(Fields["match"]);
-        ConfigurationNode? prompt = node.Find("prompt");
-        bool isObject = prompt?.Type == JsonTokenType.StartObject;
-        if (isObject && prompt!.Object(Fields["prompt"]).Members.Count != 1)
-        {
-            throw prompt.Wrong($"{prompt.Path} must be a text, or an object with either contains or regex.");
-        }
-
+        (string? promptContains, Regex? promptRegex) = Text(node.Find("prompt"));
+        (string? resultContains, Regex? resultRegex) = Text(node.Find("toolResult"));
         return new ScenarioMatch
         {
             Model = node.Find("model")?.Text(),
-            PromptContains = isObject ? prompt!.Find("contains")?.Text() : prompt?.Text(),
-            PromptRegex = isObject && prompt!.Find("regex") is { } regex ? Regex(regex) : null,
+            PromptContains = promptContains,
+            PromptRegex = promptRegex,
+            Turn = node.Find("turn")?.Whole(1),
+            ToolResultContains = resultContains,
+            ToolResultRegex = resultRegex,
+            Tools = node.Find("tools") is { } tools ? tools.Type == JsonTokenType.String ? [tools.Text()] : [.. tools.List().Select(static name => name.Text())] : [],
             Properties = node.Find("properties")?.Texts() ?? [],
             Headers = node.Find("headers") is { } headers ? Headers(headers) : [],
             Stream = node.Find("stream")?.Flag(),
         };
+    }
+
+    /// <summary>A text to look for, or an object that says how to look.</summary>
+    private static (string? Contains, Regex? Regex) Text(ConfigurationNode? node)
+    {
+        if (node is null || node.Type != JsonTokenType.StartObject)
+        {
+            return (node?.Text(), null);
+        }
+
+        if (node.Object(Fields["prompt"]).Members.Count != 1)
+        {
+            throw node.Wrong($"{node.Path} must be a text, or an object with either contains or regex.");
+        }
+
+        return (node.Find("contains")?.Text(), node.Find("regex") is { } regex ? Regex(regex) : null);
+    }
+
+    private static IReadOnlyList<ScenarioReply> Sequence(ConfigurationNode node)
+    {
+        IReadOnlyList<ScenarioReply> replies = [.. node.List().Select(Reply)];
+        return replies.Count > 0 ? replies : throw node.Wrong($"{node.Path} must have at least one reply.");
+    }
+
+    private static ScenarioToolCall ToolCall(ConfigurationNode node)
+    {
+        node.Object(Fields["toolCall"]);
+        return new ScenarioToolCall(
+            Template(node.Need("name"), node.Need("name").Text()),
+            node.Find("arguments") is { } arguments ? Template(arguments, arguments.Type == JsonTokenType.String ? arguments.Text() : arguments.Json) : null);
     }
 
     private static Regex Regex(ConfigurationNode node)
@@ -100,18 +131,19 @@ internal static class ScenarioReader
     private static ScenarioReply Reply(ConfigurationNode node)
     {
         node.Object(Fields["reply"]);
-        if (node.Find("text") is null == node.Find("toolCall") is null)
+        ConfigurationNode? one = node.Find("toolCall");
+        ConfigurationNode? several = node.Find("toolCalls");
+        if ((one is not null && several is not null) || (node.Find("text") is null && one is null && several is null))
         {
-            throw node.Wrong($"{node.Path} must have either text or toolCall.");
+            throw node.Wrong($"{node.Path} must have text, toolCall or toolCalls, and not both toolCall and toolCalls.");
         }
 
-        ConfigurationNode? call = node.Find("toolCall")?.Object(Fields["toolCall"]);
+        IReadOnlyList<ScenarioToolCall> calls = one is not null ? [ToolCall(one)] : several is not null ? [.. several.List().Select(ToolCall)] : [];
         return new ScenarioReply
         {
             Text = node.Find("text") is { } text ? Template(text, text.Text()) : null,
-            ToolName = call?.Need("name").Text(),
-            ToolArguments = call?.Find("arguments") is { } arguments ? Template(arguments, arguments.Type == JsonTokenType.String ? arguments.Text() : arguments.Json) : null,
-            FinishReason = node.Find("finishReason")?.Text() ?? (call is null ? "stop" : "tool_calls"),
+            ToolCalls = calls,
+            FinishReason = node.Find("finishReason")?.Text() ?? (calls.Count == 0 ? "stop" : "tool_calls"),
             ChunkPace = node.Find("chunkPace")?.Duration(s_longestDelay) ?? TimeSpan.Zero,
             CutAfterChunks = node.Find("cutAfterChunks")?.Whole(0),
         };

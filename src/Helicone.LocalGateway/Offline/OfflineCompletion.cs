@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Text.Json;
 
 namespace Helicone.LocalGateway.Offline;
@@ -12,7 +13,11 @@ internal sealed class OfflineCompletion(OfflineRequest request, OfflineReply rep
     private readonly string _id = "chatcmpl-" + request.Id;
     private readonly long _created = now.ToUnixTimeSeconds();
 
-    private IReadOnlyList<string> Pieces { get; } = OfflineTokens.Split(reply.ToolCall?.Arguments ?? reply.Content);
+    private IReadOnlyList<string> TextPieces { get; } = OfflineTokens.Split(reply.Content);
+
+    private IReadOnlyList<string>[] ArgumentPieces { get; } = [.. reply.ToolCalls.Select(call => OfflineTokens.Split(call.Arguments))];
+
+    private bool HasText => reply.Content.Length > 0 || reply.ToolCalls.Count == 0;
 
     public void WriteWhole(IBufferWriter<byte> output)
     {
@@ -25,16 +30,16 @@ internal sealed class OfflineCompletion(OfflineRequest request, OfflineReply rep
             json.WriteNumber("index"u8, index);
             json.WriteStartObject("message"u8);
             json.WriteString("role"u8, "assistant"u8);
-            if (reply.ToolCall is { } call)
+            json.WriteString("content"u8, HasText ? reply.Content : null);
+            if (reply.ToolCalls.Count > 0)
             {
-                json.WriteNull("content"u8);
                 json.WriteStartArray("tool_calls"u8);
-                WriteToolCall(json, index, call.Name, call.Arguments, inStream: false);
+                for (int call = 0; call < reply.ToolCalls.Count; call++)
+                {
+                    WriteToolCall(json, index, call, reply.ToolCalls[call].Arguments, inStream: false);
+                }
+
                 json.WriteEndArray();
-            }
-            else
-            {
-                json.WriteString("content"u8, reply.Content);
             }
 
             json.WriteNull("refusal"u8);
@@ -56,14 +61,19 @@ internal sealed class OfflineCompletion(OfflineRequest request, OfflineReply rep
         {
             int index = choice;
             yield return json => WriteChunk(json, index, null, WriteRole);
-            if (reply.ToolCall is { } call)
+            foreach (string piece in TextPieces)
             {
-                yield return json => WriteChunk(json, index, null, j => WriteToolDelta(j, () => WriteToolCall(j, index, call.Name, string.Empty, inStream: true)));
+                yield return json => WriteChunk(json, index, null, j => j.WriteString("content"u8, piece));
             }
 
-            foreach (string piece in Pieces)
+            for (int number = 0; number < reply.ToolCalls.Count; number++)
             {
-                yield return json => WriteChunk(json, index, null, j => WritePiece(j, piece));
+                int call = number;
+                yield return json => WriteChunk(json, index, null, j => WriteToolDelta(j, () => WriteToolCall(j, index, call, string.Empty, inStream: true)));
+                foreach (string piece in ArgumentPieces[call])
+                {
+                    yield return json => WriteChunk(json, index, null, j => WriteArguments(j, call, piece));
+                }
             }
 
             yield return json => WriteChunk(json, index, reply.FinishReason, static _ => { });
@@ -82,7 +92,7 @@ internal sealed class OfflineCompletion(OfflineRequest request, OfflineReply rep
     private void WriteRole(Utf8JsonWriter json)
     {
         json.WriteString("role"u8, "assistant"u8);
-        if (reply.ToolCall is null)
+        if (HasText)
         {
             json.WriteString("content"u8, ""u8);
         }
@@ -92,24 +102,15 @@ internal sealed class OfflineCompletion(OfflineRequest request, OfflineReply rep
         }
     }
 
-    private void WritePiece(Utf8JsonWriter json, string piece)
+    private static void WriteArguments(Utf8JsonWriter json, int call, string piece) => WriteToolDelta(json, () =>
     {
-        if (reply.ToolCall is null)
-        {
-            json.WriteString("content"u8, piece);
-            return;
-        }
-
-        WriteToolDelta(json, () =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("index"u8, 0);
-            json.WriteStartObject("function"u8);
-            json.WriteString("arguments"u8, piece);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        });
-    }
+        json.WriteStartObject();
+        json.WriteNumber("index"u8, call);
+        json.WriteStartObject("function"u8);
+        json.WriteString("arguments"u8, piece);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
 
     private static void WriteToolDelta(Utf8JsonWriter json, Action write)
     {
@@ -118,18 +119,20 @@ internal sealed class OfflineCompletion(OfflineRequest request, OfflineReply rep
         json.WriteEndArray();
     }
 
-    private void WriteToolCall(Utf8JsonWriter json, int choice, string name, string arguments, bool inStream)
+    private void WriteToolCall(Utf8JsonWriter json, int choice, int call, string arguments, bool inStream)
     {
         json.WriteStartObject();
         if (inStream)
         {
-            json.WriteNumber("index"u8, 0);
+            json.WriteNumber("index"u8, call);
         }
 
-        json.WriteString("id"u8, string.Create(CultureInfo.InvariantCulture, $"call_{request.Id}_{choice}"));
+        // The first call of a choice has the id that it had when there was no other.
+        string number = call == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"_{call}");
+        json.WriteString("id"u8, string.Create(CultureInfo.InvariantCulture, $"call_{request.Id}_{choice}{number}"));
         json.WriteString("type"u8, "function"u8);
         json.WriteStartObject("function"u8);
-        json.WriteString("name"u8, name);
+        json.WriteString("name"u8, reply.ToolCalls[call].Name);
         json.WriteString("arguments"u8, arguments);
         json.WriteEndObject();
         json.WriteEndObject();
@@ -163,7 +166,7 @@ internal sealed class OfflineCompletion(OfflineRequest request, OfflineReply rep
 
     private void WriteUsage(Utf8JsonWriter json)
     {
-        int completion = Pieces.Count * request.Choices;
+        int completion = (TextPieces.Count + ArgumentPieces.Sum(static pieces => pieces.Count)) * request.Choices;
         json.WriteStartObject("usage"u8);
         json.WriteNumber("prompt_tokens"u8, request.PromptTokens);
         json.WriteNumber("completion_tokens"u8, completion);

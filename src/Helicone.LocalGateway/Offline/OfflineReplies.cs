@@ -20,7 +20,7 @@ internal static class OfflineReplies
     public static OfflineReply For(OfflineRequest request)
     {
         OfflineReply reply = FindWantedTool(request.Body) is { } tool
-            ? new OfflineReply { ToolCall = Call(tool), FinishReason = "tool_calls" }
+            ? new OfflineReply { ToolCalls = [Call(tool)], FinishReason = "tool_calls" }
             : new OfflineReply { Content = Cut(Text(request), StopsOf(request.Body)) };
         return Limit(reply, request.MaxTokens);
     }
@@ -108,7 +108,7 @@ internal static class OfflineReplies
 
     private static OfflineReply Limit(OfflineReply reply, int maxTokens)
     {
-        if (reply.ToolCall is not null || OfflineTokens.Count(reply.Content) <= maxTokens)
+        if (reply.ToolCalls.Count > 0 || OfflineTokens.Count(reply.Content) <= maxTokens)
         {
             return reply;
         }

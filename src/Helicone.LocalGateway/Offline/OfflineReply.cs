@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Helicone.LocalGateway.Errors;
 
 namespace Helicone.LocalGateway.Offline;
@@ -13,7 +14,8 @@ internal sealed record OfflineReply
 {
     public string Content { get; init; } = string.Empty;
 
-    public OfflineToolCall? ToolCall { get; init; }
+    /// <summary>The calls of tools, which may follow a text.</summary>
+    public IReadOnlyList<OfflineToolCall> ToolCalls { get; init; } = [];
 
     /// <summary><c>stop</c>, <c>length</c>, <c>tool_calls</c> …</summary>
     public string FinishReason { get; init; } = "stop";

@@ -26,6 +26,8 @@ internal sealed class OfflineRequest
         Body = body;
         Messages = messages.EnumerateArray().ToArray();
         _question = Messages.LastOrDefault(m => RoleOf(m) == "user");
+        Turn = Messages.Count(m => RoleOf(m) == "assistant") + 1;
+        ToolResults = [.. Messages.Reverse().TakeWhile(m => RoleOf(m) == "tool").Reverse().Select(TextOf)];
         PromptTokens = CountPromptTokens();
         MaxTokens = Number("max_completion_tokens") ?? Number("max_tokens") ?? int.MaxValue;
         Choices = Math.Clamp(Number("n") ?? 1, 1, 128);
@@ -52,6 +54,12 @@ internal sealed class OfflineRequest
 
     /// <summary>The beginning of that text, some thousand characters of a long one; only to be read while the reply is being made.</summary>
     public string HeardStart => ContentOf(_question) is { ValueKind: JsonValueKind.String } text ? OfflineText.StartOf(text) : Heard;
+
+    /// <summary>Which answer of the conversation it asks for: 1 for the first.</summary>
+    public int Turn { get; }
+
+    /// <summary>The results of tools at the end of the conversation, in their order; none when its last message is another.</summary>
+    public IReadOnlyList<string> ToolResults { get; }
 
     public int PromptTokens { get; }
 
@@ -85,6 +93,33 @@ internal sealed class OfflineRequest
 
     private static JsonElement? ContentOf(JsonElement message) =>
         message.ValueKind == JsonValueKind.Object && message.TryGetProperty("content", out JsonElement content) ? content : null;
+
+    /// <summary>The texts of the user, each with the number of answers that follow it, the last one first.</summary>
+    public IEnumerable<(string Text, int Answers)> Prompts()
+    {
+        int answers = 0;
+        for (int i = Messages.Count - 1; i >= 0; i--)
+        {
+            switch (RoleOf(Messages[i]))
+            {
+                case "assistant":
+                    answers++;
+                    break;
+                case "user":
+                    yield return (TextOf(Messages[i]), answers);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The names of the tools that are offered.</summary>
+    public IEnumerable<string> ToolNames() => Body.TryGetProperty("tools", out JsonElement tools) && tools.ValueKind == JsonValueKind.Array
+        ? tools.EnumerateArray()
+            .Where(static tool => tool.ValueKind == JsonValueKind.Object)
+            .Select(static tool => tool.TryGetProperty("function", out JsonElement function) && function.ValueKind == JsonValueKind.Object ? function : tool)
+            .Where(static tool => tool.TryGetProperty("name", out JsonElement name) && name.ValueKind == JsonValueKind.String)
+            .Select(static tool => tool.GetProperty("name").GetString()!)
+        : [];
 
     private static string PartText(JsonElement part) =>
         part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String

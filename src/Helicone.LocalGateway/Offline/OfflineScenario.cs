@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Helicone.LocalGateway.Errors;
 
 namespace Helicone.LocalGateway.Offline;
@@ -17,7 +18,11 @@ internal sealed record OfflineScenario
     /// <summary>How long until the first token, or the failure.</summary>
     public TimeSpan Latency { get; init; }
 
-    public ScenarioReply? Reply { get; init; }
+    /// <summary>The answers in their order: one for every call, or one for each turn of a conversation.</summary>
+    public IReadOnlyList<ScenarioReply> Replies { get; init; } = [];
+
+    /// <summary>Whether each conversation gets the answers one after another, from the prompt on that the scenario is for.</summary>
+    public bool IsSequence { get; init; }
 
     /// <summary>Fails the attempt: the next of the route is asked.</summary>
     public AttemptError? Failure { get; init; }

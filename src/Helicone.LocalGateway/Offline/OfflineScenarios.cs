@@ -18,9 +18,9 @@ internal sealed class OfflineScenarios(IEnumerable<OfflineScenario> scenarios)
         {
             try
             {
-                if (scenario.Match.Fits(request, out Match? match) && served.TryTake(scenario.Times, out int count))
+                if (scenario.Match.Fits(request, scenario.IsSequence, out Match? match, out int step) && (!scenario.IsSequence || step < scenario.Replies.Count) && served.TryTake(scenario.Times, out int count))
                 {
-                    return Play(scenario, request, match, count);
+                    return Play(scenario, scenario.Replies.Count == 0 ? null : scenario.Replies[scenario.IsSequence ? step : 0], request, match, count);
                 }
             }
             catch (RegexMatchTimeoutException)
@@ -32,15 +32,15 @@ internal sealed class OfflineScenarios(IEnumerable<OfflineScenario> scenarios)
         return null;
     }
 
-    private static OfflineReply Play(OfflineScenario scenario, OfflineRequest request, Match? match, int count)
+    private static OfflineReply Play(OfflineScenario scenario, ScenarioReply? said, OfflineRequest request, Match? match, int count)
     {
         OfflineReply reply = new() { Latency = scenario.Latency, Failure = scenario.Failure, Envelope = scenario.Envelope };
-        return scenario.Reply is not { } said
+        return said is null
             ? reply
             : reply with
             {
                 Content = said.Text?.Fill(request, match, count) ?? string.Empty,
-                ToolCall = said.ToolName is null ? null : new OfflineToolCall(said.ToolName, said.ToolArguments?.Fill(request, match, count) ?? "{}"),
+                ToolCalls = [.. said.ToolCalls.Select(call => new OfflineToolCall(call.Name.Fill(request, match, count), call.Arguments?.Fill(request, match, count) ?? "{}"))],
                 FinishReason = said.FinishReason,
                 ChunkPace = said.ChunkPace,
                 CutAfterChunks = said.CutAfterChunks,

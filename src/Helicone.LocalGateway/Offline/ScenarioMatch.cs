@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO.Enumeration;
+using System.Linq;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 
@@ -28,23 +29,72 @@ internal sealed record ScenarioMatch
     /// <summary>Whether a stream is wanted.</summary>
     public bool? Stream { get; init; }
 
+    /// <summary>Which answer of the conversation is wanted, 1 for the first.</summary>
+    public int? Turn { get; init; }
+
+    /// <summary>What one of the results of tools at the end of the conversation has in it, in any case. Empty for any result.</summary>
+    public string? ToolResultContains { get; init; }
+
+    public Regex? ToolResultRegex { get; init; }
+
+    /// <summary>Names of tools that are offered, all of them, with <c>*</c> for any part of one.</summary>
+    public IReadOnlyList<string> Tools { get; init; } = [];
+
     /// <param name="request">The call.</param>
+    /// <param name="inConversation">Whether a prompt before the last one will do, as it must for answers that belong to one another.</param>
     /// <param name="match">What the regular expression found, for the template.</param>
+    /// <param name="step">How many answers the conversation has since the prompt.</param>
     /// <exception cref="RegexMatchTimeoutException">It would take forever.</exception>
-    public bool Fits(OfflineRequest request, out Match? match)
+    public bool Fits(OfflineRequest request, bool inConversation, out Match? match, out int step)
     {
         match = null;
+        step = request.Turn - 1;
         if ((Model is not null && !IsLike(request.Model, Model)) ||
             (Stream is { } stream && stream != request.IsStreaming) ||
-            (PromptContains is not null && !request.Heard.Contains(PromptContains, StringComparison.OrdinalIgnoreCase)) ||
+            (Turn is { } turn && turn != request.Turn) ||
             !HaveValues(request.Headers, PropertyPrefix, Properties) ||
-            !HaveValues(request.Headers, string.Empty, Headers))
+            !HaveValues(request.Headers, string.Empty, Headers) ||
+            (Tools.Count > 0 && !Tools.All(wanted => request.ToolNames().Any(name => IsLike(name, wanted)))) ||
+            !FitsToolResult(request, ref match))
         {
             return false;
         }
 
-        match = PromptRegex?.Match(request.Heard);
-        return match is null or { Success: true };
+        if (PromptContains is null && PromptRegex is null)
+        {
+            return true;
+        }
+
+        foreach ((string text, int answers) in inConversation ? request.Prompts() : [(request.Heard, step)])
+        {
+            Match? found = PromptRegex?.Match(text);
+            if (found is { Success: false } || (PromptContains is not null && !text.Contains(PromptContains, StringComparison.OrdinalIgnoreCase)))
+            {
+                continue;
+            }
+
+            match = found ?? match;
+            step = answers;
+            return true;
+        }
+
+        return false;
+    }
+
+    private bool FitsToolResult(OfflineRequest request, ref Match? match)
+    {
+        if (ToolResultContains is not null)
+        {
+            return request.ToolResults.Any(result => result.Contains(ToolResultContains, StringComparison.OrdinalIgnoreCase));
+        }
+
+        if (ToolResultRegex is null)
+        {
+            return true;
+        }
+
+        match = request.ToolResults.Select(result => ToolResultRegex.Match(result)).FirstOrDefault(static found => found.Success);
+        return match is not null;
     }
 
     private static bool HaveValues(IHeaderDictionary headers, string prefix, IReadOnlyList<KeyValuePair<string, string>> values)

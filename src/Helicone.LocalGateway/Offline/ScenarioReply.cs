@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 
 namespace Helicone.LocalGateway.Offline;
 
@@ -7,9 +8,7 @@ internal sealed record ScenarioReply
 {
     public ScenarioTemplate? Text { get; init; }
 
-    public string? ToolName { get; init; }
-
-    public ScenarioTemplate? ToolArguments { get; init; }
+    public IReadOnlyList<ScenarioToolCall> ToolCalls { get; init; } = [];
 
     public required string FinishReason { get; init; }
 

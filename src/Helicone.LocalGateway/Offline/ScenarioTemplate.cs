@@ -8,7 +8,7 @@ namespace Helicone.LocalGateway.Offline;
 /// <summary>A text with places for parts of the call: <c>{{model}}</c>, <c>{{prompt}}</c>, <c>{{property:Team}}</c> …</summary>
 internal sealed partial class ScenarioTemplate
 {
-    private const string Known = "model, prompt, user, session, count, property:<name>, header:<name> and match:<group>";
+    private const string Known = "model, prompt, user, session, count, toolResult, property:<name>, header:<name> and match:<group>";
 
     private readonly string _text;
 
@@ -21,7 +21,7 @@ internal sealed partial class ScenarioTemplate
         {
             string name = place.Groups[1].Value;
             string argument = place.Groups[2].Value;
-            bool isKnown = name is "model" or "prompt" or "user" or "session" or "count"
+            bool isKnown = name is "model" or "prompt" or "user" or "session" or "count" or "toolResult"
                 ? argument.Length == 0
                 : name is "property" or "header" or "match" && argument.Length > 0;
             if (!isKnown)
@@ -48,6 +48,7 @@ internal sealed partial class ScenarioTemplate
         "prompt" => request.Heard,
         "user" => request.Headers["Helicone-User-Id"].ToString(),
         "session" => request.Headers["Helicone-Session-Id"].ToString(),
+        "toolResult" => request.ToolResults.Count == 0 ? string.Empty : request.ToolResults[^1],
         "count" => count.ToString(CultureInfo.InvariantCulture),
         "property" => request.Headers["Helicone-Property-" + place.Groups[2].Value].ToString(),
         "header" => request.Headers[place.Groups[2].Value].ToString(),

@@ -15,12 +15,13 @@ using Helicone.Errors;
 using Helicone.Runtime;
 using Helicone.Schemas;
 using Helicone.Spending;
+using Helicone.Tools;
 using Helicone.Transformation;
 
 namespace Helicone.Commands;
 
 /// <summary>Sends a chat completion request: one prompt, a prompt about everything in the pipeline, or one request for each object in it.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "HeliconeChat", DefaultParameterSetName = AskSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Invoke, "HeliconeChat", DefaultParameterSetName = AskSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [Alias("ihc")]
 [OutputType(typeof(ChatCompletion), ParameterSetName = [AskSet, BatchSet])]
 [OutputType(typeof(ChatChunk), ParameterSetName = [StreamSet])]
@@ -43,6 +44,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     private SendApproval _approval = null!;
     private RunJournal? _journal;
     private ChatRun? _run;
+    private ToolCalls? _tools;
     private int _asked;
 
     /// <summary>The prompt. With input from the pipeline, the question about it. A script block writes the prompt for each input object.</summary>
@@ -125,6 +127,49 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     /// <summary>Adds the input to each object as the property Input.</summary>
     [Parameter]
     public SwitchParameter IncludeInput { get; set; }
+
+    /// <summary>The commands that the model may call: command names, commands, script blocks with parameters, tools of New-HeliconeTool, or hashtables in OpenAI's form.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(CommandCompleter))]
+    public object[] Tool { get; set; } = [];
+
+    /// <summary>Tools that may run without a question.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? AllowTool { get; set; }
+
+    /// <summary>Tools that may not run.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? DenyTool { get; set; }
+
+    /// <summary>Auto runs the tools that the model calls. Manual returns the answer with the calls in ToolCalls. WhatIf runs only tools that read, and describes the others.</summary>
+    [Parameter]
+    [ValidateSet("Auto", "Manual", "WhatIf")]
+    public string ToolMode { get; set; } = "Auto";
+
+    /// <summary><c>auto</c>, <c>required</c>, <c>none</c>, or the name of the tool that the model must call first.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ToolChoice { get; set; }
+
+    /// <summary>The maximum number of answers that call tools.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int MaxToolRound { get; set; } = ToolLimits.DefaultRounds;
+
+    /// <summary>The time limit of each tool call, in seconds.</summary>
+    [Parameter]
+    [ValidateRange(0.1, 86400.0)]
+    public double ToolTimeoutSec { get; set; } = ToolLimits.DefaultSeconds;
+
+    /// <summary>The maximum number of characters of the result of each tool call.</summary>
+    [Parameter]
+    [ValidateRange(200, 1_000_000)]
+    public int ToolOutputLimit { get; set; } = ToolLimits.DefaultOutput;
 
     /// <summary>Any other field of the request's body, by its wire name; it wins over the parameters.</summary>
     [Parameter, ValidateNotNull]
@@ -278,6 +323,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         _request = Request(connection);
         _options = Options(connection);
         _runOptions = RunOptions();
+        _tools = Tools(connection);
 
         // Last, since it takes the file: whatever else is wrong has been reported by now.
         _approval = new SendApproval(this, connection.Client);
@@ -336,6 +382,11 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             await _run.EndAsync();
         }
 
+        if (_tools is not null)
+        {
+            await _tools.EndAsync();
+        }
+
         Close();
     }
 
@@ -374,20 +425,20 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
         if (Stream && request.Shape is null)
         {
-            return new ChatCalls(this, _connection.Client).StreamAsync(request, options, cancellationToken);
+            return new ChatCalls(this, _connection.Client, _tools).StreamAsync(request, options, cancellationToken);
         }
 
-        if (request.Shape is not null && (Stream || (!isOneOfMany && ParameterSetName != BatchSet)))
+        if (request.Shape is not null && _tools is null && (Stream || (!isOneOfMany && ParameterSetName != BatchSet)))
         {
-            return new ChatCalls(this, _connection.Client).ShapedAsync(request, options, Stream, Answers, cancellationToken);
+            return new ChatCalls(this, _connection.Client, tools: null).ShapedAsync(request, options, Stream, Answers, cancellationToken);
         }
 
-        if (!isOneOfMany && ParameterSetName != BatchSet)
+        if (!isOneOfMany && ParameterSetName != BatchSet && request.Shape is null)
         {
-            return new ChatCalls(this, _connection.Client).CompleteAsync(request, options, cancellationToken);
+            return new ChatCalls(this, _connection.Client, _tools).CompleteAsync(request, options, cancellationToken);
         }
 
-        _run ??= new ChatRun(this, _connection.Client, _runOptions, _journal, Answers);
+        _run ??= new ChatRun(this, _connection.Client, _runOptions, _journal, Answers, _tools);
         return _run.AddAsync(request, options, cancellationToken);
     }
 
@@ -556,6 +607,26 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         return isWanted
             ? Valid(() => new CachePolicy { MaxAge = CacheMaxAge, Seed = CacheSeed, BucketSize = CacheBucketSize }, (object?)CacheMaxAge ?? (object?)CacheBucketSize ?? CacheSeed, InvalidInput.Cache)
             : null;
+    }
+
+    private ToolCalls? Tools(HeliconeConnection connection)
+    {
+        if (Tool.Length == 0)
+        {
+            return null;
+        }
+
+        ToolApproval approval = new(this, AllowTool, DenyTool, ToolMode.Equals("WhatIf", StringComparison.OrdinalIgnoreCase));
+        ToolSet tools = Valid(() => ToolSet.Of(Tool, new ToolFactory(InvokeCommand), approval), Tool, InvalidInput.Tool);
+        if (_request.Body?.ContainsKey("tools") == true)
+        {
+            Refuse(InvalidInput.Tool, "Specify the tools with either -Tool or -Body.", "tools");
+        }
+
+        string? choice = ToolChoice is null ? null : Valid(() => tools.Choose(ToolChoice), ToolChoice, InvalidInput.Tool);
+        _request = _request with { Tools = tools.Definitions, ToolChoice = choice };
+        ToolLimits limits = new() { Rounds = MaxToolRound, Timeout = TimeSpan.FromSeconds(ToolTimeoutSec), OutputCharacters = ToolOutputLimit };
+        return new ToolCalls(this, Post, connection.Client, tools, approval, limits, ToolMode.Equals("Manual", StringComparison.OrdinalIgnoreCase));
     }
 
     private BulkOptions RunOptions()

@@ -154,6 +154,7 @@ internal static class ErrorRecords
         HeliconeErrorKind.BudgetExceeded => ErrorCategory.QuotaExceeded,
         HeliconeErrorKind.PriceUnknown => ErrorCategory.ResourceUnavailable,
         HeliconeErrorKind.SchemaMismatch => ErrorCategory.InvalidResult,
+        HeliconeErrorKind.ToolRoundLimit => ErrorCategory.LimitsExceeded,
         _ => ErrorCategory.NotSpecified,
     };
 
@@ -182,6 +183,7 @@ internal static class ErrorRecords
         HeliconeErrorKind.StreamInterrupted => "Run it again. What had arrived is in $Error[0].Exception.PartialText.",
         HeliconeErrorKind.BudgetExceeded => "Raise -MaxCost, or lower the highest cost of a call with -MaxTokens or a cheaper model. Measure-HeliconePrompt shows what a call can cost.",
         HeliconeErrorKind.PriceUnknown => "Name models and providers that have a price: Get-HeliconeModel lists them. Or leave out -MaxCost.",
+        HeliconeErrorKind.ToolRoundLimit => "Run it again with a higher -MaxToolRound, or continue: Invoke-HeliconeChat 'Answer with what you have.' -Conversation $Error[0].Exception.Completion.",
         HeliconeErrorKind.MalformedResponse => "Something that is not Helicone may answer at this address: Test-HeliconeConnection -Detailed.",
         HeliconeErrorKind.SchemaMismatch when error.Code == "length" => "Run it again with a higher -MaxTokens, or with less input.",
         HeliconeErrorKind.SchemaMismatch when error.Code == "content_filter" => "Change the prompt or the input. The answer is in $Error[0].Exception.Completion.",
@@ -224,6 +226,7 @@ internal static class ErrorRecords
         InvalidInput.Wildcard => "Use *, ?, or a set of characters such as [ab], as in *mini*; `[ stands for the character [.",
         InvalidInput.File => "Write -File report.pdf, -Image *.png, or pipe files: Get-ChildItem *.png | Invoke-HeliconeChat 'Describe this image.' -ForEach.",
         InvalidInput.Shape => "Write -As @{ Severity = 'error', 'warning', 'info'; Count = [int]; Hosts = @('string') }, -As MyClass, or -As schema.json.",
+        InvalidInput.Tool => "Write -Tool Get-Process, -Tool { param([string] $City) ... }, or -Tool (New-HeliconeTool -Command Get-Process -Parameter Name, Id).",
         InvalidInput.Status => "Write -Status failed, -Status 4xx, or -Status 429, 500.",
         _ => "Correct the parameter that the message names.",
     };

@@ -25,4 +25,5 @@ internal enum InvalidInput
     Status,
     File,
     Shape,
+    Tool,
 }

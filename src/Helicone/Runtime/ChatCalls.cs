@@ -5,19 +5,31 @@ using Helicone.Chat;
 using Helicone.Commands;
 using Helicone.Errors;
 using Helicone.Schemas;
+using Helicone.Tools;
 
 namespace Helicone.Runtime;
 
 /// <summary>Calls that a command makes one at a time: a whole answer, or a stream of chunks. A failed call is one error, with the input as its target.</summary>
-internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
+internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client, ToolCalls? tools)
 {
+    private ChatCompletion? _calling;
+
     public async Task CompleteAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
+        ToolLoop? loop = tools is null ? null : new ToolLoop(request);
         try
         {
             ChatCompletion completion = await client.Chat.CompleteAsync(request, options, cancellationToken).OnPipeline();
             await PricesAsync(completion);
             Report(completion);
+            while (loop is not null && tools!.Next(loop, completion, options, cancellationToken))
+            {
+                options = ToolCalls.Following(options);
+                completion = await client.Chat.CompleteAsync(loop.Request, options, cancellationToken).OnPipeline();
+                await PricesAsync(completion);
+                Report(completion);
+            }
+
             cmdlet.WriteObject(completion);
         }
         catch (HeliconeException e)
@@ -27,7 +39,7 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
                 cmdlet.WriteVerbose(CallReport.Failure(e));
             }
 
-            cmdlet.WriteError(ErrorRecords.From(e, options.Input));
+            cmdlet.WriteError(ErrorRecords.From(ToolCalls.WithRuns(e, loop), options.Input));
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
@@ -37,14 +49,14 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
 
     public async Task StreamAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
-        AsyncSequence<ChatChunk>.Enumerator chunks = Begin(request, options).GetAsyncEnumerator(cancellationToken);
+        ToolLoop? loop = tools is null ? null : new ToolLoop(request);
         try
         {
-            while (await chunks.MoveNextAsync().AsTask())
+            await StreamOnceAsync(request, options, loop, cancellationToken);
+            while (_calling is { } completion && tools!.Run(loop!, completion, options, cancellationToken))
             {
-                await PricesAsync(chunks.Current.Completion);
-                Report(chunks.Current.Completion);
-                cmdlet.WriteObject(chunks.Current);
+                options = ToolCalls.Following(options);
+                await StreamOnceAsync(loop!.Request, options, loop, cancellationToken);
             }
         }
         catch (HeliconeException e)
@@ -54,7 +66,29 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client)
                 cmdlet.WriteVerbose(CallReport.Failure(e));
             }
 
-            cmdlet.WriteError(ErrorRecords.From(e, options.Input));
+            cmdlet.WriteError(ErrorRecords.From(ToolCalls.WithRuns(e, loop), options.Input));
+        }
+    }
+
+    /// <summary>Streams one call, and keeps its answer when that calls tools to run.</summary>
+    private async Task StreamOnceAsync(ChatRequest request, RequestOptions options, ToolLoop? loop, CancellationToken cancellationToken)
+    {
+        AsyncSequence<ChatChunk>.Enumerator chunks = Begin(request, options).GetAsyncEnumerator(cancellationToken);
+        _calling = null;
+        try
+        {
+            while (await chunks.MoveNextAsync().AsTask())
+            {
+                ChatChunk chunk = chunks.Current;
+                await PricesAsync(chunk.Completion);
+                Report(chunk.Completion);
+                if (loop is not null && chunk.Completion is { } completion && tools!.Take(loop, completion))
+                {
+                    _calling = completion;
+                }
+
+                cmdlet.WriteObject(chunk);
+            }
         }
         finally
         {

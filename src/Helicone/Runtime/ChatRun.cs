@@ -8,12 +8,13 @@ using Helicone.Bulk;
 using Helicone.Chat;
 using Helicone.Commands;
 using Helicone.Errors;
+using Helicone.Tools;
 
 namespace Helicone.Runtime;
 
 /// <summary>The calls of one pipeline: so many in flight, their answers written in the order of the input or as they finish, one error for each that failed.</summary>
 /// <remarks>Used on the pipeline thread alone; calls go on beside it while the next input is on its way.</remarks>
-internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkOptions options, RunJournal? journal, AnswerWriter answers) : IDisposable
+internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkOptions options, RunJournal? journal, AnswerWriter answers, ToolCalls? tools) : IDisposable
 {
     private readonly BulkRun _run = new(client.Chat, options with { Journal = journal?.Journal });
     private readonly BulkProgress _progress = new(cmdlet, "Invoke-HeliconeChat");
@@ -34,7 +35,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
 
         try
         {
-            _run.Start(request, requestOptions, cancellationToken);
+            _run.StartLoop(request, requestOptions, tools is null ? null : Tools(request, requestOptions, cancellationToken), cancellationToken);
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
@@ -86,6 +87,12 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
     }
 
     public void Dispose() => _run.Dispose();
+
+    private Func<ChatCompletion, Task<ChatRequest?>> Tools(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
+    {
+        ToolLoop loop = new(request);
+        return completion => tools!.NextAsync(loop, completion, options, cancellationToken);
+    }
 
     private async Task DrainAsync()
     {

@@ -24,7 +24,7 @@ internal sealed class SendApproval(HeliconeCommand cmdlet, HeliconeClient client
     public bool MaySend(ChatRequest request, RequestOptions options, bool isOneOfMany)
     {
         // Composing the description counts tokens, which no other call has to pay for.
-        if (!IsWhatIf && !cmdlet.AsksToConfirm(ConfirmImpact.Medium))
+        if (!IsWhatIf && !cmdlet.AsksToConfirm(ConfirmImpact.Low))
         {
             return true;
         }

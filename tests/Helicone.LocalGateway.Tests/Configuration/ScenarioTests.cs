@@ -96,6 +96,78 @@ public sealed class ScenarioTests
         Assert.Equal(("get_weather", """{ "city": "Paris" }"""), (function.GetProperty("name").GetString(), function.GetProperty("arguments").GetString()));
     }
 
+    [Theory]
+    [InlineData("""{ "turn": 2 }""", true)]
+    [InlineData("""{ "turn": 1 }""", false)]
+    [InlineData("""{ "toolResult": "SUNNY" }""", true)]
+    [InlineData("""{ "toolResult": "" }""", true)]
+    [InlineData("""{ "toolResult": "rain" }""", false)]
+    [InlineData("""{ "toolResult": { "regex": "^(\\w+) sunny" } }""", true)]
+    [InlineData("""{ "toolResult": { "contains": "mild" } }""", true)]
+    [InlineData("""{ "tools": "get_*" }""", true)]
+    [InlineData("""{ "tools": ["get_weather", "get_time"] }""", true)]
+    [InlineData("""{ "tools": ["get_weather", "get_news"] }""", false)]
+    [InlineData("""{ "prompt": "weather", "turn": 2, "toolResult": "mild", "tools": "get_time" }""", true)]
+    public async Task Scenario_IsPlayedForTheConversationItMatches(string match, bool fits)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync($$$"""{ "scenarios": [ { "match": {{{match}}}, "reply": { "text": "Scripted {{toolResult}}." } } ] }""");
+
+        using HttpResponseMessage response = await gateway.PostAsync(Conversation(
+            """{ "role": "user", "content": "weather" }, { "role": "assistant", "content": null, "tool_calls": [] }, { "role": "tool", "tool_call_id": "a", "content": "Oslo sunny" }, { "role": "tool", "tool_call_id": "b", "content": "Rome mild" }"""));
+
+        Assert.Equal(fits, (await response.JsonAsync()).Content() == "Scripted Rome mild.");
+    }
+
+    [Fact]
+    public async Task Replies_AreASequence_ForEachConversation()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync("""
+            { "scenarios": [ { "match": { "prompt": "weather" }, "replies": [
+              { "text": "I look it up.", "toolCalls": [ { "name": "get_weather", "arguments": { "city": "Oslo" } }, { "name": "get_weather", "arguments": { "city": "Rome" } } ] },
+              { "text": "It is {{toolResult}}." } ] } ] }
+            """);
+        const string Asked = """{ "role": "user", "content": "Hi" }, { "role": "assistant", "content": "Hello" }, { "role": "user", "content": "weather?" }""";
+        const string Called = Asked + """, { "role": "assistant", "content": "I look it up." }, { "role": "tool", "tool_call_id": "a", "content": "sunny" }""";
+
+        // Two conversations side by side, each at its own step.
+        for (int i = 0; i < 2; i++)
+        {
+            using HttpResponseMessage first = await gateway.PostAsync(Conversation(Asked));
+            JsonElement choice = (await first.JsonAsync()).GetProperty("choices")[0];
+            JsonElement calls = choice.GetProperty("message").GetProperty("tool_calls");
+            Assert.Equal(("I look it up.", "tool_calls", 2), (choice.GetProperty("message").GetProperty("content").GetString(), choice.GetProperty("finish_reason").GetString(), calls.GetArrayLength()));
+            Assert.NotEqual(calls[0].GetProperty("id").GetString(), calls[1].GetProperty("id").GetString());
+        }
+
+        using HttpResponseMessage second = await gateway.PostAsync(Conversation(Called));
+        using HttpResponseMessage corrected = await gateway.PostAsync(Conversation(Called.Replace("\"tool\", \"tool_call_id\": \"a\"", "\"user\"", StringComparison.Ordinal)));
+        using HttpResponseMessage third = await gateway.PostAsync(Conversation(Called + """, { "role": "assistant", "content": "It is sunny." }, { "role": "user", "content": "Thanks" }"""));
+
+        Assert.Equal("It is sunny.", (await second.JsonAsync()).Content());
+        Assert.Equal("It is .", (await corrected.JsonAsync()).Content());
+        Assert.StartsWith("[offline]", (await third.JsonAsync()).Content(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SeveralToolCalls_ArriveInAStream()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync("""
+            { "scenarios": [ { "reply": { "text": "Both.", "toolCalls": [ { "name": "a", "arguments": { "x": 1 } }, { "name": "{{model}}", "arguments": "{{prompt}}" } ] } } ] }
+            """);
+
+        using HttpResponseMessage response = await gateway.PostAsync("""{ "model": "gpt-4o", "stream": true, "messages": [ { "role": "user", "content": "{}" } ] }""");
+        string events = await response.Content.ReadAsStringAsync();
+
+        Assert.Contains("\"index\":1,\"id\":", events, StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"gpt-4o\"", events, StringComparison.Ordinal);
+        Assert.Contains("\"content\":\"Both\"", events, StringComparison.Ordinal);
+    }
+
+    private static string Conversation(string messages) => $$"""
+        { "model": "gpt-4o", "messages": [ {{messages}} ],
+          "tools": [ { "type": "function", "function": { "name": "get_weather" } }, { "type": "function", "function": { "name": "get_time" } } ] }
+        """;
+
     [Fact]
     public async Task Failure_IsAFailedAttempt_AndTheNextIsAsked()
     {

@@ -107,7 +107,8 @@ internal sealed class ChatExchange
     /// <summary>Says nothing more until the client has left.</summary>
     public async Task HangAsync() => await Left.Task;
 
-    private async Task ChunkAsync(string data)
+    /// <summary>One event of a stream.</summary>
+    public async Task ChunkAsync(string data)
     {
         await _context.Response.WriteAsync($"data: {data}\n\n");
         await _context.Response.Body.FlushAsync();

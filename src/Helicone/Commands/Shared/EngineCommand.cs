@@ -1,4 +1,6 @@
+using System.Collections.ObjectModel;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using Helicone.Runtime;
 
 namespace Helicone.Commands;
@@ -117,6 +119,15 @@ public abstract class EngineCommand : PSCmdlet
     {
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
         return base.ShouldContinue(TerminalText.Show(query), caption, ref yesToAll, ref noToAll);
+    }
+
+    /// <summary>Asks the user to choose.</summary>
+    /// <returns>The index of the choice.</returns>
+    internal int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
+    {
+        EndStream();
+        using PipelinePump.Suspension suspension = PipelinePump.Suspend();
+        return Host.UI.PromptForChoice(TerminalText.ShowLine(caption), TerminalText.Show(message), choices, defaultChoice);
     }
 
     internal new void ThrowTerminatingError(ErrorRecord errorRecord)

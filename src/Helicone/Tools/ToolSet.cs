@@ -1,0 +1,69 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Helicone.Tools;
+
+/// <summary>The tools of a call, each under a name of its own.</summary>
+internal sealed class ToolSet
+{
+    private readonly Dictionary<string, HeliconeTool> _tools = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<HeliconeTool> _order = [];
+
+    /// <summary>The tools, in the order in which they were given.</summary>
+    public IReadOnlyList<HeliconeTool> Tools => _order;
+
+    /// <summary>The definitions to send.</summary>
+    public IReadOnlyList<ToolDefinition> Definitions => _order.ConvertAll(static tool => tool.Definition);
+
+    /// <summary>The tools of what people pass. Those that -DenyTool names are not offered.</summary>
+    /// <exception cref="FormatException">A value is no tool.</exception>
+    public static ToolSet Of(IEnumerable<object> values, ToolFactory factory, ToolApproval approval)
+    {
+        ToolSet tools = new();
+        foreach (HeliconeTool tool in values.Select(factory.From))
+        {
+            tools.Add(tool);
+        }
+
+        tools._order.RemoveAll(approval.IsDenied);
+        return tools._tools.Count > 0 ? tools : throw new FormatException("There are no tools.");
+    }
+
+    /// <summary>A choice of tool_choice, or the name of a tool as the model knows it.</summary>
+    /// <exception cref="FormatException">There is no such tool.</exception>
+    public string Choose(string choice)
+    {
+        string word = choice.ToLowerInvariant();
+        return word is "auto" or "required" or "none" ? word
+            : _order.Find(tool => tool.Name.Equals(choice, StringComparison.OrdinalIgnoreCase) || choice.Equals(tool.Command, StringComparison.OrdinalIgnoreCase))?.Name
+                ?? throw new FormatException($"There is no tool '{choice}'. Use auto, required, none, or one of {Names}.");
+    }
+
+    /// <summary>Adds a tool. A second one of the same name gets a number.</summary>
+    /// <exception cref="FormatException">Two tools in OpenAI's form have the same name.</exception>
+    public void Add(HeliconeTool tool)
+    {
+        if (_order.Exists(known => ReferenceEquals(known, tool) || (known.Block is null && known.Info is not null && known.Info == tool.Info && known.Schema == tool.Schema)))
+        {
+            return;
+        }
+
+        string name = tool.Name;
+        for (int i = 2; _tools.ContainsKey(name); i++)
+        {
+            string number = "_" + i.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            name = tool.Name.Substring(0, Math.Min(tool.Name.Length, ToolDefinition.MaxNameLength - number.Length)) + number;
+        }
+
+        tool = name == tool.Name ? tool : tool.Renamed(name);
+        _tools.Add(name, tool);
+        _order.Add(tool);
+    }
+
+    /// <summary>The tool that a model names; <see langword="null"/> for an unknown one.</summary>
+    public HeliconeTool? Find(string? name) => name is not null && _tools.TryGetValue(name, out HeliconeTool? tool) ? tool : null;
+
+    /// <summary>The names, for a model that has called something else.</summary>
+    public string Names => string.Join(", ", _order.Select(static tool => tool.Name));
+}

@@ -14,6 +14,9 @@ internal sealed record GatewayConfiguration
     /// <summary>What the offline provider says to whom; the first that fits.</summary>
     public IReadOnlyList<OfflineScenario> Scenarios { get; init; } = [];
 
+    /// <summary>Whether offline answers report the cost that the model's cheapest provider would charge, so that a budget can be rehearsed.</summary>
+    public bool OfflineHasPrices { get; init; }
+
     /// <summary>How long calls are kept in the log.</summary>
     public LogOptions Retention { get; init; } = LogOptions.Default;
 }

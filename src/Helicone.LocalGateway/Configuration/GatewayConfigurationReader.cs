@@ -20,12 +20,13 @@ internal static class GatewayConfigurationReader
     /// <summary>The fields of each kind of object. A test holds the schema to them.</summary>
     internal static IReadOnlyDictionary<string, string[]> Fields { get; } = new Dictionary<string, string[]>
     {
-        [""] = ["$schema", "providers", "models", "scenarios", "retention"],
+        [""] = ["$schema", "providers", "models", "scenarios", "offline", "retention"],
         ["provider"] = ["name", "baseUrl", "apiKeyVariable", "deployment", "priority", "headerTimeout", "idleTimeout", "streamOptions", "models"],
         ["servedModel"] = ["id", "providerModelId", "pricing"],
         ["model"] = ["id", "name", "author", "description", "contextLength", "maxOutput", "endpoints"],
         ["endpoint"] = ["provider", "providerModelId", "pricing"],
         ["pricing"] = ["prompt", "completion", "cacheRead", "cacheWrite", "cacheWrite1h", "thinking", "web_search", "request"],
+        ["offline"] = ["prices"],
         ["retention"] = ["maxAge", "maxSize", "compressAfter"],
     };
 
@@ -53,6 +54,7 @@ internal static class GatewayConfigurationReader
             Providers = [.. providers.Select(Provider)],
             Models = [.. root.ListOf("models").Select(Model)],
             Scenarios = [.. root.ListOf("scenarios").Select(ScenarioReader.Read)],
+            OfflineHasPrices = root.Find("offline")?.Object(Fields["offline"]).Find("prices")?.Flag() ?? false,
             Retention = root.Find("retention") is { } retention ? Retention(retention) : LogOptions.Default,
         };
         RefuseTwins(providers, configuration.Providers);

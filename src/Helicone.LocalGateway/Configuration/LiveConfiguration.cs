@@ -62,8 +62,11 @@ internal sealed class LiveConfiguration : IDisposable
         }
 
         OfflineScenarios scenarios = new(configuration.Scenarios);
-        OfflineProvider offline = new(request => _options.OfflineScript?.Invoke(request) ?? scenarios.For(request), _options.TimeProvider);
         ModelRegistry registry = _builtIn.With(ProviderSetup.Models(configuration));
+        OfflineProvider offline = new(
+            request => _options.OfflineScript?.Invoke(request) ?? scenarios.For(request),
+            _options.TimeProvider,
+            configuration.OfflineHasPrices ? registry : null);
         return new RoutingTable(registry, new ProviderCatalog(providers, offline, registry.ProviderNames, ProviderSetup.MissingKeys(configuration, _options.Environment)));
     }
 }

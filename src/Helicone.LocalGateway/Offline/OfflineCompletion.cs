@@ -4,11 +4,14 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text.Json;
+using Helicone.Chat;
+using Helicone.LocalGateway.Registry;
+using Helicone.Spending;
 
 namespace Helicone.LocalGateway.Offline;
 
 /// <summary>An offline reply as OpenAI writes one: whole, or chunk by chunk.</summary>
-internal sealed class OfflineCompletion(OfflineRequest request, OfflineReply reply, DateTimeOffset now)
+internal sealed class OfflineCompletion(OfflineRequest request, OfflineReply reply, DateTimeOffset now, ModelRegistry? prices)
 {
     private readonly string _id = "chatcmpl-" + request.Id;
     private readonly long _created = now.ToUnixTimeSeconds();
@@ -177,6 +180,17 @@ internal sealed class OfflineCompletion(OfflineRequest request, OfflineReply rep
         json.WriteStartObject("completion_tokens_details"u8);
         json.WriteNumber("reasoning_tokens"u8, 0);
         json.WriteEndObject();
+        if (Charge(completion) is { } charge)
+        {
+            json.WriteNumber("cost"u8, charge);
+        }
+
         json.WriteEndObject();
     }
+
+    /// <summary>What the cheapest provider of the model would charge; <see langword="null"/> when offline answers are free, or nobody has a price.</summary>
+    private decimal? Charge(long completion) =>
+        prices?.Find(request.Model)?.Endpoints.Where(static e => e.Pricing is not null).MinBy(static e => e.PriceToCompare) is { } endpoint
+            ? CostCalculator.Calculate(endpoint.ToModelEndpoint(), new ChatUsage(request.PromptTokens, completion, request.PromptTokens + completion))
+            : null;
 }

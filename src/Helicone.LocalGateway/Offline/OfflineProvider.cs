@@ -5,13 +5,14 @@ using System.Threading.Tasks;
 using Helicone.LocalGateway.Answers;
 using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Providers;
+using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
 
 namespace Helicone.LocalGateway.Offline;
 
 /// <summary>The provider that is always there, needs nothing, and never pretends to be a model.</summary>
-internal sealed class OfflineProvider(Func<OfflineRequest, OfflineReply?>? script, TimeProvider time) : Provider
+internal sealed class OfflineProvider(Func<OfflineRequest, OfflineReply?>? script, TimeProvider time, ModelRegistry? prices = null) : Provider
 {
     public const string ProviderName = "offline";
 
@@ -56,7 +57,7 @@ internal sealed class OfflineProvider(Func<OfflineRequest, OfflineReply?>? scrip
                 : reply.Failure!;
         }
 
-        OfflineCompletion completion = new(heard, reply, time.GetUtcNow());
+        OfflineCompletion completion = new(heard, reply, time.GetUtcNow(), prices);
         if (request.IsStreaming)
         {
             return new OfflineStream(completion, reply, time) { ContentType = StreamedAnswer.EventStream };

@@ -496,6 +496,19 @@ public sealed class BulkRunTests : IDisposable
     [InlineData(1)]
     public async Task Crowd_ThatWaitsForALimit_DoesNotComeAtOnce(int refused)
     {
+        // A crowd without jitter comes within milliseconds, every time. A machine that stands still for a second can make one with jitter
+        // come together as well, but not every time.
+        long spread = 0;
+        for (int round = 0; round < 3 && spread < 400; round++)
+        {
+            spread = await SpreadOfCrowdAsync(refused);
+        }
+
+        Assert.True(spread >= 400, $"32 calls came back within {spread} ms");
+    }
+
+    private static async Task<long> SpreadOfCrowdAsync(int refused)
+    {
         // Of 32 calls, all are refused and told to come back; or one is, and the others wait because it was.
         ConcurrentQueue<long> later = new();
         TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -523,7 +536,7 @@ public sealed class BulkRunTests : IDisposable
         Assert.All(results, r => Assert.NotNull(r.Completion));
         long[] times = [.. later.Order()];
         Assert.Equal(32, times.Length);
-        Assert.True(times[^1] - times[0] >= 400, $"32 calls came back within {times[^1] - times[0]} ms");
+        return times[^1] - times[0];
     }
 
     [Fact]

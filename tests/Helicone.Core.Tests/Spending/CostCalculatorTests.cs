@@ -88,7 +88,8 @@ public class CostCalculatorTests
 
         Assert.Equal(0.42m, CostCalculator.Calculate(s_registry, ModelRoute.Parse("unknown"), null, null, usage));
         Assert.Equal(0.42m, Cost("anthropic", s_claude, usage));
-        Assert.Equal(0m, CostCalculator.Calculate(s_registry, ModelRoute.Parse("unknown"), null, "offline", usage));
+        Assert.Equal(0.42m, CostCalculator.Calculate(s_registry, ModelRoute.Parse("unknown"), null, "offline", usage));
+        Assert.Equal(0m, CostCalculator.Calculate(s_registry, ModelRoute.Parse("unknown"), null, "offline", usage with { ProviderCost = null }));
         Assert.Equal(0.00105m, Cost("anthropic", s_claude, usage with { ProviderCost = 0, WebSearchRequests = 0 }));
     }
 

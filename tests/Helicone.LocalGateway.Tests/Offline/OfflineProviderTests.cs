@@ -306,4 +306,25 @@ public sealed class OfflineProviderTests
         response.EnsureSuccessStatusCode();
         return await response.JsonAsync();
     }
+
+    [Theory]
+    [InlineData("""{"offline":{"prices":true}}""", true)]
+    [InlineData("""{"offline":{}}""", false)]
+    [InlineData("{}", false)]
+    public async Task Prices_AreChargedOnlyWhereTheConfigurationAsksForThem(string configuration, bool charges)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(configuration);
+
+        using JsonDocument whole = JsonDocument.Parse(await (await gateway.PostAsync("""{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hi"}]}""")).Content.ReadAsStringAsync());
+        string stream = await (await gateway.PostAsync("""{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Hi"}]}""")).Content.ReadAsStringAsync();
+
+        JsonElement usage = whole.RootElement.GetProperty("usage");
+        Assert.Equal(charges, usage.TryGetProperty("cost", out JsonElement cost));
+        Assert.Equal(charges, stream.Contains("\"cost\":0.0000", StringComparison.Ordinal));
+        if (charges)
+        {
+            // $0.15 and $0.60 for a million tokens each way.
+            Assert.Equal(((usage.GetProperty("prompt_tokens").GetInt64() * 0.15m) + (usage.GetProperty("completion_tokens").GetInt64() * 0.6m)) / 1_000_000, cost.GetDecimal());
+        }
+    }
 }

@@ -120,6 +120,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
 
     /// <summary>The spending ceiling in US dollars, for everything that is sent through the connection.</summary>
     [Parameter]
+    [ValidateNotNull]
     public decimal? MaxCost { get; set; }
 
     /// <summary>Rate limits by name, such as <c>@{ 'basic-100' = '100;w=60' }</c>, for <c>-RateLimitPolicy basic-100</c>.</summary>

@@ -76,6 +76,17 @@ public sealed partial class SurfaceTests : IDisposable
         Assert.All(parameters, parameter => Assert.True(parameter.Distinct().Count() == 1, $"-{parameter.Key}: {string.Join(", ", parameter.Distinct())}"));
     }
 
+    [Fact]
+    public void Parameters_ThatMayBeLeftOut_RefuseAVariableThatIsNotSet()
+    {
+        // PowerShell turns -MaxCost $typo into null, and null is how a cmdlet sees a parameter that was left out: the ceiling would be gone without a word.
+        IEnumerable<PropertyInfo> nullable = _cmdlets
+            .SelectMany(type => type.GetProperties().Where(property => property.IsDefined(typeof(ParameterAttribute)) && Nullable.GetUnderlyingType(property.PropertyType) is not null));
+
+        Assert.Contains(nullable, static property => property.Name == "MaxCost");
+        Assert.Empty(nullable.Where(static property => !property.IsDefined(typeof(ValidateArgumentsAttribute))).Select(static property => $"{property.DeclaringType!.Name}.{property.Name}"));
+    }
+
     [Theory]
     [InlineData("Helicone.Format.ps1xml", "TypeName")]
     [InlineData("Helicone.Types.ps1xml", "Name")]

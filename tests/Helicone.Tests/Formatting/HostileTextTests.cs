@@ -41,6 +41,39 @@ public sealed class HostileTextTests
         Assert.True(screen.Contains('␛', StringComparison.Ordinal) || screen.Contains("⟦U+202E⟧", StringComparison.Ordinal), screen);
     }
 
+    // What a script writes is one pipeline. PowerShell gives the first kind of object its view, and lists the properties of every other kind.
+    [Theory]
+    [InlineData("Invoke-HeliconeChat x")]
+    [InlineData("Invoke-HeliconeChat x -Stream")]
+    [InlineData("Invoke-HeliconeChat tool")]
+    [InlineData("(Invoke-HeliconeChat tool).ToolCalls")]
+    [InlineData("(Invoke-HeliconeChat x).Choices")]
+    [InlineData("(Invoke-HeliconeChat x).Message")]
+    [InlineData("(Invoke-HeliconeChat x).Conversation", "TurnCount")]
+    [InlineData("Get-HeliconeRequest -First 1")]
+    [InlineData("Get-HeliconeSession")]
+    [InlineData("Get-HeliconeUser")]
+    [InlineData("Get-HeliconeModel")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Invoke-HeliconeChat x)))")]
+    public async Task BehindAnotherKindOfObject_ItIsShown_NotExecuted(string command, string shown = "␛")
+    {
+        string screen = await RenderAsync($"Get-HeliconeConnection; {command}", width: 200);
+
+        Assert.DoesNotContain(screen, static c => (char.IsControl(c) && c != '\n') || c is '\u202e');
+        Assert.Contains(shown, screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BehindAnotherKindOfObject_AnAnswerIsItsTextAndOneLineAboutTheCall()
+    {
+        string screen = await RenderAsync("Get-HeliconeConnection; Invoke-HeliconeChat x", width: 200);
+
+        string[] lines = screen.Split('\n').Where(static line => line.Contains(" : ", StringComparison.Ordinal)).SkipWhile(static line => !line.StartsWith("Answer", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(2, lines.Length);
+        Assert.Matches("^Answer : .* is the answer$", lines[0]);
+        Assert.Matches("^Call   : gpt-4o.* · 10→2 tokens · ", lines[1]);
+    }
+
     [Fact]
     public async Task InTheTableOfRequests_ItIsShown_InEachColumnThatOthersFill()
     {

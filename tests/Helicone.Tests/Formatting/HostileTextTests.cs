@@ -128,6 +128,29 @@ public sealed class HostileTextTests
     }
 
     [Fact]
+    public async Task Key_ThatAServerQuotes_IsNowhereInTheErrorRecord()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(exchange =>
+        {
+            exchange.Header("Helicone-Id", Shell.Key);
+            return exchange.RespondAsync(exchange.Prompt == "redirect" ? 302 : 400, """{"error":{"message":"Bad key KEY","code":"KEY","type":"KEY"}}""".Replace("KEY", Shell.Key, StringComparison.Ordinal));
+        });
+        using Shell shell = Shell.ConnectedTo(server.Uri, "-MaxRetry 0");
+
+        Result result = await shell.RunAsync("""
+            'refuse', 'redirect' | Invoke-HeliconeChat -ErrorAction SilentlyContinue
+            Invoke-HeliconeChat refuse -Stream -ErrorAction SilentlyContinue
+            $Error.Count
+            [System.Management.Automation.PSSerializer]::Serialize($Error, 6)
+            """);
+
+        string[] texts = result.Texts.ToArray();
+        Assert.Equal("3", texts[0]);
+        Assert.Contains("HeliconeInvalidRequest", texts[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(Shell.Key, texts[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ErrorOfAStream_StartsALine()
     {
         string screen = await RenderAsync("Invoke-HeliconeChat break -Stream | Show-HeliconeStream; 'next'", width: 100);

@@ -161,7 +161,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         };
         if (settings.ApiKey is null)
         {
-            ThrowTerminatingError(ErrorRecords.NotConnected(Target));
+            ThrowTerminatingError(ErrorRecords.NoKey(Target));
         }
 
         _ = Valid(() => Connections.ApiKey.Check(settings.ApiKey!), Redaction.Mask(settings.ApiKey!), InvalidInput.Key);

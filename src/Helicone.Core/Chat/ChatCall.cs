@@ -111,7 +111,7 @@ internal sealed class ChatCall
             RequestedModel = Route.ToString(),
             Provider = GatewayErrorReader.Header(headers, "helicone-provider"),
             CacheStatus = CacheStatusOf(headers),
-            RequestId = GatewayErrorReader.Header(headers, "Helicone-Id"),
+            RequestId = GatewayErrorReader.RequestId(headers, Gateway.Client.ApiKey),
             SessionId = Gateway.Options.Session?.Id,
             Latency = run.Elapsed,
             TimeToFirstToken = timeToFirstToken,
@@ -160,13 +160,13 @@ internal sealed class ChatCall
     }
 
     /// <summary>A provider's way of breaking off that looks like an end.</summary>
-    internal static HeliconeException FinishedByError(HttpResponseMessage response) =>
-        new(HeliconeErrorKind.UpstreamFailed, "The provider broke the answer off: its finish_reason is 'error'.") { RequestId = Header(response, "Helicone-Id") };
+    internal HeliconeException FinishedByError(HttpResponseMessage response) =>
+        new(HeliconeErrorKind.UpstreamFailed, "The provider broke the answer off: its finish_reason is 'error'.") { RequestId = RequestId(response) };
 
     /// <summary>A 200 that is not an answer: an error in its place, a web page, half a document.</summary>
     private HeliconeException NotAnAnswer(ReadOnlySpan<byte> body, HttpResponseMessage response, Exception? cause)
     {
-        string? requestId = Header(response, "Helicone-Id");
+        string? requestId = RequestId(response);
         if (cause is null && TryReadError(body, requestId) is { } error)
         {
             return error;
@@ -180,7 +180,7 @@ internal sealed class ChatCall
     internal HeliconeException? TryReadError(ReadOnlySpan<byte> body, string? requestId) =>
         GatewayErrorReader.TryReadInBand(body, requestId, Gateway.Client.ApiKey);
 
-    internal static string? Header(HttpResponseMessage response, string name) => GatewayErrorReader.Header(response.Headers, name);
+    internal string? RequestId(HttpResponseMessage response) => GatewayErrorReader.RequestId(response.Headers, Gateway.Client.ApiKey);
 
     /// <summary>Prices the answer: at once where it was free, else when someone asks what it cost and the prices have loaded.</summary>
     internal void Price(ChatCompletion completion) => Price(completion, Route, _models);

@@ -142,7 +142,9 @@ public sealed class Conversation
     }
 
     /// <summary>The number of messages, turns, and tokens.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Messages.Count} messages, {TurnCount} turns, {TotalTokens} tokens");
+    public override string ToString() => FormattableString.Invariant($"{Counted(Messages.Count, "message")}, {Counted(TurnCount, "turn")}, {Counted(TotalTokens, "token")}");
+
+    private static string Counted(long count, string noun) => FormattableString.Invariant($"{count} {noun}{(count == 1 ? string.Empty : "s")}");
 
     private static bool IsInstruction(ChatMessage message) => message.Role is "system" or "developer";
 

@@ -35,7 +35,7 @@ internal static class GatewayErrorReader
             return new HeliconeException(HeliconeErrorKind.MalformedResponse, ErrorText.Compose(status, error, null, null, key))
             {
                 StatusCode = status,
-                RequestId = Header(headers, "Helicone-Id"),
+                RequestId = RequestId(headers, key),
             };
         }
 
@@ -58,7 +58,7 @@ internal static class GatewayErrorReader
         return new HeliconeException(HeliconeErrorKind.InvalidRequest, $"The server redirects ({status}) to {target}. Redirects are not followed: neither the key nor the prompt goes there.")
         {
             StatusCode = status,
-            RequestId = Header(headers, "Helicone-Id"),
+            RequestId = RequestId(headers, key),
         };
     }
 
@@ -85,12 +85,18 @@ internal static class GatewayErrorReader
         {
             StatusCode = status,
             Code = ErrorText.Clean(error.Code ?? error.Type, key),
-            RequestId = requestId ?? Header(headers, "Helicone-Id"),
+            RequestId = requestId ?? RequestId(headers, key),
             RetryAfter = retryAfter,
             IsTransient = transient,
             Upstream = ErrorText.Scrub(error.Upstream, key),
         };
     }
+
+    /// <summary>The call's id. It ends up in error records, journals, and files, so a server that sends the key back in its place gets it masked.</summary>
+    internal static string? RequestId(HttpResponseHeaders? headers, SecureString? key) =>
+        Header(headers, "Helicone-Id") is { } id
+            ? Guid.TryParse(id, out _) ? id : ErrorText.Clean(id, key)
+            : null;
 
     internal static string? Header(HttpResponseHeaders? headers, string name)
     {

@@ -64,7 +64,7 @@ public sealed class SpendingCeiling
     /// <summary>Spent and limit.</summary>
     public override string ToString() => string.Format(CultureInfo.InvariantCulture, "{0} of {1} spent", Dollars(Spent), Dollars(Limit));
 
-    internal static string Dollars(decimal amount) => amount.ToString("$0.00####", CultureInfo.InvariantCulture);
+    internal static string Dollars(decimal amount) => amount.ToString(amount is > 0 and < 0.000001m ? "$0.00##########" : "$0.00####", CultureInfo.InvariantCulture);
 
     /// <summary>Reserves an amount under several ceilings, and waits for calls in flight if it fits only when they cost less than reserved.</summary>
     /// <exception cref="HeliconeException">It fits under one of them no more. Nothing is reserved.</exception>

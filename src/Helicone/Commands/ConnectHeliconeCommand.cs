@@ -120,6 +120,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
 
     /// <summary>The spending ceiling in US dollars, for everything that is sent through the connection.</summary>
     [Parameter]
+    [ValidateNotNull]
     public decimal? MaxCost { get; set; }
 
     /// <summary>Rate limits by name, such as <c>@{ 'basic-100' = '100;w=60' }</c>, for <c>-RateLimitPolicy basic-100</c>.</summary>
@@ -160,7 +161,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         };
         if (settings.ApiKey is null)
         {
-            ThrowTerminatingError(ErrorRecords.NotConnected(Target));
+            ThrowTerminatingError(ErrorRecords.NoKey(Target));
         }
 
         _ = Valid(() => Connections.ApiKey.Check(settings.ApiKey!), Redaction.Mask(settings.ApiKey!), InvalidInput.Key);

@@ -74,11 +74,13 @@ public sealed class GetHeliconeRequestCommand : HeliconeLogCommand
 
     /// <summary>Calls since then: 7d for so long ago, a date, a DateTime.</summary>
     [Parameter(ParameterSetName = FilterSet)]
+    [ValidateNotNull]
     [MomentTransformation]
     public DateTime? Since { get; set; }
 
     /// <summary>Calls until then.</summary>
     [Parameter(ParameterSetName = FilterSet)]
+    [ValidateNotNull]
     [MomentTransformation]
     public DateTime? Until { get; set; }
 

@@ -50,11 +50,13 @@ public sealed class GetHeliconeSessionCommand : HeliconeLogCommand
 
     /// <summary>Sessions with a call since then: 7d for so long ago, a date, a DateTime.</summary>
     [Parameter]
+    [ValidateNotNull]
     [MomentTransformation]
     public DateTime? Since { get; set; }
 
     /// <summary>Sessions with a call until then.</summary>
     [Parameter]
+    [ValidateNotNull]
     [MomentTransformation]
     public DateTime? Until { get; set; }
 

@@ -24,11 +24,13 @@ public sealed class GetHeliconeUserCommand : HeliconeLogCommand
 
     /// <summary>Users with a call since then: 7d for so long ago, a date, a DateTime.</summary>
     [Parameter]
+    [ValidateNotNull]
     [MomentTransformation]
     public DateTime? Since { get; set; }
 
     /// <summary>Users with a call until then.</summary>
     [Parameter]
+    [ValidateNotNull]
     [MomentTransformation]
     public DateTime? Until { get; set; }
 

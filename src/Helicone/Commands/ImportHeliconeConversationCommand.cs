@@ -29,15 +29,28 @@ public sealed class ImportHeliconeConversationCommand : HeliconeCommand
                 foreach (string file in GetResolvedProviderPathFromPSPath(pattern, out _))
                 {
                     using StreamReader reader = new(file);
-                    WriteObject(ConversationFile.Load(reader));
+                    WriteObject(Load(reader, file));
                 }
             }
             catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or ItemNotFoundException)
             {
-                WriteError(ErrorRecords.Invalid(InvalidInput.File, e, pattern));
+                WriteError(ErrorRecords.InvalidConversationFile(e, pattern));
             }
         }
 
         return Task.CompletedTask;
+    }
+
+    private static Conversation Load(StreamReader reader, string file)
+    {
+        try
+        {
+            return ConversationFile.Load(reader);
+        }
+        catch (FormatException e)
+        {
+            // A wildcard loads many files, and the line alone doesn't identify one.
+            throw new FormatException($"'{file}', {char.ToLowerInvariant(e.Message[0])}{e.Message.Substring(1)}", e);
+        }
     }
 }

@@ -108,6 +108,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
     /// <summary>A seed for more repeatable answers.</summary>
     [Parameter]
+    [ValidateNotNull]
     public long? Seed { get; set; }
 
     /// <summary>How much a reasoning model thinks: <c>low</c>, <c>medium</c>, <c>high</c>, or another word that the provider takes.</summary>
@@ -182,6 +183,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     /// <summary>The time without a first byte after which a second attempt races the first: 2s, a TimeSpan, or seconds. Both may be paid for.</summary>
     [Parameter(ParameterSetName = AskSet)]
     [Parameter(ParameterSetName = BatchSet)]
+    [ValidateNotNull]
     [DurationTransformation]
     public TimeSpan? Hedge { get; set; }
 
@@ -222,11 +224,13 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
     /// <summary>How long to wait for a gateway that stopped responding: 10m, 1h, a TimeSpan, or seconds.</summary>
     [Parameter(ParameterSetName = BatchSet)]
+    [ValidateNotNull]
     [DurationTransformation]
     public TimeSpan? WaitForGateway { get; set; }
 
     /// <summary>The spending ceiling in US dollars, for all calls of the command together.</summary>
     [Parameter]
+    [ValidateNotNull]
     public decimal? MaxCost { get; set; }
 
     /// <summary>The model, or a chain of models to try in this order, such as <c>gpt-4o/openai,claude-4.5-sonnet,!azure</c>. The connection's when left out, else <c>$env:HELICONE_MODEL</c>, else gpt-4o-mini.</summary>
@@ -250,6 +254,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
     /// <summary>How long a stored answer may be used: 7d, 1h, a TimeSpan, or seconds. 7 days when left out.</summary>
     [Parameter]
+    [ValidateNotNull]
     [DurationTransformation]
     public TimeSpan? CacheMaxAge { get; set; }
 
@@ -259,6 +264,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
     /// <summary>The number of different answers to collect before one of them is used again: 1 to 20.</summary>
     [Parameter]
+    [ValidateNotNull]
     public int? CacheBucketSize { get; set; }
 
     /// <summary>A limit for this kind of call: <c>'100;w=3600;s=user'</c>, <c>@{ Quota = 100; Window = '1h' }</c>, or a name that the connection defines.</summary>

@@ -91,21 +91,25 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
 
     /// <summary>When it began: a DateTime, a date, or 90s for so long ago.</summary>
     [Parameter]
+    [ValidateNotNull]
     [MomentTransformation]
     public DateTime? StartTime { get; set; }
 
     /// <summary>When it ended; now when left out.</summary>
     [Parameter]
+    [ValidateNotNull]
     [MomentTransformation]
     public DateTime? EndTime { get; set; }
 
     /// <summary>How long it took: 1.5s, a TimeSpan, or seconds.</summary>
     [Parameter]
+    [ValidateNotNull]
     [DurationTransformation]
     public TimeSpan? Duration { get; set; }
 
     /// <summary>How long its first token took: 120ms, a TimeSpan, or seconds.</summary>
     [Parameter]
+    [ValidateNotNull]
     [DurationTransformation]
     public TimeSpan? TimeToFirstToken { get; set; }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using Helicone.Connections;
 using Helicone.Registry;
 using Helicone.Runtime;
@@ -34,13 +35,17 @@ internal static class Words
         string start = typed.Trim('\'', '"');
         HashSet<string> seen = new(StringComparer.OrdinalIgnoreCase);
         return words
-            .Where(word => word.Key.StartsWith(start, StringComparison.OrdinalIgnoreCase) && seen.Add(word.Key))
-            .Select(word => new CompletionResult(Quote(word.Key), word.Key, CompletionResultType.ParameterValue, word.Value.Length == 0 ? word.Key : word.Value))
+            .Where(word => word.Key.StartsWith(start, StringComparison.OrdinalIgnoreCase) && IsPlain(word.Key) && seen.Add(word.Key))
+            .Select(word => new CompletionResult(Quote(word.Key), word.Key, CompletionResultType.ParameterValue, word.Value.Length == 0 ? word.Key : TerminalText.ShowLine(word.Value)))
             .ToArray();
     }
 
+    // What is completed goes to the terminal as it is, and to the gateway when the line is run: no name of anything has control characters.
+    private static bool IsPlain(string word) => word.Length > 0 && TerminalText.ShowLine(word) == word;
+
+    // The words come from a registry, and what is between them and the next one would run. PowerShell has five single quotes, not one.
     private static string Quote(string word) =>
-        word.All(c => char.IsLetterOrDigit(c) || c is '-' or '.' or '/' or '_' or ':')
+        word[0] != '-' && word.All(c => char.IsLetterOrDigit(c) || c is '-' or '.' or '/' or '_' or ':')
             ? word
-            : "'" + word.Replace("'", "''") + "'";
+            : "'" + CodeGeneration.EscapeSingleQuotedStringContent(word) + "'";
 }

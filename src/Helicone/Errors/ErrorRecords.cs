@@ -81,6 +81,10 @@ internal static class ErrorRecords
     public static ErrorRecord Invalid(InvalidInput input, Exception error, object? target) =>
         Record(error, Prefix + "Invalid" + input, ErrorCategory.InvalidArgument, target, Advice(input));
 
+    /// <summary>A file that isn't a conversation, or that can't be read.</summary>
+    public static ErrorRecord InvalidConversationFile(Exception error, object? target) =>
+        Record(error, Prefix + "Invalid" + InvalidInput.File, ErrorCategory.InvalidArgument, target, "Specify a file that Export-HeliconeConversation saved, or one with a JSON message on each line, such as {\"role\": \"user\", \"content\": \"Hello\"}.");
+
     /// <summary>No connection, and nothing to make one of.</summary>
     public static ErrorRecord NotConnected(object? target) => Record(
         new InvalidOperationException("This runspace has no connection to Helicone, and the environment variable HELICONE_API_KEY is not set. A connection belongs to the runspace that made it."),
@@ -88,6 +92,14 @@ internal static class ErrorRecords
         ErrorCategory.AuthenticationError,
         target,
         "Connect-Helicone -ApiKey <key>, Connect-Helicone -EnvFile .env, or $env:HELICONE_API_KEY = '<key>'. Without an account: Connect-Helicone -Local. In a parallel block or a thread job, pass the connection: " + PassConnection);
+
+    /// <summary>Connect-Helicone has nothing to make a connection of.</summary>
+    public static ErrorRecord NoKey(object? target) => Record(
+        new InvalidOperationException("No API key was specified, and the environment variable HELICONE_API_KEY is not set."),
+        Prefix + "NotConnected",
+        ErrorCategory.AuthenticationError,
+        target,
+        "Connect-Helicone -ApiKey <key>, Connect-Helicone -EnvFile .env, or $env:HELICONE_API_KEY = '<key>'. Without an account: Connect-Helicone -Local.");
 
     /// <summary>A runspace has no connection, and the session that has started it is on a local gateway: the environment's key is not used.</summary>
     public static ErrorRecord NotConnectedInRunspace(string local, object? target) => Record(
@@ -170,9 +182,7 @@ internal static class ErrorRecords
         HeliconeErrorKind.ModelNotFound => "Get-HeliconeModel lists the models; Get-HeliconeModel *mini* finds one by name.",
         HeliconeErrorKind.ContextTooLong => "Send less input, or use a model with a longer context: Get-HeliconeModel | Sort-Object ContextLength -Descending.",
         HeliconeErrorKind.ContentBlocked => "Change what the prompt says; the same one is refused again.",
-        HeliconeErrorKind.RateLimited when error.RetryAfter is { } wait =>
-            string.Format(CultureInfo.InvariantCulture, "Run it again in {0:0} seconds, or with a lower -ThrottleLimit.", Math.Ceiling(wait.TotalSeconds)),
-        HeliconeErrorKind.RateLimited => "Run it again later, or with a lower -ThrottleLimit.",
+        HeliconeErrorKind.RateLimited => $"Run it again {When(error.RetryAfter) ?? "later"}, or with a lower -ThrottleLimit.",
         HeliconeErrorKind.InsufficientCredits => "Add credits to the Helicone account, or name a provider that you have a key of your own for: -Model <model>/<provider>.",
         HeliconeErrorKind.UpstreamFailed => "Run it again later, or give it somewhere else to go: -Fallback <model>/<provider>.",
         HeliconeErrorKind.Unreachable => "Test-HeliconeConnection -Detailed says what answers; Get-HeliconeConnection shows the addresses. Without a network: Connect-Helicone -Local.",
@@ -191,14 +201,25 @@ internal static class ErrorRecords
         _ => "Run it again with -Verbose to see each attempt.",
     };
 
+    /// <summary>A time to come back, such as <c>in 90 seconds</c>; <see langword="null"/> when the server names none, or one that is over.</summary>
+    private static string? When(TimeSpan? wait) => wait switch
+    {
+        null => null,
+        { Ticks: <= 0 } => null,
+        { TotalSeconds: <= 1 } => "in a second",
+        { TotalMinutes: <= 2 } => FormattableString.Invariant($"in {Math.Ceiling(wait.Value.TotalSeconds):0} seconds"),
+        { TotalHours: < 2 } => FormattableString.Invariant($"in {Math.Ceiling(wait.Value.TotalMinutes):0} minutes"),
+        { TotalDays: < 2 } => FormattableString.Invariant($"in {Math.Ceiling(wait.Value.TotalHours):0} hours"),
+        _ => FormattableString.Invariant($"in {Math.Ceiling(wait.Value.TotalDays):0} days"),
+    };
+
     private static string LogAdvice(HeliconeException error) => error.Kind switch
     {
         HeliconeErrorKind.Unauthenticated or HeliconeErrorKind.Forbidden =>
             "Look at the key with Get-HeliconeConnection. One that begins with 'pk-' can write to the log and not read it: Connect-Helicone -ApiKey <key>.",
         HeliconeErrorKind.InvalidRequest => "Correct what the message names; Test-HeliconeConnection -Detailed says what answers.",
         HeliconeErrorKind.UpstreamFailed => "Run it again later; Test-HeliconeConnection -Detailed says what answers.",
-        HeliconeErrorKind.RateLimited when error.RetryAfter is { } wait =>
-            string.Format(CultureInfo.InvariantCulture, "Run it again in {0:0} seconds.", Math.Ceiling(wait.TotalSeconds)),
+        HeliconeErrorKind.RateLimited when When(error.RetryAfter) is { } when => $"Run it again {when}.",
         HeliconeErrorKind.RateLimited => "Run it again in a minute, and ask for less at once: -First 100, and no -IncludeBody.",
         HeliconeErrorKind.TimedOut => "Ask for less: a later -Since, or -First 100.",
         _ => Advice(error),

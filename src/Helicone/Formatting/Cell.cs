@@ -15,6 +15,9 @@ public static class Cell
     /// <summary>A value as one line of text without anything that would drive the terminal.</summary>
     public static string? Text(object? value) => Plain(value) is { } text ? TerminalText.ShowLine(text) : null;
 
+    /// <summary>Several values on one line, without those that are empty.</summary>
+    public static string Join(object?[] values) => string.Join(" · ", values.Select(Text).Where(static text => !string.IsNullOrEmpty(text)));
+
     /// <summary>The same for text of several lines.</summary>
     public static string? Lines(object? value) => Plain(value) is { } text ? TerminalText.Show(text) : null;
 

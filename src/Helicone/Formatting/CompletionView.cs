@@ -23,11 +23,7 @@ public static class CompletionView
     /// <param name="isRedirected">Indicates whether this process writes its output to a file or another program.</param>
     public static string Show(PSObject completion, PSHost host, bool isRedirected)
     {
-        List<string> parts = [];
-        Add(Read(completion, "Content"));
-        Add(Read(completion, "Refusal"));
-        parts.AddRange(ToolCallLines(completion));
-        string text = string.Join("\n", parts);
+        string text = Answer(completion);
         if (IsWrittenAsData())
         {
             return text;
@@ -35,6 +31,17 @@ public static class CompletionView
 
         text = Wrap(text, host);
         return isRedirected && host.Name == ConsoleHost ? text : Append(text, Footer(completion, host));
+    }
+
+    /// <summary>The text of an answer and the tools that the model asks for.</summary>
+    /// <param name="completion">The answer.</param>
+    public static string Answer(PSObject completion)
+    {
+        List<string> parts = [];
+        Add(Read(completion, "Content"));
+        Add(Read(completion, "Refusal"));
+        parts.AddRange(ToolCallLines(completion));
+        return string.Join("\n", parts);
 
         void Add(object? part)
         {
@@ -44,6 +51,11 @@ public static class CompletionView
             }
         }
     }
+
+    /// <summary>The call in one line: model · tokens in→out · cost · latency · cache.</summary>
+    /// <param name="completion">The answer.</param>
+    public static string Call(PSObject completion) =>
+        TerminalText.ShowLine(string.Join(" · ", Facts(completion).Where(static fact => !string.IsNullOrEmpty(fact))));
 
     /// <summary>A piece of a stream: its text, or the pieces of tool calls.</summary>
     /// <param name="chunk">The piece.</param>
@@ -62,10 +74,10 @@ public static class CompletionView
     private static IEnumerable<string> ToolCallLines(PSObject answer) =>
         Read(answer, "ToolCalls") is IEnumerable calls ? calls.Cast<object?>().Select(ToolCallLine) : [];
 
-    /// <summary>One dim line: model · tokens in→out · cost · latency · cache.</summary>
+    /// <summary>The line about the call, dim.</summary>
     private static string Footer(PSObject completion, PSHost host)
     {
-        string line = Wrap(TerminalText.ShowLine(string.Join(" · ", Facts(completion).Where(static fact => !string.IsNullOrEmpty(fact)))), host);
+        string line = Wrap(Call(completion), host);
         return host.UI?.SupportsVirtualTerminal == true && s_enginePlainsText ? "\u001b[2m" + line + "\u001b[22m" : line;
     }
 

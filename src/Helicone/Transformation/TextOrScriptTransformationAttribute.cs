@@ -13,7 +13,7 @@ public sealed class TextOrScriptTransformationAttribute : ArgumentTransformation
     {
         ScriptBlock block => block,
         string text => text,
-        IEnumerable list => throw new ArgumentTransformationMetadataException($"A {list.GetType().Name} is not text. Use the pipeline to pass several values."),
+        IEnumerable => throw new ArgumentTransformationMetadataException("Specify one text, or use the pipeline to send several."),
         _ => LanguagePrimitives.ConvertTo<string>(inputData),
     };
 }

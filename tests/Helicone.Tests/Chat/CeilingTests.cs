@@ -54,6 +54,33 @@ public sealed class CeilingTests
         Assert.Empty(server.Chats);
     }
 
+    [Theory]
+    [InlineData("Invoke-HeliconeChat 'x' -MaxCost $notSet")]
+    [InlineData("Invoke-HeliconeChat 'x' -MaxCost $null")]
+    [InlineData("Connect-Helicone sk-helicone-x -MaxCost $notSet")]
+    public async Task MaxCost_OfAVariableThatIsNotSet_IsAnError_NotACallWithoutACeiling(string command)
+    {
+        await using ChatServer server = await ChatServer.SayAsync("Hi");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync(command);
+
+        Assert.StartsWith("ParameterArgumentValidationError", result.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("MaxCost", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(server.Chats);
+    }
+
+    [Fact]
+    public async Task MaxCost_OfLessThanAMillionthOfADollar_IsNotCalledZero()
+    {
+        await using ChatServer server = await ChatServer.SayAsync("Hi");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync("Invoke-HeliconeChat 'x' -Model gpt-4o-mini -MaxTokens 1000 -MaxCost 0.0000001");
+
+        Assert.Contains("the spending ceiling of $0.0000001 ", result.Error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task UnknownPrice_IsAnErrorOfItsOwn()
     {

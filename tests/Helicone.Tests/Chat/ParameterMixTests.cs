@@ -124,4 +124,71 @@ public sealed class ParameterMixTests
 
         Assert.Equal("b", server.Chats[0].Headers["X-A"]);
     }
+
+    [Fact]
+    public async Task Prompts_AfterTheParameter_AreToldToUseThePipeline()
+    {
+        await using ChatServer server = await ChatServer.SayAsync("ok");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync("Invoke-HeliconeChat 'one', 'two'");
+
+        Assert.Contains("Specify one text, or use the pipeline to send several.", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Object[]", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.Empty(server.Chats);
+    }
+
+    [Theory]
+    [InlineData("0", "Run it again later")]
+    [InlineData("-5", "Run it again later")]
+    [InlineData("90", "Run it again in 90 seconds")]
+    [InlineData("7200", "Run it again in 2 hours")]
+    [InlineData("1000000000", "Run it again in 365 days")]
+    public async Task RateLimit_SaysWhenToComeBack_InWordsOfAPerson(string retryAfter, string advice)
+    {
+        await using ChatServer server = await ChatServer.StartAsync(exchange =>
+        {
+            exchange.Header("Retry-After", retryAfter);
+            return exchange.RespondAsync(429, """{"error":{"message":"Slow down."}}""");
+        });
+        using Shell shell = Shell.ConnectedTo(server.Uri, "-MaxRetry 0");
+
+        Result result = await shell.RunAsync("Invoke-HeliconeChat x");
+
+        Assert.StartsWith(advice, result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Conversation_ThatCannotBeRead_NamesItsFile_AndAdvisesOnConversations()
+    {
+        using Shell shell = new();
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            await File.WriteAllTextAsync(path, "not a message\n");
+
+            Result result = await shell.RunAsync($"Import-HeliconeConversation '{path}'");
+
+            Assert.Contains($"'{path}', line 1: ", result.Error.ToString(), StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("Export-HeliconeConversation", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            Assert.DoesNotContain("Image", result.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public async Task Connect_WithoutAKey_SaysSo_NotThatThereIsNoConnection()
+    {
+        using Variables variables = new(("HELICONE_API_KEY", null));
+        using Shell shell = new();
+
+        Result result = await shell.RunAsync("Connect-Helicone");
+
+        Assert.Equal("HeliconeNotConnected", result.ErrorId);
+        Assert.StartsWith("No API key was specified, and the environment variable HELICONE_API_KEY is not set.", result.Error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("runspace", result.Error.ToString() + result.Error.ErrorDetails.RecommendedAction, StringComparison.OrdinalIgnoreCase);
+    }
 }

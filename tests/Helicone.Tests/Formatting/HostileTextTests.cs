@@ -41,6 +41,39 @@ public sealed class HostileTextTests
         Assert.True(screen.Contains('␛', StringComparison.Ordinal) || screen.Contains("⟦U+202E⟧", StringComparison.Ordinal), screen);
     }
 
+    // What a script writes is one pipeline. PowerShell gives the first kind of object its view, and lists the properties of every other kind.
+    [Theory]
+    [InlineData("Invoke-HeliconeChat x")]
+    [InlineData("Invoke-HeliconeChat x -Stream")]
+    [InlineData("Invoke-HeliconeChat tool")]
+    [InlineData("(Invoke-HeliconeChat tool).ToolCalls")]
+    [InlineData("(Invoke-HeliconeChat x).Choices")]
+    [InlineData("(Invoke-HeliconeChat x).Message")]
+    [InlineData("(Invoke-HeliconeChat x).Conversation", "TurnCount")]
+    [InlineData("Get-HeliconeRequest -First 1")]
+    [InlineData("Get-HeliconeSession")]
+    [InlineData("Get-HeliconeUser")]
+    [InlineData("Get-HeliconeModel")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Invoke-HeliconeChat x)))")]
+    public async Task BehindAnotherKindOfObject_ItIsShown_NotExecuted(string command, string shown = "␛")
+    {
+        string screen = await RenderAsync($"Get-HeliconeConnection; {command}", width: 200);
+
+        Assert.DoesNotContain(screen, static c => (char.IsControl(c) && c != '\n') || c is '\u202e');
+        Assert.Contains(shown, screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BehindAnotherKindOfObject_AnAnswerIsItsTextAndOneLineAboutTheCall()
+    {
+        string screen = await RenderAsync("Get-HeliconeConnection; Invoke-HeliconeChat x", width: 200);
+
+        string[] lines = screen.Split('\n').Where(static line => line.Contains(" : ", StringComparison.Ordinal)).SkipWhile(static line => !line.StartsWith("Answer", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(2, lines.Length);
+        Assert.Matches("^Answer : .* is the answer$", lines[0]);
+        Assert.Matches("^Call   : gpt-4o.* · 10→2 tokens · ", lines[1]);
+    }
+
     [Fact]
     public async Task InTheTableOfRequests_ItIsShown_InEachColumnThatOthersFill()
     {
@@ -92,6 +125,29 @@ public sealed class HostileTextTests
             (await shell.RunAsync("Invoke-HeliconeChat x -Stream | Show-HeliconeStream")).AssertNoErrors();
             return host.Screen;
         }
+    }
+
+    [Fact]
+    public async Task Key_ThatAServerQuotes_IsNowhereInTheErrorRecord()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(exchange =>
+        {
+            exchange.Header("Helicone-Id", Shell.Key);
+            return exchange.RespondAsync(exchange.Prompt == "redirect" ? 302 : 400, """{"error":{"message":"Bad key KEY","code":"KEY","type":"KEY"}}""".Replace("KEY", Shell.Key, StringComparison.Ordinal));
+        });
+        using Shell shell = Shell.ConnectedTo(server.Uri, "-MaxRetry 0");
+
+        Result result = await shell.RunAsync("""
+            'refuse', 'redirect' | Invoke-HeliconeChat -ErrorAction SilentlyContinue
+            Invoke-HeliconeChat refuse -Stream -ErrorAction SilentlyContinue
+            $Error.Count
+            [System.Management.Automation.PSSerializer]::Serialize($Error, 6)
+            """);
+
+        string[] texts = result.Texts.ToArray();
+        Assert.Equal("3", texts[0]);
+        Assert.Contains("HeliconeInvalidRequest", texts[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(Shell.Key, texts[1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text.Json.Nodes;
 using Helicone.Tests.Hosting;
 using Helicone.Tests.Servers;
 
@@ -137,4 +138,53 @@ public sealed class ModelTests
 
         Assert.Contains("gpt-4o-mini", result.Texts);
     }
+
+    [Theory]
+    [InlineData("m\u2019; $global:ran = 1; \u2019")]
+    [InlineData("m\u2018; $global:ran = 1; \u201b")]
+    [InlineData("m'; $global:ran = 1; '")]
+    [InlineData("m$($global:ran = 1)")]
+    [InlineData("-WhatIf")]
+    public async Task Tab_WritesAnIdAsOneArgument_WhateverARegistryListsAsOne(string id)
+    {
+        await using ChatServer server = await ChatServer.SayAsync("ok");
+        server.Models = Listed(id);
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+        (await shell.RunAsync("$null = Get-HeliconeModel")).AssertNoErrors();
+
+        Result result = await shell.RunAsync("""
+            $word = (TabExpansion2 'Invoke-HeliconeChat x -Model ' -cursorColumn 29).CompletionMatches[0].CompletionText
+            & ([scriptblock]::Create("function f(`$Model, [switch]`$WhatIf) { `$Model }; f -Model $word"))
+            "ran: $global:ran"
+            """);
+
+        Assert.Equal([id, "ran: "], result.AssertNoErrors().Texts);
+    }
+
+    [Fact]
+    public async Task Tab_NeverDrivesTheTerminal_WhateverARegistryLists()
+    {
+        await using ChatServer server = await ChatServer.SayAsync("ok");
+        server.Models = Listed("evil\u001b[2J", "line\nbreak", "good\u202e", "gpt-4o");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+        (await shell.RunAsync("$null = Get-HeliconeModel")).AssertNoErrors();
+
+        Result result = (await shell.RunAsync("""
+            foreach ($line in 'Invoke-HeliconeChat x -Model ', 'Get-HeliconeModel -Author ', 'Invoke-HeliconeChat x -ExcludeProvider ', 'Invoke-HeliconeChat x -Model gpt-4o/') {
+                foreach ($match in (TabExpansion2 $line -cursorColumn $line.Length).CompletionMatches) { $match.CompletionText; $match.ListItemText; $match.ToolTip }
+            }
+            """)).AssertNoErrors();
+
+        Assert.Contains("gpt-4o", result.Texts);
+        Assert.All(result.Texts, static text => Assert.DoesNotContain(text, static c => char.IsControl(c) || c == '\u202e'));
+    }
+
+    private static string Listed(params string[] ids) => new JsonArray([.. ids.Select(static id => new JsonObject
+    {
+        ["id"] = id,
+        ["name"] = "Name\u001b[2J",
+        ["author"] = "author\u001b[2J",
+        ["contextLength"] = 1000,
+        ["endpoints"] = new JsonArray(new JsonObject { ["provider"] = "Provider\u001b[2J", ["providerSlug"] = "slug\u001b[2J" }, new JsonObject { ["provider"] = "OpenAI", ["providerSlug"] = "openai" }),
+    })]).ToJsonString();
 }

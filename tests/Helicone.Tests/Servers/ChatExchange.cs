@@ -62,7 +62,7 @@ internal sealed class ChatExchange
     public async Task RespondAsync(int status, string body)
     {
         _context.Response.StatusCode = status;
-        _context.Response.Headers["Helicone-Id"] = "11111111-1111-4111-8111-111111111111";
+        _context.Response.Headers.TryAdd("Helicone-Id", "11111111-1111-4111-8111-111111111111");
         await _context.Response.WriteAsync(body);
     }
 

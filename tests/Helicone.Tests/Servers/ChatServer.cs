@@ -37,6 +37,9 @@ internal sealed class ChatServer : IAsyncDisposable
     /// <summary>The chats that were asked, in the order in which they arrived.</summary>
     public IReadOnlyList<ChatExchange> Chats => [.. _chats];
 
+    /// <summary>The models that the registry lists, as JSON. Its own three unless a test has others.</summary>
+    public string? Models { get; set; }
+
     /// <summary>How often the registry was asked for.</summary>
     public int RegistryRequests { get; private set; }
 
@@ -94,7 +97,7 @@ internal sealed class ChatServer : IAsyncDisposable
                 RegistryRequests++;
                 await RegistryHeld.WaitAsync(context.RequestAborted);
                 context.Response.ContentType = "application/json";
-                await context.Response.WriteAsync(Registry);
+                await context.Response.WriteAsync(Models is null ? Registry : """{"data":{"models":""" + Models + ""","total":1,"filters":{"providers":[],"authors":[],"capabilities":[]}},"error":null}""");
                 break;
             case "/v1/models":
                 context.Response.ContentType = "application/json";

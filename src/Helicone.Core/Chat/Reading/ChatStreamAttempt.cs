@@ -35,7 +35,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         _call = call;
         _run = run;
         _response = response;
-        _requestId = ChatCall.Header(response, "Helicone-Id");
+        _requestId = call.RequestId(response);
         _abort = ResponseBody.AbortOnCancel(response, run.Token);
     }
 
@@ -145,7 +145,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
             _answer.Add(part);
             if (_answer.First.FinishReason == ChatDelta.FinishedByError)
             {
-                throw Broken(ChatCall.FinishedByError(_response));
+                throw Broken(_call.FinishedByError(_response));
             }
 
             Emit(part);

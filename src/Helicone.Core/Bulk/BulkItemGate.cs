@@ -7,7 +7,7 @@ using Helicone.Resilience;
 namespace Helicone.Bulk;
 
 /// <summary>One item's share in the pace and the rate limit of its run.</summary>
-internal sealed class BulkItemGate(BulkPacer pacer, RunRateLimit limit, long estimatedTokens) : AttemptGate
+internal sealed class BulkItemGate(BulkPacer pacer, RunRateLimit limit, long estimatedTokens, CancellationToken halted) : AttemptGate
 {
     // As long as a call waits when it is asked to; a call that is told to come back tomorrow fails, and the threshold counts it.
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(60);
@@ -15,6 +15,7 @@ internal sealed class BulkItemGate(BulkPacer pacer, RunRateLimit limit, long est
     private readonly long _refusalsBefore = limit.Refusals;
     private long _refusals;
     private long _answersAtRefusal = -1;
+    private Func<Task>? _sending;
 
     /// <inheritdoc/>
     internal override bool IsLimitShared =>
@@ -24,6 +25,15 @@ internal sealed class BulkItemGate(BulkPacer pacer, RunRateLimit limit, long est
 
     /// <inheritdoc/>
     internal override Task WaitAsync(CancellationToken cancellationToken) => pacer.WaitAsync(estimatedTokens, cancellationToken);
+
+    /// <inheritdoc/>
+    internal override CancellationToken Halted => halted;
+
+    /// <summary>Sets what is done once, before the next call's first attempt.</summary>
+    internal void BeforeSending(Func<Task> sending) => _sending = sending;
+
+    /// <inheritdoc/>
+    internal override Task SendingAsync() => Interlocked.Exchange(ref _sending, null)?.Invoke() ?? Task.CompletedTask;
 
     /// <inheritdoc/>
     internal override void Failed(HeliconeException error)

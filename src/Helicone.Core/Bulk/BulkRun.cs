@@ -218,7 +218,7 @@ public sealed class BulkRun : IDisposable
         long estimate = Estimate(request);
         RequestOptions watched = options with
         {
-            Gate = new BulkItemGate(_pacer, _limit, estimate),
+            Gate = new BulkItemGate(_pacer, _limit, estimate, _halt.Token),
             OnRetry = attempt => Retried(attempt, options.OnRetry),
         };
         ChatCompletion? completion = null;
@@ -308,7 +308,8 @@ public sealed class BulkRun : IDisposable
             return await ShapedChat.SendAsync(_chat, request, options, stream: false, cancellationToken).ConfigureAwait(false);
         }
 
-        await journal.WriteSentAsync(item.Key, item.FirstVersionKey).ConfigureAwait(false);
+        // Not before: an item that waits for its spending ceiling when the run ends was never sent.
+        ((BulkItemGate)options.Gate!).BeforeSending(() => journal.WriteSentAsync(item.Key, item.FirstVersionKey));
         try
         {
             return await ShapedChat.SendAsync(_chat, request, options, stream: false, cancellationToken).ConfigureAwait(false);
@@ -316,7 +317,7 @@ public sealed class BulkRun : IDisposable
         catch (HeliconeException e) when (e.NeverSent)
         {
             // While it waits for the gateway, and after a crash in that wait, it must not count as one that may have been paid for.
-            await KeepAsync(journal.WriteFailedAsync(item.Key, e)).ConfigureAwait(false);
+            await WriteFailedAsync(item, e).ConfigureAwait(false);
             throw;
         }
     }

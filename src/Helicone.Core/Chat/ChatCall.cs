@@ -201,8 +201,9 @@ internal sealed class ChatCall
         {
             completion.Cost = 0;
         }
-        else if (completion.Usage is { } usage)
+        else if (completion.Usage is { } usage and not { PromptTokens: 0, CompletionTokens: 0, CacheWriteTokens: 0 })
         {
+            // A server that reports zeros has not counted: no prompt has no tokens.
             completion.CostSource = () => models.Loaded is { } registry
                 ? CostCalculator.Calculate(registry, route, completion.Model, completion.Provider, usage)
                 : null;

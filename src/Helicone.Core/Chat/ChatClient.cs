@@ -118,7 +118,7 @@ public sealed class ChatClient
 
         return CostEstimator.Dearest(estimates) is { HighestCost: null, Unknown: var reason }
             ? throw CallBudget.PriceUnknown(reason!, null)
-            : new CallBudget(Options.Ceiling is { } general && general != ceiling ? [ceiling, general] : [ceiling], estimates);
+            : new CallBudget(Options.Ceiling is { } general && general != ceiling ? [ceiling, general] : [ceiling], estimates, Options.TimeProvider);
     }
 
     private async IAsyncEnumerable<ChatChunk> ReadAsync(ChatCall call, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -136,7 +136,9 @@ public sealed class ChatClient
             {
                 if (chunk is not null)
                 {
+                    run.Budget?.HandOver();
                     yield return chunk;
+                    run.Budget?.TakeBack();
                 }
             }
 

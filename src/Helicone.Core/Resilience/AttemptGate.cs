@@ -16,6 +16,12 @@ internal abstract class AttemptGate
     /// <summary>Waits until the pace allows another attempt. The first attempt of a call doesn't come here.</summary>
     internal abstract Task WaitAsync(CancellationToken cancellationToken);
 
+    /// <summary>Ends the wait of a call for its spending ceiling, when the run sends nothing more.</summary>
+    internal abstract CancellationToken Halted { get; }
+
+    /// <summary>Called before the first attempt of a call, when nothing stands in its way any more.</summary>
+    internal abstract Task SendingAsync();
+
     /// <summary>Records an attempt that failed.</summary>
     internal abstract void Failed(HeliconeException error);
 }

@@ -211,10 +211,24 @@ internal sealed class CallRun : IDisposable
 
         if (Budget is not null)
         {
-            // Nor is the wait for other calls to cost less than was reserved for them.
+            // Nor is the wait for other calls to cost less than was reserved for them. A run that is halted ends it for what was not sent yet.
             using (Watchdog.Hold())
+            using (CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(CallToken, _log.IsEmpty && _gate is not null ? _gate.Halted : CancellationToken.None))
             {
-                await Budget.BeginAsync(CallToken).ConfigureAwait(false);
+                await Budget.BeginAsync(either.Token, _log.LastMessage).ConfigureAwait(false);
+            }
+        }
+
+        if (_gate is not null && _log.IsEmpty)
+        {
+            try
+            {
+                await _gate.SendingAsync().ConfigureAwait(false);
+            }
+            catch
+            {
+                Budget?.NotSent();
+                throw;
             }
         }
 

@@ -52,8 +52,12 @@ internal static class Race
         HeliconeException? failure = await EndAsync(loser).ConfigureAwait(false);
         if (failure is not null)
         {
-            // A loser that was canceled may have been paid for, and stays reserved until the call ends.
             run.Budget?.Failed(failure);
+        }
+        else
+        {
+            // Not reserved any longer: a retry of this call would wait for it.
+            run.Budget?.Canceled();
         }
 
         run.Raced(

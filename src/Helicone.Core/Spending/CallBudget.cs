@@ -17,13 +17,17 @@ internal sealed class CallBudget : IDisposable
     private readonly SpendingCeiling[] _ceilings;
     private readonly decimal _perAttempt;
     private readonly long _mostCharacters;
+    private readonly TimeProvider _time;
     private long _characters;
     private int _open;
+    private bool _isWithReader;
 
     /// <param name="ceilings">The ceilings that the call is under.</param>
     /// <param name="estimates">The estimates for the models that may answer. The highest cost of each is known.</param>
-    internal CallBudget(SpendingCeiling[] ceilings, IReadOnlyList<CostEstimate> estimates)
+    /// <param name="time">The clock.</param>
+    internal CallBudget(SpendingCeiling[] ceilings, IReadOnlyList<CostEstimate> estimates, TimeProvider? time = null)
     {
+        _time = time ?? TimeProvider.System;
         _ceilings = ceilings;
         _perAttempt = estimates.Max(static e => e.HighestCost!.Value);
         _mostCharacters = estimates.Max(static e => e.MaxTokens * e.Choices) is { } tokens ? tokens * CharactersPerToken : long.MaxValue;
@@ -33,10 +37,12 @@ internal sealed class CallBudget : IDisposable
         new(HeliconeErrorKind.PriceUnknown, $"The call is under a spending ceiling, and its highest cost isn't known. {reason} The call was not sent.", cause) { NothingSent = true };
 
     /// <summary>Reserves an attempt, and waits for calls in flight where it has to.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="failedBefore">What the last attempt failed with; <see langword="null"/> for the first attempt.</param>
     /// <exception cref="HeliconeException">A ceiling doesn't allow it.</exception>
-    internal async Task BeginAsync(CancellationToken cancellationToken)
+    internal async Task BeginAsync(CancellationToken cancellationToken, string? failedBefore = null)
     {
-        await SpendingCeiling.ReserveAsync(_ceilings, _perAttempt, cancellationToken).ConfigureAwait(false);
+        await SpendingCeiling.ReserveAsync(_ceilings, _perAttempt, failedBefore, _time, cancellationToken).ConfigureAwait(false);
         Interlocked.Increment(ref _open);
     }
 
@@ -53,7 +59,33 @@ internal sealed class CallBudget : IDisposable
     }
 
     /// <summary>An attempt failed. One that was refused, or never sent, cost nothing; any other may have been paid for.</summary>
-    internal void Failed(HeliconeException error) => Close(error.NothingSent || error.StatusCode >= 400 ? 0 : _perAttempt);
+    internal void Failed(HeliconeException error) => Close(IsFree(error) ? 0 : _perAttempt);
+
+    /// <summary>An attempt was canceled after it was sent. It may have been paid for, so it counts in full from now on.</summary>
+    internal void Canceled() => Close(_perAttempt);
+
+    /// <summary>An attempt that was reserved is not made.</summary>
+    internal void NotSent() => Close(0);
+
+    /// <summary>The reader of the stream has a chunk. It may do anything before it asks for the next, such as wait for a call under the same ceiling.</summary>
+    internal void HandOver()
+    {
+        if (Volatile.Read(ref _open) == 1)
+        {
+            _isWithReader = true;
+            SpendingCeiling.HandOver(_ceilings, _perAttempt, isWithReader: true);
+        }
+    }
+
+    /// <summary>The reader of the stream asks for the next chunk, or for no more.</summary>
+    internal void TakeBack()
+    {
+        if (_isWithReader)
+        {
+            _isWithReader = false;
+            SpendingCeiling.HandOver(_ceilings, _perAttempt, isWithReader: false);
+        }
+    }
 
     /// <summary>An attempt was answered.</summary>
     /// <param name="cost">Its cost; <see langword="null"/> when it isn't known, so that the whole reservation counts.</param>
@@ -67,6 +99,10 @@ internal sealed class CallBudget : IDisposable
         {
             ChatDelta? choice = i < 0 ? part.Choice : part.MoreChoices[i];
             _characters += (choice?.Text?.Length ?? 0) + (choice?.Reasoning?.Length ?? 0);
+            foreach (ToolCallPiece piece in choice?.ToolCalls ?? [])
+            {
+                _characters += piece.Arguments?.Length ?? 0;
+            }
         }
 
         return _characters <= _mostCharacters ? null : new HeliconeException(
@@ -80,11 +116,19 @@ internal sealed class CallBudget : IDisposable
     /// <summary>Ends the call. Attempts that were cut off, such as the loser of a race, may have been paid for.</summary>
     public void Dispose()
     {
+        TakeBack();
         while (Volatile.Read(ref _open) > 0)
         {
             Close(_perAttempt);
         }
     }
+
+    // A gateway that could not log an answer, or that stopped waiting for a provider, reports an error for what the provider may bill all the same.
+    private static bool IsFree(HeliconeException error) =>
+        error.NothingSent
+        || (error.StatusCode is >= 400 and not (408 or 504 or 524)
+            && error.Code != GatewayErrorReader.LogUnavailable
+            && !error.Upstream.Any(static attempt => attempt.StatusCode is 408 or 504 or 524));
 
     private void Close(decimal spent)
     {

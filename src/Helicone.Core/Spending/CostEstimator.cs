@@ -38,7 +38,7 @@ internal static class CostEstimator
 
     private static CostEstimate Estimate(ModelRegistry registry, ModelRoute route, ModelCandidate candidate, PromptSize size, RequestLimits limits)
     {
-        bool isCounted = size is { Images: 0, Sound: 0, Files: 0 } && HasOpenAiVocabulary(candidate.Model);
+        bool isCounted = size is { Images: 0, MostSound: 0, MostFiles: 0, IsElsewhere: false } && HasOpenAiVocabulary(candidate.Model);
         CostEstimate estimate = new()
         {
             Model = candidate.ToString(),
@@ -63,6 +63,11 @@ internal static class CostEstimator
         ModelInfo model = models[0];
         long? answer = limits.MaxTokens ?? models.Max(static m => (long?)m.MaxOutput ?? m.ContextLength);
         estimate = estimate with { ContextLength = model.ContextLength, MaxTokens = answer };
+        if (size.IsElsewhere && answer is not null && ContextOf(models) is null)
+        {
+            return estimate with { Provider = endpoints[0].Provider, HighestCost = null, Unknown = $"The request only refers to a part of its prompt, which may be as long as the context of '{candidate.Model}' allows, and the registry has no context length for it." };
+        }
+
         decimal highest = -1;
         foreach (ModelEndpoint endpoint in endpoints)
         {
@@ -76,7 +81,7 @@ internal static class CostEstimator
                 return estimate with { Provider = endpoint.Provider, HighestCost = null, Unknown = $"The registry has no maximum response length for '{candidate.Model}', and the request sets none." };
             }
 
-            if (Highest(endpoint, candidate, size, limits, answer.Value) is not { } cost)
+            if (Highest(endpoint, candidate, size, ContextOf(models), limits, answer.Value) is not { } cost)
             {
                 return estimate with { Provider = endpoint.Provider, HighestCost = null, Unknown = $"The registry has no price for a part of this call, such as web searches, at '{endpoint.Provider}'." };
             }
@@ -100,14 +105,20 @@ internal static class CostEstimator
         ? string.Equals(endpoint.Provider, provider, StringComparison.OrdinalIgnoreCase)
         : !route.Exclusions.Contains(endpoint.Provider, StringComparer.OrdinalIgnoreCase);
 
+    // Null unless it is known of each: any of them may answer.
+    private static long? ContextOf(ModelInfo[] models) => models.Any(static m => m.ContextLength is null) ? null : models.Max(static m => m.ContextLength);
+
     private static bool HasOpenAiVocabulary(string model) => s_openAiVocabulary.Any(prefix => model.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The cost when everything goes the expensive way: the longest response, all of it reasoning or none, and the prompt written to the provider's cache.</summary>
-    private static decimal? Highest(ModelEndpoint endpoint, ModelCandidate candidate, PromptSize size, RequestLimits limits, long answer)
+    private static decimal? Highest(ModelEndpoint endpoint, ModelCandidate candidate, PromptSize size, long? context, RequestLimits limits, long answer)
     {
         decimal margin = HasOpenAiVocabulary(candidate.Model) ? 1 : OtherVocabulary;
         int image = candidate.Model.StartsWith("gpt-4o-mini", StringComparison.OrdinalIgnoreCase) ? MostImageTokensOfMini : MostImageTokens;
-        long prompt = (long)Math.Ceiling(size.Text * margin) + ((long)size.Images * image) + (2 * (size.Sound + size.Files));
+
+        // A prompt that is longer than the context is refused, so files and what the request only refers to can't be longer than it.
+        long files = size.IsElsewhere ? context ?? 0 : Math.Min(size.MostFiles, context ?? long.MaxValue);
+        long prompt = (long)Math.Ceiling(size.Text * margin) + ((long)size.Images * image) + size.MostSound + files;
         long output = answer * limits.Choices;
         ChatUsage usage = new(limits.WritesCache ? 0 : prompt, output, prompt + output, CacheWriteTokens: limits.WritesCache ? prompt : 0)
         {
@@ -135,7 +146,7 @@ internal static class CostEstimator
             bool writes = text.Contains("\"cache_control\"");
             string modalities = root.TryGetProperty("modalities", out JsonElement kinds) ? kinds.GetRawText() : string.Empty;
             return new RequestLimits(
-                Number(root, "max_completion_tokens") ?? Number(root, "max_tokens"),
+                Larger(Number(root, "max_completion_tokens"), Number(root, "max_tokens")),
                 Math.Max(1, Number(root, "n") ?? 1),
                 writes,
                 writes && text.Contains("\"1h\""),
@@ -143,6 +154,9 @@ internal static class CostEstimator
                 modalities.Contains("audio"),
                 modalities.Contains("image"));
         }
+
+        // Each provider has one of the two names, and ignores the other.
+        private static long? Larger(long? one, long? other) => one is null || other > one ? other : one;
 
         private static long? Number(JsonElement root, string name) =>
             root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) && number > 0 ? number : null;

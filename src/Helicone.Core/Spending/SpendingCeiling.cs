@@ -18,8 +18,13 @@ public sealed class SpendingCeiling
     private static readonly object s_lock = new();
     private static TaskCompletionSource<bool> s_changed = NewSignal();
 
+    // A stream whose reader is busy with a chunk may wait for the very call that waits for its reservation: a pipeline runs both on one thread.
+    private static readonly TimeSpan s_patienceWithReaders = TimeSpan.FromSeconds(5);
+
     private decimal _spent;
     private decimal _reserved;
+    private decimal _withReaders;
+    private long _handedOver;
 
     /// <summary>Creates a ceiling.</summary>
     /// <param name="limit">The limit in US dollars, more than 0.</param>
@@ -67,10 +72,16 @@ public sealed class SpendingCeiling
     internal static string Dollars(decimal amount) => amount.ToString(amount is > 0 and < 0.000001m ? "$0.00##########" : "$0.00####", CultureInfo.InvariantCulture);
 
     /// <summary>Reserves an amount under several ceilings, and waits for calls in flight if it fits only when they cost less than reserved.</summary>
-    /// <exception cref="HeliconeException">It fits under one of them no more. Nothing is reserved.</exception>
+    /// <param name="ceilings">The ceilings.</param>
+    /// <param name="amount">The amount in US dollars.</param>
+    /// <param name="failedBefore">What the call's last attempt failed with; <see langword="null"/> for the first attempt.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HeliconeException">It fits under one of them no more, or only if streams end whose readers have stopped reading. Nothing is reserved.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled while the call waited.</exception>
-    internal static async Task ReserveAsync(SpendingCeiling[] ceilings, decimal amount, CancellationToken cancellationToken)
+    internal static async Task ReserveAsync(SpendingCeiling[] ceilings, decimal amount, string? failedBefore, TimeProvider time, CancellationToken cancellationToken)
     {
+        (SpendingCeiling Ceiling, long HandedOver, long Since)? stuck = null;
         while (true)
         {
             Task changed;
@@ -82,18 +93,29 @@ public sealed class SpendingCeiling
                     return;
                 }
 
-                if (full._reserved == 0 || amount > full.Limit - full._spent)
+                if (full._reserved != full._withReaders)
                 {
-                    throw full.Exceeded(amount);
+                    stuck = null;
+                }
+                else if (stuck?.Ceiling != full || stuck.Value.HandedOver != full._handedOver)
+                {
+                    stuck = (full, full._handedOver, time.GetTimestamp());
+                }
+
+                if (full._reserved == 0 || amount > full.Limit - full._spent || (stuck is { } seen && time.GetElapsedTime(seen.Since) >= s_patienceWithReaders))
+                {
+                    throw full.Exceeded(amount, failedBefore);
                 }
 
                 changed = s_changed.Task;
             }
 
             TaskCompletionSource<bool> stopped = NewSignal();
+            using CancellationTokenSource looked = new();
             using (cancellationToken.Register(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(true), stopped))
             {
-                await Task.WhenAny(changed, stopped.Task).ConfigureAwait(false);
+                await Task.WhenAny(changed, stopped.Task, time.Delay(TimeSpan.FromSeconds(1), looked.Token)).ConfigureAwait(false);
+                looked.Cancel();
             }
 
             cancellationToken.ThrowIfCancellationRequested();
@@ -134,6 +156,19 @@ public sealed class SpendingCeiling
         changed.TrySetResult(true);
     }
 
+    /// <summary>A reservation's stream hands a chunk over to its reader, and goes on when the reader asks for more.</summary>
+    internal static void HandOver(SpendingCeiling[] ceilings, decimal reserved, bool isWithReader)
+    {
+        lock (s_lock)
+        {
+            foreach (SpendingCeiling ceiling in ceilings)
+            {
+                ceiling._withReaders += isWithReader ? reserved : -reserved;
+                ceiling._handedOver++;
+            }
+        }
+    }
+
     private static TaskCompletionSource<bool> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static SpendingCeiling? Blocking(SpendingCeiling[] ceilings, decimal amount) =>
@@ -147,12 +182,13 @@ public sealed class SpendingCeiling
         }
     }
 
-    private HeliconeException Exceeded(decimal amount)
+    private HeliconeException Exceeded(decimal amount, string? failedBefore)
     {
+        string outcome = failedBefore is null ? "The call was not sent." : "The call was not sent again. Before that: " + failedBefore;
         string inFlight = _reserved > 0 ? $" {Dollars(_reserved)} is reserved for calls in flight." : string.Empty;
         return new HeliconeException(
             HeliconeErrorKind.BudgetExceeded,
-            $"The call could cost up to {Dollars(amount)}, and the spending ceiling of {Dollars(Limit)} doesn't allow it: {Dollars(_spent)} has been spent.{inFlight} The call was not sent.")
+            $"The call could cost up to {Dollars(amount)}, and the spending ceiling of {Dollars(Limit)} doesn't allow it: {Dollars(_spent)} has been spent.{inFlight} {outcome}")
         {
             Budget = new BudgetStatus(Limit, _spent, _reserved, amount),
             NothingSent = true,

@@ -1,6 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using Helicone.Chat;
 using Helicone.Commands;
 using Helicone.Errors;
 using Helicone.Schemas;
@@ -11,8 +13,9 @@ namespace Helicone.Runtime;
 /// <summary>Writes answers that have a shape as objects of the pipeline.</summary>
 internal sealed class AnswerWriter(EngineCommand cmdlet, bool includeInput)
 {
-    /// <summary>The cost of every call that an answer took; <see langword="null"/> when one is unknown.</summary>
-    public static decimal? Cost(ShapedAnswer answer) => answer.Completions.Aggregate((decimal?)0, static (sum, completion) => sum + completion.Cost);
+    /// <summary>The cost of the answers that this run got, those of an earlier run's journal left out; <see langword="null"/> when one is unknown.</summary>
+    public static decimal? Cost(IReadOnlyList<ChatCompletion> completions) =>
+        completions.Where(static completion => !completion.FromJournal).Aggregate((decimal?)0, static (sum, completion) => sum + completion.Cost);
 
     /// <summary>Writes the objects of an answer.</summary>
     /// <param name="answer">The answer.</param>

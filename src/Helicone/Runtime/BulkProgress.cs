@@ -21,6 +21,7 @@ internal sealed class BulkProgress(EngineCommand cmdlet, string activity)
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly Stopwatch _sinceShown = new();
     private int _fromJournal;
+    private int _paid;
     private int _unpriced;
     private decimal _cost;
     private bool _shown;
@@ -48,11 +49,27 @@ internal sealed class BulkProgress(EngineCommand cmdlet, string activity)
             return;
         }
 
+        Paid(cost);
+    }
+
+    private void Paid(decimal? cost)
+    {
+        _paid++;
         _unpriced += cost is null ? 1 : 0;
         _cost += cost ?? 0;
     }
 
-    public void Failed() => FailedCount++;
+    /// <summary>An item failed.</summary>
+    /// <param name="isPaid">Indicates whether answers came that can't be used.</param>
+    /// <param name="cost">Their cost; <see langword="null"/> when it isn't known.</param>
+    public void Failed(bool isPaid, decimal? cost)
+    {
+        FailedCount++;
+        if (isPaid)
+        {
+            Paid(cost);
+        }
+    }
 
     /// <summary>Shows the state of the run, a few times a second at most.</summary>
     /// <param name="inFlight">The number of calls under way.</param>
@@ -102,7 +119,7 @@ internal sealed class BulkProgress(EngineCommand cmdlet, string activity)
             Add(", {0} failed", FailedCount);
         }
 
-        if (Done - _fromJournal > _unpriced)
+        if (_paid > _unpriced)
         {
             Add(", ${0:0.0000}", _cost);
         }

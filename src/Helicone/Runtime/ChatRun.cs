@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
@@ -167,9 +168,10 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         }
     }
 
-    private void WriteError(ErrorRecord error)
+    private void WriteError(ErrorRecord error, HeliconeException? failure = null)
     {
-        _progress.Failed();
+        // Answers that don't fit a shape were paid for like any other.
+        _progress.Failed(failure?.Completions.Any(static answer => !answer.FromJournal) == true, failure is null ? null : AnswerWriter.Cost(failure.Completions));
         bool isRepeat = IsConcise && _failures.Add(error);
         cmdlet.WriteError(isRepeat ? ErrorRecords.Repeated(error, _failures) : error);
     }
@@ -203,7 +205,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
                 cmdlet.WriteVerbose(CallReport.Failure(failure));
             }
 
-            WriteError(ErrorRecords.From(error, result.Input));
+            WriteError(ErrorRecords.From(error, result.Input), error as HeliconeException);
         }
         else
         {
@@ -211,11 +213,11 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
             _hasSent |= !completion.FromJournal;
             if (result.Shaped is { } shaped && answers.Write(shaped, result.Input) is { } refused)
             {
-                WriteError(ErrorRecords.From(refused, result.Input));
+                WriteError(ErrorRecords.From(refused, result.Input), refused);
                 return;
             }
 
-            _progress.Succeeded(result.Shaped is null ? completion.Cost : AnswerWriter.Cost(result.Shaped), completion.FromJournal);
+            _progress.Succeeded(result.Shaped is null ? completion.Cost : AnswerWriter.Cost(result.Shaped.Completions), completion.FromJournal);
             if (result.WasSentBefore)
             {
                 cmdlet.WriteVerbose($"Sent again, since the answer to an earlier run never came: {result.Input}");
@@ -223,7 +225,10 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
 
             if (cmdlet.IsVerbose)
             {
-                cmdlet.WriteVerbose(CallReport.Answer(completion));
+                foreach (ChatCompletion answer in result.Shaped?.Completions ?? [completion])
+                {
+                    cmdlet.WriteVerbose(CallReport.Answer(answer));
+                }
             }
 
             if (result.Shaped is null)

@@ -6,6 +6,7 @@ using Helicone.Core.Tests.Servers;
 using Helicone.Errors;
 using Helicone.Spending;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Helicone.Core.Tests.Spending;
 
@@ -256,6 +257,207 @@ public sealed class CeilingCallTests
         }
 
         Assert.Equal([2, 3], sent);
+    }
+
+    [Fact]
+    public async Task Hedge_WhoseLoserWasCanceled_NeverMakesItsOwnRetryWait()
+    {
+        int asked = 0;
+        await using ScriptedServer server = await StartAsync(async context =>
+        {
+            if (Interlocked.Increment(ref asked) == 1)
+            {
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            }
+
+            await ScriptedServer.Json("""{"choices":[{"message":{"role":"assi""")(context);
+        });
+        using HeliconeClient client = Client(server);
+        SpendingCeiling ceiling = new(0.025m);
+
+        Task<ChatCompletion> call = client.Chat.CompleteAsync(Ask("cheap"), new RequestOptions { Ceiling = ceiling, HedgeAfter = TimeSpan.FromMilliseconds(20), MaxRetries = 5 });
+        HeliconeException refused = await Assert.ThrowsAsync<HeliconeException>(() => call.WaitAsync(TimeSpan.FromSeconds(20)));
+
+        Assert.Equal(HeliconeErrorKind.BudgetExceeded, refused.Kind);
+        Assert.Equal(2, server.Chats.Count);
+        Assert.InRange(ceiling.Spent, 0.02m, 0.025m);
+        Assert.Equal(0, ceiling.Reserved);
+    }
+
+    [Fact]
+    public async Task RefusedRetry_NamesTheFailureBeforeIt_AndDoesNotSayThatNothingWasSent()
+    {
+        await using ScriptedServer server = await StartAsync(ScriptedServer.Json("""{"choices":[{"message":{"role":"assi"""));
+        using HeliconeClient client = Client(server);
+
+        HeliconeException refused = await Assert.ThrowsAsync<HeliconeException>(() => CompleteAsync(client, "cheap", 0.015m));
+
+        Assert.Equal(HeliconeErrorKind.BudgetExceeded, refused.Kind);
+        Assert.DoesNotContain("The call was not sent.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("was not sent again", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("not a chat completion", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CallFromWithinAStream_IsRefusedInsteadOfWaitingForThatStream()
+    {
+        await using ScriptedServer server = await StartAsync(ScriptedServer.Events(
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"}}],\"model\":\"cheap\"}\n\n",
+            "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":2,\"total_tokens\":12}}\n\n",
+            "data: [DONE]\n\n"));
+        FakeTimeProvider time = new(DateTimeOffset.UtcNow);
+        SpendingCeiling ceiling = new(0.015m);
+        using HeliconeClient client = new(Clients.Options(server.Uri) with { Ceiling = ceiling, TimeProvider = time });
+        HeliconeException? refused = null;
+        ChatCompletion? completion = null;
+
+        await foreach (ChatChunk chunk in client.Chat.Stream(Ask("cheap")))
+        {
+            completion = chunk.Completion;
+            if (refused is null)
+            {
+                // As a pipeline does: the stream goes on when this call has ended.
+                Task<ChatCompletion> inner = client.Chat.CompleteAsync(Ask("cheap"));
+                for (int i = 0; i < 60 && !inner.IsCompleted; i++)
+                {
+                    await Task.Delay(20);
+                    time.Advance(TimeSpan.FromSeconds(1));
+                }
+
+                Assert.True(inner.IsCompleted, "The call waits for the stream, and the stream for the call.");
+                refused = await Assert.ThrowsAsync<HeliconeException>(() => inner);
+            }
+        }
+
+        Assert.Equal(HeliconeErrorKind.BudgetExceeded, refused!.Kind);
+        Assert.Contains("is reserved for calls in flight", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("Hi", completion!.Content);
+        Assert.Equal((0.00003m, 0m), (ceiling.Spent, ceiling.Reserved));
+    }
+
+    [Fact]
+    public async Task UsageThatCountsNothing_IsAnUnknownCost_AndCountsInFull()
+    {
+        await using ScriptedServer server = await StartAsync(ScriptedServer.Json(Answer("cheap", 0, 0)));
+        using HeliconeClient client = Client(server);
+        SpendingCeiling ceiling = new(0.05m);
+
+        ChatCompletion completion = await client.Chat.CompleteAsync(Ask("cheap"), new RequestOptions { Ceiling = ceiling });
+
+        Assert.Null(completion.Cost);
+        Assert.InRange(ceiling.Spent, 0.01m, 0.011m);
+    }
+
+    [Fact]
+    public async Task Stream_ThatIgnoresItsLimitInAToolCall_IsCutOff()
+    {
+        await using ScriptedServer server = await StartAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            for (int i = 0; i < 20_000 && !context.RequestAborted.IsCancellationRequested; i++)
+            {
+                await context.Response.WriteAsync("data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"word word word word \"}}]}}]}\n\n");
+            }
+        });
+        using HeliconeClient client = Client(server);
+
+        HeliconeException cut = await Assert.ThrowsAsync<HeliconeException>(async () =>
+        {
+            await foreach (ChatChunk chunk in client.Chat.Stream(Ask("cheap") with { MaxTokens = 100 }, new RequestOptions { Ceiling = new SpendingCeiling(0.05m) }))
+            {
+            }
+        });
+
+        Assert.Equal(HeliconeErrorKind.BudgetExceeded, cut.Kind);
+    }
+
+    [Fact]
+    public async Task HaltedRun_SendsNothingThatWaitedForTheCeiling_AndItsJournalSaysSo()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("helicone-ceiling-").FullName, "run.jsonl");
+        TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ScriptedServer server = await StartAsync(async context =>
+        {
+            if (context.Request.Headers.ContainsKey("X-Refused"))
+            {
+                await ScriptedServer.Text(401, "no")(context);
+                return;
+            }
+
+            await go.Task;
+            await ScriptedServer.Json(Answer("cheap", 10, 1))(context);
+        });
+        using HeliconeClient client = Client(server);
+        using (BulkJournal journal = BulkJournal.Open(path))
+        using (BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 8, Journal = journal, ErrorThreshold = ErrorThreshold.Parse("1") }))
+        {
+            // There is room for one answer at a time.
+            SpendingCeiling ceiling = new(0.015m);
+            RequestOptions options = new() { Ceiling = ceiling };
+            run.Start(Ask("cheap", "item 1"), options with { Input = 1 }, CancellationToken.None);
+            while (server.Chats.Count < 1)
+            {
+                await Task.Delay(10);
+            }
+
+            run.Start(Ask("cheap", "item 2"), options with { Input = 2 }, CancellationToken.None);
+            run.Start(Ask("cheap", "item 0"), new RequestOptions { Input = 0, Headers = new Dictionary<string, string> { ["X-Refused"] = "yes" } }, CancellationToken.None);
+            while (run.Halted is null)
+            {
+                await Task.Delay(10);
+            }
+
+            go.SetResult();
+            List<BulkResult> results = [];
+            await TakeAsync(run, results, () => run.Count > 0);
+
+            Assert.True(results.Single(r => r.Input is 2).NotSent);
+            Assert.NotNull(results.Single(r => r.Input is 1).Completion);
+        }
+
+        Assert.Equal(2, server.Chats.Count);
+        using BulkJournal after = BulkJournal.Open(path);
+        Assert.Equal((1, 0), (after.Done, after.Sent));
+    }
+
+    [Fact]
+    public async Task ItemThatWaitsForTheCeilingWhenTheRunIsCanceled_IsNotInTheJournalAsSent()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("helicone-ceiling-").FullName, "run.jsonl");
+        await using ScriptedServer server = await StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        using HeliconeClient client = Client(server);
+        using CancellationTokenSource stop = new();
+        using (BulkJournal journal = BulkJournal.Open(path))
+        using (BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 8, Journal = journal }))
+        {
+            RequestOptions options = new() { Ceiling = new SpendingCeiling(0.015m) };
+            for (int i = 0; i < 4; i++)
+            {
+                run.Start(Ask("cheap", $"item {i}"), options with { Input = i }, stop.Token);
+            }
+
+            while (server.Chats.Count < 1)
+            {
+                await Task.Delay(10);
+            }
+
+            stop.Cancel();
+            while (run.Count > 0)
+            {
+                if (run.TryTake(out Task<BulkResult> finished))
+                {
+                    await Assert.ThrowsAnyAsync<OperationCanceledException>(() => finished);
+                }
+                else
+                {
+                    await run.WaitAsync();
+                }
+            }
+        }
+
+        using BulkJournal after = BulkJournal.Open(path);
+        Assert.Equal(1, after.Sent);
+        Assert.Single(server.Chats);
     }
 
     [Fact]

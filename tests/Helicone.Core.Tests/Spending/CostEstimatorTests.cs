@@ -72,6 +72,78 @@ public class CostEstimatorTests
         Assert.Null(CostEstimator.Dearest(Estimate("gpt-4o/openai," + route, """{"messages":[]}""")).HighestCost);
     }
 
+    [Theory]
+    [InlineData("""{"type":"file","file":{"file_id":"file-abc"}}""")]
+    [InlineData("""{"type":"file","file":{"filename":"a.pdf","file_data":"https://example.com/a.pdf"}}""")]
+    [InlineData("""{"type":"video_url","video_url":{"url":"https://example.com/a.mp4"}}""")]
+    [InlineData("""{"type":"document_url","document_url":"https://example.com/a.pdf"}""")]
+    public void ContentThatIsElsewhere_MayFillTheContext(string part)
+    {
+        CostEstimate estimate = Assert.Single(Estimate("gpt-4o/openai", $$"""{"max_tokens":1,"messages":[{"role":"user","content":[{{part}}]}]}"""));
+        CostEstimate unbounded = Assert.Single(Estimate("endless", $$"""{"max_tokens":1,"messages":[{"role":"user","content":[{{part}}]}]}"""));
+
+        Assert.True(estimate.HighestCost >= 100_000 * 2.5m / 1_000_000, $"{estimate.HighestCost}");
+        Assert.True(estimate.IsEstimate);
+        Assert.Null(unbounded.HighestCost);
+        Assert.Contains("context", unbounded.Unknown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PromptOfTheServer_MayFillTheContext() =>
+        Assert.True(Assert.Single(Estimate("gpt-4o/openai", """{"max_tokens":1,"prompt_id":"abc","messages":[]}""")).HighestCost >= 100_000 * 2.5m / 1_000_000);
+
+    [Theory]
+    [InlineData("mp3", 16)]
+    [InlineData("mp3", 64)]
+    [InlineData("wav", 256)]
+    public void Sound_CostsAtMostWhatIsReservedForIt_WhateverItsBitRate(string format, int kilobits)
+    {
+        // Ten minutes; Google counts 32 tokens a second, OpenAI 10.
+        byte[] sound = new byte[600 * kilobits * 1_000 / 8];
+        if (format == "wav")
+        {
+            "RIFF"u8.CopyTo(sound);
+            "WAVEfmt "u8.CopyTo(sound.AsSpan(8));
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(sound.AsSpan(28), kilobits * 1_000 / 8);
+        }
+
+        CostEstimate estimate = Assert.Single(Estimate("gpt-4o/openai", $$$"""{"max_tokens":1,"messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"{{{Convert.ToBase64String(sound)}}}","format":"{{{format}}}"}}]}]}"""));
+
+        Assert.True(estimate.HighestCost >= 600 * 32 * 2.5m / 1_000_000, $"{estimate.HighestCost}");
+        if (format == "wav")
+        {
+            Assert.True(estimate.HighestCost < 600 * 40 * 2.5m / 1_000_000, $"{estimate.HighestCost}");
+        }
+    }
+
+    [Fact]
+    public void Pdf_CostsAtMostWhatIsReservedForIt_HoweverDenseItIs()
+    {
+        // A page of text is some 2 KB in a file without fonts, and 1,750 tokens with its picture.
+        string pdf = Convert.ToBase64String(new byte[20 * 2_000]);
+
+        CostEstimate estimate = Assert.Single(Estimate("gpt-4o/openai", $$$"""{"max_tokens":1,"messages":[{"role":"user","content":[{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,{{{pdf}}}"}}]}]}"""));
+
+        Assert.True(estimate.HighestCost >= 20 * 1_750 * 2.5m / 1_000_000, $"{estimate.HighestCost}");
+    }
+
+    [Fact]
+    public void OfTwoLimits_TheLargerOneCounts() =>
+        Assert.Equal(1_000, Assert.Single(Estimate("gpt-4o", """{"max_completion_tokens":10,"max_tokens":1000,"messages":[]}""")).MaxTokens);
+
+    [Theory]
+    [InlineData('a')]
+    [InlineData(' ')]
+    [InlineData('=')]
+    [InlineData('字')]
+    public void LongRunOfOneCharacter_IsCountedInTime(char c)
+    {
+        System.Diagnostics.Stopwatch elapsed = System.Diagnostics.Stopwatch.StartNew();
+        int tokens = TokenCounter.Count(new string(c, 100_000));
+        Assert.True(elapsed.Elapsed < TimeSpan.FromSeconds(5), $"{elapsed.Elapsed}");
+        Assert.InRange(tokens, 100, 100_000);
+    }
+
     [Fact]
     public void WithoutALimitOfItsOwn_TheResponseIsAsLongAsTheModelAllows() =>
         Assert.Equal(20_000, Assert.Single(Estimate("gpt-4o", """{"messages":[]}""")).MaxTokens);

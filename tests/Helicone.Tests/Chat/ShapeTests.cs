@@ -123,6 +123,34 @@ public sealed class ShapeTests : IDisposable
     }
 
     [Fact]
+    public async Task Progress_CountsTheCost_OfAnswersThatDontFit()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(async exchange =>
+        {
+            await Task.Delay(50);
+            await exchange.SayAsync("no JSON at all");
+        });
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync("$null = Get-HeliconeModel; 1..20 | Invoke-HeliconeChat -As @{ Level = 'string' } -ThrottleLimit 4 -ErrorAction SilentlyContinue");
+
+        Assert.Empty(result.Output);
+        Assert.Contains(result.Progress, record => record.StatusDescription.Contains(" failed, $0.0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Verbose_ReportsEachCall_OfARunToo()
+    {
+        int asked = 0;
+        await using ChatServer server = await ChatServer.StartAsync(exchange => exchange.SayAsync(Interlocked.Increment(ref asked) == 1 ? "no JSON at all" : """{"Level":"x"}"""));
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = (await shell.RunAsync("$null = Get-HeliconeModel; 'one' | Invoke-HeliconeChat -As @{ Level = 'string' } -ForEach -Verbose")).AssertNoErrors();
+
+        Assert.Equal(2, result.Verbose.Count(line => line.Contains(" tokens, ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Run_GoesOn_WithOneErrorForEachAnswerThatDoesntFit()
     {
         await using ChatServer server = await ChatServer.StartAsync(exchange => exchange.SayAsync(

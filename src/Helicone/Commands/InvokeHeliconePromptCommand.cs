@@ -14,6 +14,7 @@ using Helicone.Prompts;
 using Helicone.Runtime;
 using Helicone.Schemas;
 using Helicone.Spending;
+using Helicone.Tools;
 using Helicone.Transformation;
 
 namespace Helicone.Commands;
@@ -32,6 +33,8 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
     private RequestOptions _options = null!;
     private HeliconeConnection _connection = null!;
     private SendApproval _approval = null!;
+    private ToolSet? _toolSet;
+    private ToolCalls? _tools;
     private ChatRun? _run;
     private int _asked;
 
@@ -85,6 +88,18 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
     [Parameter]
     [ValidateNotNull]
     public object? As { get; set; }
+
+    /// <summary>Tools of the file that may run without a question.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? AllowTool { get; set; }
+
+    /// <summary>Tools of the file that may not run.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? DenyTool { get; set; }
 
     /// <summary>Adds the input to each object as the property Input.</summary>
     [Parameter]
@@ -176,12 +191,8 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
 
         HeliconeConnection connection = _connection = Connect();
         _shape = Shape(_prompt!);
-        if (_prompt!.Tools.Count > 0)
-        {
-            Refuse(InvalidInput.PromptFile, $"The prompt '{_prompt.Name}' names tools ({string.Join(", ", _prompt.Tools)}), and Invoke-HeliconePrompt can't run tools.", Name);
-        }
-
-        _model = ModelArgument.Read(this, Model, Fallback, ExcludeProvider, _prompt.Model ?? connection.Route, connection.Client.Options.DefaultModel);
+        _tools = Tools(_prompt!, connection);
+        _model = ModelArgument.Read(this, Model, Fallback, ExcludeProvider, _prompt!.Model ?? connection.Route, connection.Client.Options.DefaultModel);
         _options = Options(connection);
         _approval = new SendApproval(this, connection.Client);
         return Task.CompletedTask;
@@ -204,6 +215,11 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
             await _run.EndAsync();
             _run.Dispose();
             _run = null;
+        }
+
+        if (_tools is not null)
+        {
+            await _tools.EndAsync();
         }
     }
 
@@ -231,19 +247,19 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
             return Task.CompletedTask;
         }
 
-        ChatCalls calls = new(this, _connection.Client);
+        ChatCalls calls = new(this, _connection.Client, _tools);
         AnswerWriter answers = new(this, IncludeInput);
-        if (request.Shape is not null && (Stream || !isOneOfMany))
+        if (request.Shape is not null && _tools is null && (Stream || !isOneOfMany))
         {
             return calls.ShapedAsync(request, options, Stream, answers, cancellationToken);
         }
 
-        if (Stream || !isOneOfMany)
+        if (request.Shape is null && (Stream || !isOneOfMany))
         {
             return Stream ? calls.StreamAsync(request, options, cancellationToken) : calls.CompleteAsync(request, options, cancellationToken);
         }
 
-        _run ??= new ChatRun(this, _connection.Client, new BulkOptions { ThrottleLimit = ThrottleLimit }, null, answers);
+        _run ??= new ChatRun(this, _connection.Client, new BulkOptions { ThrottleLimit = ThrottleLimit }, null, answers, _tools);
         return _run.AddAsync(request, options, cancellationToken);
     }
 
@@ -257,7 +273,21 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
             MaxTokens = MaxTokens ?? request.MaxTokens,
             ResponseFormat = _shape is null ? request.ResponseFormat : null,
             Shape = _shape,
+            Tools = _toolSet?.Definitions ?? request.Tools,
         };
+    }
+
+    /// <summary>The commands that the file names. What may run is decided as for Invoke-HeliconeChat -Tool: a file can't approve anything.</summary>
+    private ToolCalls? Tools(PromptFile prompt, HeliconeConnection connection)
+    {
+        if (prompt.Tools.Count == 0)
+        {
+            return null;
+        }
+
+        ToolApproval approval = new(this, AllowTool, DenyTool, whatIf: false);
+        _toolSet = Valid(() => ToolSet.Of([.. prompt.Tools], new ToolFactory(InvokeCommand), approval), Name, InvalidInput.Tool);
+        return new ToolCalls(this, Post, connection.Client, _toolSet, approval, new ToolLimits(), isManual: false);
     }
 
     private AnswerShape? Shape(PromptFile prompt)

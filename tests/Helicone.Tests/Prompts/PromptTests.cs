@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Text.Json.Nodes;
 using Helicone.Tests.Hosting;
 using Helicone.Tests.Servers;
+using Helicone.Tests.Tools;
 
 namespace Helicone.Tests.Prompts;
 
@@ -154,7 +155,7 @@ public sealed class PromptTests : IDisposable
     [InlineData("typo", "HeliconeInvalidPromptFile", "line 5, column 4")]
     [InlineData("taken", "HeliconeInvalidPromptFile", "line 2, column 11): The input 'Model' has the name of a parameter")]
     [InlineData("shape", "HeliconeInvalidPromptFile", "line 2, column 9")]
-    [InlineData("tool", "HeliconeInvalidPromptFile", "can't run tools")]
+    [InlineData("tool", "HeliconeInvalidTool", "Get-NoSuchCommand")]
     public async Task Problem_IsOneError_AndNothingIsSent(string name, string id, string text)
     {
         await using ChatServer server = await ChatServer.SayAsync("ok");
@@ -165,7 +166,7 @@ public sealed class PromptTests : IDisposable
             Write("typo", "---\ninputs: { text: string }\n---\n\n{{ txt }}");
             Write("taken", "---\ninputs: { Model: string }\n---\n{{ Model }}");
             Write("shape", "---\nschema: { a: nosuchtype }\n---\nx");
-            Write("tool", "---\ntools: [Get-Process]\n---\nx");
+            Write("tool", "---\ntools: [Get-NoSuchCommand]\n---\nx");
         }
 
         // The parameters of a prompt that can't be read aren't known, and that must not be the error.
@@ -175,6 +176,28 @@ public sealed class PromptTests : IDisposable
         Assert.Contains(text, result.Error.ToString(), StringComparison.Ordinal);
         Assert.Equal(name, result.Error.TargetObject);
         Assert.Empty(server.Chats);
+    }
+
+    [Theory]
+    [InlineData("", "Get")]
+    [InlineData("-AllowTool Set-Thing", "Get Set")]
+    [InlineData("-DenyTool Get-Thing", "")]
+    public async Task Tools_RunUnderTheRulesOfTheCaller_AndTheFileApprovesNothing(string parameters, string ran)
+    {
+        Write("agent", "---\ntools: [Get-Thing, Set-Thing]\n---\nDo it.");
+        await using ChatServer server = await ChatServer.StartAsync(Agent.Calling(("Get-Thing", "{}"), ("Set-Thing", "{}")));
+        using Shell shell = Connected(server);
+
+        Result result = await shell.RunAsync(
+            $$"""
+            $global:ran = [Collections.Generic.List[object]]::new()
+            function Get-Thing { param() $ran.Add('Get') }
+            function Set-Thing { param() $ran.Add('Set') }
+            $null = Invoke-HeliconePrompt agent -Path $folder {{parameters}}
+            $ran
+            """);
+
+        Assert.Equal(ran, string.Join(' ', result.AssertNoErrors().Texts));
     }
 
     [Fact]

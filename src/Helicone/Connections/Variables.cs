@@ -9,6 +9,7 @@ internal static class Variables
     public const string GatewayUri = "HELICONE_AI_GATEWAY_BASE_URL";
     public const string ApiUri = "HELICONE_BASE_URL";
     public const string Model = "HELICONE_MODEL";
+    public const string PromptPath = "HELICONE_PROMPT_PATH";
 
     /// <summary>A variable of the process; nothing when it is unset or empty.</summary>
     public static string? Get(string name)

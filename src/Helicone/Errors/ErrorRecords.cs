@@ -113,6 +113,13 @@ internal static class ErrorRecords
     public static ErrorRecord NotFound(string what, string message, object? target, string advice) =>
         Record(new ItemNotFoundException(message), Prefix + what + "NotFound", ErrorCategory.ObjectNotFound, target, advice);
 
+    /// <summary>There is no prompt file of this name.</summary>
+    public static ErrorRecord PromptNotFound(string message, object? target) => NotFound(
+        "Prompt",
+        message,
+        target,
+        "Get-HeliconePrompt lists the prompts. Specify another folder with -Path or $env:HELICONE_PROMPT_PATH, or create a prompt with New-HeliconePrompt.");
+
     /// <summary>A file that was named is there, and this user cannot read it.</summary>
     public static ErrorRecord Unreadable(string what, string message, Exception cause, object? target, string advice) =>
         Record(new IOException(message, cause), Prefix + what + "Unreadable", ErrorCategory.ReadError, target, advice);
@@ -248,6 +255,8 @@ internal static class ErrorRecords
         InvalidInput.File => "Write -File report.pdf, -Image *.png, or pipe files: Get-ChildItem *.png | Invoke-HeliconeChat 'Describe this image.' -ForEach.",
         InvalidInput.Shape => "Write -As @{ Severity = 'error', 'warning', 'info'; Count = [int]; Hosts = @('string') }, -As MyClass, or -As schema.json.",
         InvalidInput.Tool => "Write -Tool Get-Process, -Tool { param([string] $City) ... }, or -Tool (New-HeliconeTool -Command Get-Process -Parameter Name, Id).",
+        InvalidInput.PromptFile => "Correct the file at the place that the message names. Get-HeliconePrompt checks every prompt file; Get-Help about_Helicone_Prompts describes them.",
+        InvalidInput.PromptInput => "Get-Help about_Helicone_Prompts describes the inputs; (Get-HeliconePrompt <name>).Inputs lists those of a prompt.",
         InvalidInput.Status => "Write -Status failed, -Status 4xx, or -Status 429, 500.",
         _ => "Correct the parameter that the message names.",
     };

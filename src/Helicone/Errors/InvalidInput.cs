@@ -26,4 +26,6 @@ internal enum InvalidInput
     File,
     Shape,
     Tool,
+    PromptFile,
+    PromptInput,
 }

@@ -18,7 +18,7 @@ namespace Helicone.Runtime;
 internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkOptions options, RunJournal? journal, AnswerWriter answers, ToolCalls? tools) : IDisposable
 {
     private readonly BulkRun _run = new(client.Chat, options with { Journal = journal?.Journal });
-    private readonly BulkProgress _progress = new(cmdlet, "Invoke-HeliconeChat");
+    private readonly BulkProgress _progress = new(cmdlet, cmdlet.MyInvocation.MyCommand.Name);
     private readonly FailureGroups _failures = new();
     private readonly List<object?> _unanswered = [];
     private Task? _waiting;

@@ -28,7 +28,8 @@ internal static class ShapeArgument
         _ => AnswerShape.From(Plain(value, string.Empty, 0)!, Options()),
     };
 
-    private static ShapeTypeOptions Options() => new()
+    /// <summary>The types that a script may name in a shape.</summary>
+    public static ShapeTypeOptions Options() => new()
     {
         // Finds the classes of the caller's script as well as the types of .NET.
         Resolve = static name => LanguagePrimitives.TryConvertTo(name, out Type type) ? type : null,

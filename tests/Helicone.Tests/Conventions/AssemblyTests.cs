@@ -19,15 +19,20 @@ public sealed class AssemblyTests
     private static readonly string[] s_schemas = ["Humanizer.dll", "Json.More.dll", "JsonPointer.Net.dll", "JsonSchema.Net.dll"];
     private static readonly string[] s_tokens = ["Google.Protobuf.dll", "Microsoft.ML.Tokenizers.Data.O200kBase.dll", "Microsoft.ML.Tokenizers.dll"];
 
+    private static readonly string[] s_prompts = ["Fluid.dll", "Microsoft.Extensions.FileProviders.Abstractions.dll", "Microsoft.Extensions.Primitives.dll", "Parlot.dll", "TimeZoneConverter.dll", "YamlDotNet.dll"];
+
     // Windows PowerShell loads an assembly when it is needed, so there they are all in one folder.
     private static readonly string[] s_netstandard =
     [
-        "Google.Protobuf.dll", "Helicone.Core.dll", "Humanizer.dll", "Json.More.dll", "JsonPointer.Net.dll", "JsonSchema.Net.dll",
+        "Fluid.dll", "Google.Protobuf.dll", "Helicone.Core.dll", "Humanizer.dll", "Json.More.dll", "JsonPointer.Net.dll", "JsonSchema.Net.dll",
         "Microsoft.Bcl.AsyncInterfaces.dll", "Microsoft.Bcl.HashCode.dll", "Microsoft.Bcl.Memory.dll", "Microsoft.Bcl.TimeProvider.dll",
-        "Microsoft.ML.Tokenizers.Data.O200kBase.dll", "Microsoft.ML.Tokenizers.dll", "Polly.Core.dll", "System.Buffers.dll",
+        "Microsoft.CSharp.dll", "Microsoft.Extensions.FileProviders.Abstractions.dll", "Microsoft.Extensions.Primitives.dll",
+        "Microsoft.ML.Tokenizers.Data.O200kBase.dll", "Microsoft.ML.Tokenizers.dll", "Parlot.dll", "Polly.Core.dll", "System.Buffers.dll",
         "System.Collections.Immutable.dll", "System.ComponentModel.Annotations.dll", "System.IO.Pipelines.dll", "System.Memory.dll",
-        "System.Net.ServerSentEvents.dll", "System.Numerics.Vectors.dll", "System.Runtime.CompilerServices.Unsafe.dll",
-        "System.Text.Encodings.Web.dll", "System.Text.Json.dll", "System.Threading.RateLimiting.dll", "System.Threading.Tasks.Extensions.dll",
+        "System.Net.ServerSentEvents.dll", "System.Numerics.Vectors.dll", "System.Reflection.Emit.ILGeneration.dll",
+        "System.Reflection.Emit.Lightweight.dll", "System.Runtime.CompilerServices.Unsafe.dll", "System.Text.Encodings.Web.dll",
+        "System.Text.Json.dll", "System.Threading.RateLimiting.dll", "System.Threading.Tasks.Extensions.dll", "TimeZoneConverter.dll",
+        "YamlDotNet.dll",
     ];
 
     [Fact]
@@ -48,8 +53,9 @@ public sealed class AssemblyTests
         Assert.Equal(["Helicone.dll"], Names(Repository.Bin));
         Assert.Equal(["gateway", "net8.0", "netstandard2.0"], Directory.GetDirectories(Repository.Bin).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(s_net8, Names(Path.Combine(Repository.Bin, "net8.0")));
-        Assert.Equal(["schemas", "tokens"], Directory.GetDirectories(Path.Combine(Repository.Bin, "net8.0")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["prompts", "schemas", "tokens"], Directory.GetDirectories(Path.Combine(Repository.Bin, "net8.0")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(s_schemas, Names(Path.Combine(Repository.Bin, "net8.0", "schemas")));
+        Assert.Equal(s_prompts, Names(Path.Combine(Repository.Bin, "net8.0", "prompts")));
         Assert.Equal(s_tokens, Names(Path.Combine(Repository.Bin, "net8.0", "tokens")));
         Assert.Equal(s_netstandard, Names(Path.Combine(Repository.Bin, "netstandard2.0")));
         Assert.DoesNotContain("System.Management.Automation.dll", Directory.GetFiles(Repository.Bin, "*", SearchOption.AllDirectories).Select(Path.GetFileName));

@@ -210,7 +210,7 @@ public sealed class BulkJournal : IDisposable
             using JsonDocument document = JsonDocument.Parse(line);
             return JournalJson.ReadCompletion(document.RootElement, input);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
             throw new JournalException(Path, $"The answer at byte {entry.Offset} of the journal '{Path}' cannot be read: {e.Message} The file was changed by something else.", e);
         }

@@ -29,6 +29,30 @@ public sealed class BulkJournalTests : IDisposable
         Assert.Equal((ticks, (long?)ticks), (read.Latency.Ticks, read.TimeToFirstToken?.Ticks));
     }
 
+    [Theory]
+    [InlineData("\"latencyMs\":1e308,")]
+    [InlineData("\"latencyMs\":-1e308,")]
+    [InlineData("\"timeToFirstTokenMs\":1e300,")]
+    [InlineData("\"latencyMs\":\"long\",")]
+    [InlineData("\"cost\":1e300,")]
+    [InlineData("\"cost\":\"much\",")]
+    [InlineData("\"answer\":\"\",")]
+    public async Task Answer_ThatSomethingElseChanged_IsAnErrorOfTheJournal(string changed)
+    {
+        string answer = System.Text.Json.JsonSerializer.Serialize(Answers.Whole);
+        await File.WriteAllTextAsync(JournalPath, $$"""
+            {"journal":"helicone-journal","version":2}
+            {"state":"done","key":"v2:a",{{changed}}"requestedModel":"gpt-4o-mini"{{(changed.Contains("answer", StringComparison.Ordinal) ? string.Empty : ",\"answer\":" + answer)}}}
+
+            """.ReplaceLineEndings("\n"));
+        using BulkJournal journal = BulkJournal.Open(JournalPath);
+
+        JournalException error = await Assert.ThrowsAsync<JournalException>(() => journal.ReadAsync(new JournalKey("v2:a", 0)));
+
+        Assert.Contains("run.jsonl", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The file was changed by something else.", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Answer_ComesBackFromTheJournalAsItWasGiven()
     {

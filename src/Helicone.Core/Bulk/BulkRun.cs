@@ -235,7 +235,9 @@ public sealed class BulkRun : IDisposable
 
                 estimate = Estimate(following);
                 RequestTags tags = watched.Tags.RequestId is null ? watched.Tags : watched.Tags with { RequestId = null };
-                watched = watched with { Gate = new BulkItemGate(_pacer, _limit, estimate, _halt.Token), Tags = tags };
+
+                // A halted run doesn't end the wait of a round: the rounds before it have been paid for.
+                watched = watched with { Gate = new BulkItemGate(_pacer, _limit, estimate, CancellationToken.None), Tags = tags };
                 completion = await _breaker.ExecuteAsync(() => CallOnceAsync(following, watched, item, cancellationToken), cancellationToken, _halt.Token).ConfigureAwait(false);
             }
         }

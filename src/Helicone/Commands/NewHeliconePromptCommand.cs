@@ -125,10 +125,10 @@ public sealed class NewHeliconePromptCommand : HeliconeCommand
         Schema = Schema is null ? null : TypeNames(PlainValue.From(Schema, "Schema")),
     };
 
-    // [int] and [datetime] have no form in a file, and their names mean the same.
+    // A type has no form in a file. The names in a shape are PowerShell's, such as 'int' and 'datetime'.
     private static object? TypeNames(object? value) => value switch
     {
-        Type type => type.FullName,
+        Type type => type == typeof(long) ? "long" : type == typeof(int) ? "int" : type == typeof(bool) ? "bool" : type.Name.ToLowerInvariant(),
         Dictionary<string, object?> members => members.ToDictionary(static member => member.Key, static member => TypeNames(member.Value)),
         List<object?> items => items.ConvertAll(TypeNames),
         _ => value,

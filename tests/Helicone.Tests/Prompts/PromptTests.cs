@@ -170,7 +170,7 @@ public sealed class PromptTests : IDisposable
         }
 
         // The parameters of a prompt that can't be read aren't known, and that must not be the error.
-        Result result = await shell.RunAsync($"Invoke-HeliconePrompt {name} {(name is "missing" or "bad" ? "-text x -other 5" : string.Empty)} -Path $folder");
+        Result result = await shell.RunAsync($"Invoke-HeliconePrompt {name} {(name is "missing" or "bad" ? "-text x -other 5" : name == "typo" ? "-text x" : string.Empty)} -Path $folder");
 
         Assert.Equal(id, result.ErrorId);
         Assert.Contains(text, result.Error.ToString(), StringComparison.Ordinal);

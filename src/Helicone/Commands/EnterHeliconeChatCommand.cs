@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -71,7 +72,7 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
         _prompt = new ChatPrompt(this, _screen.IsStyled);
         _ceiling = MaxCost is null ? null : Valid(() => new SpendingCeiling(MaxCost.Value), MaxCost, InvalidInput.Option);
         Begin();
-        Say($"Chat with {_model}{(_conversation.TurnCount > 0 ? $", continuing {_conversation}" : string.Empty)}. /help lists the commands, and /exit ends the chat.");
+        Say($"Chat with {_model}{(_conversation.TurnCount > 0 ? $", continuing {Describe(_conversation)}" : string.Empty)}. /help lists the commands, and /exit ends the chat.");
 
         while (_prompt.Read(PromptText(), cancellationToken) is { } text)
         {
@@ -323,7 +324,7 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
     private void ShowCost()
     {
         Say($"This chat: {_tally}.");
-        Say($"The conversation: {_conversation}, {Cell.Money(_conversation.Cost)}.");
+        Say($"The conversation: {Describe(_conversation)}, {Cell.Money(_conversation.Cost)}.");
         if (_ceiling is not null)
         {
             Say($"The ceiling of this chat: {_ceiling}.");
@@ -345,7 +346,7 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
         }
 
         Conversation before = _conversation.WithoutLastTurn();
-        Say(ReferenceEquals(before, _conversation) ? "There is nothing to undo." : $"The last message and its answer are removed. The conversation has {before}.");
+        Say(ReferenceEquals(before, _conversation) ? "There is nothing to undo." : $"The last message and its answer are removed. The conversation has {Describe(before)}.");
         _conversation = before;
     }
 
@@ -380,7 +381,7 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
             {
                 SavedConversation.Save(_conversation, path, noClobber: false);
                 _file = path;
-                Say($"Saved {_conversation} to {path}");
+                Say($"Saved {Describe(_conversation)} to {path}");
             }
         }
         catch (Exception e) when (Attachments.IsRefusal(e))
@@ -399,7 +400,7 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
             _model = loaded.Model ?? _model;
             _unanswered = null;
             _file = path;
-            Say($"Loaded {loaded}. The model is {_model}.");
+            Say($"Loaded {Describe(loaded)}. The model is {_model}.");
         }
         catch (Exception e) when (Attachments.IsRefusal(e))
         {
@@ -429,6 +430,13 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
         Say(_prompt.TakesControlC
             ? "Alt+Enter, or a backslash at the end of a line, starts another line. Tab completes. Ctrl+C ends an answer."
             : "A backslash at the end of a line starts another line.");
+    }
+
+    private static string Describe(Conversation conversation)
+    {
+        return $"{Count(conversation.Messages.Count, "message")}, {Count(conversation.TurnCount, "turn")}, {Count(conversation.TotalTokens, "token")}";
+
+        static string Count(long number, string what) => string.Format(CultureInfo.InvariantCulture, "{0:N0} {1}{2}", number, what, number == 1 ? string.Empty : "s");
     }
 
     private void Refuse(InvalidInput input, Exception error, string target) => WriteError(ErrorRecords.Invalid(input, error, target));

@@ -204,8 +204,15 @@ internal sealed class LineEditor(ConsoleKeys keys, IReadOnlyList<string> history
         StringBuilder sequence = new();
         while (sequence.Length < PasteBegin.Length && keys.IsAvailable)
         {
-            char next = keys.Read(cancellationToken).KeyChar;
-            sequence.Append(next);
+            ConsoleKeyInfo next = keys.Read(cancellationToken);
+            if (next.Key == ConsoleKey.Enter && sequence.Length == 0)
+            {
+                // Alt+Enter, which a terminal sends as two characters.
+                Type("\n");
+                return;
+            }
+
+            sequence.Append(next.KeyChar);
             if (!PasteBegin.StartsWith(sequence.ToString(), StringComparison.Ordinal) && !PasteEnd.StartsWith(sequence.ToString(), StringComparison.Ordinal))
             {
                 break;

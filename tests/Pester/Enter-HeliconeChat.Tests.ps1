@@ -84,7 +84,10 @@ BeforeAll {
 Describe 'Enter-HeliconeChat in a terminal' -Skip:(-not $hasTerminal) {
     BeforeAll {
         $file = Join-Path $TestDrive 'chat.ps1'
+
+        # Progress asks the terminal where its cursor is, and this one doesn't answer.
         @"
+`$ProgressPreference = 'SilentlyContinue'
 Import-Module '$module'
 `$null = Start-HeliconeGateway -DatabasePath '$(Join-Path $TestDrive 'gateway/gateway.db')' -ConfigPath '$(Join-Path $TestDrive 'gateway.json')'
 Connect-Helicone -Local

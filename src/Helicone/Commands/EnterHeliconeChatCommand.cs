@@ -424,7 +424,7 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
         int width = ChatLine.Commands.Max(static command => command.Name.Length + command.Argument.Length) + 3;
         foreach (ChatCommand command in ChatLine.Commands)
         {
-            Say((command.Name + " " + command.Argument).PadRight(width) + command.Description);
+            Say((command.Name + " " + command.Argument).PadRight(width) + command.Description, width);
         }
 
         Say(_prompt.TakesControlC
@@ -441,9 +441,10 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
 
     private void Refuse(InvalidInput input, Exception error, string target) => WriteError(ErrorRecords.Invalid(input, error, target));
 
-    private void Say(string text)
+    private void Say(string text, int indent = 0)
     {
         WordWrap? wrap = WordWrap.For(Host);
+        wrap?.Indent(new string(' ', indent), indent);
         string shown = TerminalText.Show(text);
         WriteHost(wrap is null ? shown : wrap.Add(shown) + wrap.End(), endLine: true);
     }

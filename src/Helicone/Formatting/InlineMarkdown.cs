@@ -10,6 +10,9 @@ internal sealed class InlineMarkdown(TextStyle style)
     // The text behind an opening marker is held back until its counterpart arrives, but not for longer than this.
     private const int MaxHeldCharacters = 200;
 
+    // A longer span isn't looked for: a line of nothing but markers must not take longer than it is.
+    private const int MaxSpanCharacters = 2_000;
+
     private char _previous = ' ';
 
     /// <summary>Reads a whole text.</summary>
@@ -211,6 +214,8 @@ internal sealed class InlineMarkdown(TextStyle style)
 
     private static bool IsHeld(string text, int start, bool isComplete) => !isComplete && text.Length - start < MaxHeldCharacters;
 
+    private static int Limit(string text, int start) => Math.Min(text.Length, start + MaxSpanCharacters);
+
     private static int Run(string text, int start)
     {
         int end = start;
@@ -224,7 +229,8 @@ internal sealed class InlineMarkdown(TextStyle style)
 
     private static int CodeEnd(string text, int start, int run)
     {
-        for (int i = start + run; i < text.Length; i++)
+        int limit = Limit(text, start);
+        for (int i = start + run; i < limit; i++)
         {
             if (text[i] == '`')
             {
@@ -243,17 +249,20 @@ internal sealed class InlineMarkdown(TextStyle style)
 
     private static int EmphasisEnd(string text, int start, char marker, int run)
     {
-        for (int i = start; i < text.Length; i++)
+        int limit = Limit(text, start);
+        bool hasCode = true;
+        for (int i = start; i < limit; i++)
         {
             if (text[i] == '\\')
             {
                 i++;
             }
-            else if (text[i] == '`')
+            else if (text[i] == '`' && hasCode)
             {
                 // A marker within code isn't one.
                 int length = Run(text, i);
                 int end = CodeEnd(text, i, length);
+                hasCode = end >= 0;
                 i = (end < 0 ? i : end) + length - 1;
             }
             else if (text[i] == marker)
@@ -277,7 +286,8 @@ internal sealed class InlineMarkdown(TextStyle style)
     private static int Match(string text, int start, char open, char close)
     {
         int depth = 0;
-        for (int i = start; i < text.Length; i++)
+        int limit = Limit(text, start);
+        for (int i = start; i < limit; i++)
         {
             if (text[i] == '\\')
             {

@@ -10,6 +10,7 @@ namespace Helicone.Formatting;
 internal static class MarkdownTable
 {
     private const int NarrowestColumn = 4;
+    private const int MaxRowCharacters = 10_000;
     private const string Separator = " \u2502 ";
 
     private static readonly Regex s_escape = new("\u001b\\[[0-9;]*m", RegexOptions.CultureInvariant);
@@ -21,7 +22,7 @@ internal static class MarkdownTable
     /// <returns>The lines; <see langword="null"/> when the rows are no table, or one with too many columns for the width.</returns>
     public static string? Draw(IReadOnlyList<string> rows, int width)
     {
-        if (rows.Count < 2 || !s_delimiter.IsMatch(rows[1]))
+        if (rows.Count < 2 || rows.Any(static row => row.Length > MaxRowCharacters) || !s_delimiter.IsMatch(rows[1]))
         {
             return null;
         }

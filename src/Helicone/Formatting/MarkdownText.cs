@@ -19,6 +19,9 @@ internal sealed class MarkdownText(WordWrap? wrap)
     // Fewer characters don't tell a list from a rule or from emphasis.
     private const int DecisiveCharacters = 3;
 
+    // A longer line is text, whatever it begins with.
+    private const int MaxMarkupCharacters = 2_000;
+
     private static readonly Regex s_heading = new(@"^(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$", RegexOptions.CultureInvariant);
     private static readonly Regex s_rule = new(@"^([-*_])[ \t]*(?:\1[ \t]*){2,}$", RegexOptions.CultureInvariant);
     private static readonly Regex s_bullet = new(@"^[-*+][ \t]+", RegexOptions.CultureInvariant);
@@ -145,6 +148,11 @@ internal sealed class MarkdownText(WordWrap? wrap)
             DrawTable();
             ShowLine(string.Empty, hasBreak);
             return true;
+        }
+
+        if (text.Length > MaxMarkupCharacters)
+        {
+            return false;
         }
 
         if (s_fence.Match(text) is { Success: true } fence)

@@ -21,14 +21,14 @@ internal readonly record struct StyledText(string Text, TextStyle Style)
         Add(TextStyle.Italic, ";3");
         Add(TextStyle.Strikethrough, ";9");
 
-        // The colors of the terminal's own palette, which are readable on light and on dark backgrounds.
+        // Colors of the terminal's own palette, which the user has chosen to be readable.
         if (style.HasFlag(TextStyle.Code))
         {
             codes.Append(";36");
         }
         else
         {
-            Add(TextStyle.Link, ";34");
+            Add(TextStyle.Link, ";94");
             Add(TextStyle.Heading, ";35");
         }
 

@@ -84,7 +84,7 @@ public sealed partial class MarkdownTests
     [InlineData("*italic*", "\u001b[0;3mitalic\u001b[0m")]
     [InlineData("`code`", "\u001b[0;36mcode\u001b[0m")]
     [InlineData("## Heading", "\u001b[0;1;35mHeading\u001b[0m")]
-    [InlineData("[text](https://e.com)", "\u001b[0;34mtext\u001b[0m\u001b[0;2m (https://e.com)\u001b[0m")]
+    [InlineData("[text](https://e.com)", "\u001b[0;94mtext\u001b[0m\u001b[0;2m (https://e.com)\u001b[0m")]
     [InlineData("```\ncode", "  \u001b[0;36mcode\u001b[0m")]
     public async Task Style_EndsWithItsText(string markdown, string shown)
     {
@@ -154,6 +154,21 @@ public sealed partial class MarkdownTests
         await RunningScript.UntilAsync(() => Plain(host.Screen).StartsWith("Once upon a", StringComparison.Ordinal), "the first words");
         seen.SetResult();
         (await script.EndAsync()).AssertNoErrors();
+    }
+
+    [Theory]
+    [InlineData("*a ")]
+    [InlineData("`a ``b ")]
+    [InlineData("[a](")]
+    [InlineData("<a")]
+    [InlineData("**a *b _c ")]
+    public async Task LineOfUnmatchedMarkers_IsShown_WithoutDelay(string markdown)
+    {
+        string text = string.Concat(Enumerable.Repeat(markdown, 100_000 / markdown.Length));
+
+        string screen = await ShowAsync([text]).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.StartsWith(markdown, Plain(screen), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -190,13 +190,14 @@ internal sealed class InlineMarkdown(TextStyle style)
 
     private int Address(string text, int start, bool isComplete, StringBuilder plain, List<StyledText> spans)
     {
+        int limit = Limit(text, start);
         int end = start + 1;
-        while (end < text.Length && text[end] != '>' && !char.IsWhiteSpace(text[end]))
+        while (end < limit && text[end] is not ('>' or '<') && !char.IsWhiteSpace(text[end]))
         {
             end++;
         }
 
-        if (end == text.Length)
+        if (end == limit)
         {
             return IsHeld(text, start, isComplete) ? 0 : -1;
         }

@@ -158,7 +158,6 @@ public sealed partial class MarkdownTests
 
     [Theory]
     [InlineData("*a ")]
-    [InlineData("`a ``b ")]
     [InlineData("[a](")]
     [InlineData("<a")]
     [InlineData("**a *b _c ")]

@@ -235,7 +235,7 @@ public sealed class BulkRun : IDisposable
 
                 estimate = Estimate(following);
                 RequestTags tags = watched.Tags.RequestId is null ? watched.Tags : watched.Tags with { RequestId = null };
-                watched = watched with { Gate = new BulkItemGate(_pacer, _limit, estimate), Tags = tags };
+                watched = watched with { Gate = new BulkItemGate(_pacer, _limit, estimate, _halt.Token), Tags = tags };
                 completion = await _breaker.ExecuteAsync(() => CallOnceAsync(following, watched, item, cancellationToken), cancellationToken, _halt.Token).ConfigureAwait(false);
             }
         }

@@ -59,6 +59,7 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
 
     /// <summary>The spending ceiling in US dollars for all calls of the chat together.</summary>
     [Parameter]
+    [ValidateNotNull]
     public decimal? MaxCost { get; set; }
 
     /// <summary>Writes the conversation when the chat ends.</summary>

@@ -13,6 +13,7 @@
         'Add-HeliconeRequestScore'
         'Connect-Helicone'
         'Disconnect-Helicone'
+        'Enter-HeliconeChat'
         'Enter-HeliconeSession'
         'Exit-HeliconeSession'
         'Export-HeliconeConversation'

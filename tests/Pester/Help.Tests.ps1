@@ -30,6 +30,9 @@ BeforeAll {
     $null = Start-HeliconeGateway -DatabasePath (Join-Path $TestDrive 'gateway/gateway.db') -SetEnvironment
     $script:variables = @(Get-ChildItem Env:)
 
+    # A person who types nothing: Enter-HeliconeChat ends at once.
+    Add-Type -TypeDefinition (Get-Content (Join-Path $PSScriptRoot 'Recording/SilentHost.cs') -Raw)
+
     function New-Shell {
         $folder = New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid()))
         Set-Content (Join-Path $folder '.env') 'HELICONE_API_KEY=sk-helicone-abcdefg-hijklmn-opqrstu-vwxyz12'
@@ -46,6 +49,8 @@ BeforeAll {
             function global:Get-Secret { ConvertTo-SecureString 'sk-helicone-abcdefg-hijklmn-opqrstu-vwxyz12' -AsPlainText -Force }
         }
         $shell = [powershell]::Create()
+        $shell.Runspace = [runspacefactory]::CreateRunspace([SilentHost]::new(), [initialsessionstate]::CreateDefault())
+        $shell.Runspace.Open()
         $null = $shell.AddScript($prepare).AddArgument((Join-Path $PSScriptRoot '../../module/Helicone.psd1')).AddArgument($folder.FullName).Invoke()
         $shell
     }

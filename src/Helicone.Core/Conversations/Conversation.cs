@@ -90,10 +90,28 @@ public sealed class Conversation
     public Conversation Add(ChatCompletion answer) => new(this, [(answer ?? throw new ArgumentNullException(nameof(answer))).Message], answer);
 
     /// <summary>The conversation with a different system prompt.</summary>
-    public Conversation WithSystem(string system)
+    /// <param name="system">The system prompt; <see langword="null"/> for none.</param>
+    public Conversation WithSystem(string? system)
     {
         IEnumerable<ChatMessage> others = Messages.Where(static message => message.Role != "system");
-        return new Conversation([new ChatMessage("system", system ?? throw new ArgumentNullException(nameof(system))), .. others], TotalTokens, Cost) { Model = Model, Session = Session };
+        return With(system is null ? others : [new ChatMessage("system", system), .. others], Session);
+    }
+
+    /// <summary>The conversation in a different session.</summary>
+    /// <param name="session">The session; <see langword="null"/> for none.</param>
+    public Conversation WithSession(HeliconeSession? session) => With(Messages, session);
+
+    /// <summary>The conversation without its last turn: the last message of the user, and what follows it. The cost of the turn stays in <see cref="Cost"/>.</summary>
+    /// <returns>The same conversation when it has no turn.</returns>
+    public Conversation WithoutLastTurn()
+    {
+        int last = Messages.Count - 1;
+        while (last >= 0 && Messages[last].Role != "user")
+        {
+            last--;
+        }
+
+        return last < 0 ? this : With(Messages.Take(last), Session);
     }
 
     /// <summary>The conversation without its oldest turns, so that sending it takes at most so many tokens.</summary>
@@ -131,7 +149,7 @@ public sealed class Conversation
             }
         }
 
-        return new Conversation(kept, TotalTokens, Cost) { Model = Model, Session = Session };
+        return With(kept, Session);
     }
 
     /// <summary>The session at the turn that a request with these messages belongs to: a new one when it asks something, the last one when it returns results of tools.</summary>
@@ -145,6 +163,8 @@ public sealed class Conversation
     public override string ToString() => FormattableString.Invariant($"{Counted(Messages.Count, "message")}, {Counted(TurnCount, "turn")}, {Counted(TotalTokens, "token")}");
 
     private static string Counted(long count, string noun) => FormattableString.Invariant($"{count} {noun}{(count == 1 ? string.Empty : "s")}");
+
+    private Conversation With(IEnumerable<ChatMessage> messages, HeliconeSession? session) => new(messages, TotalTokens, Cost) { Model = Model, Session = session };
 
     private static bool IsInstruction(ChatMessage message) => message.Role is "system" or "developer";
 

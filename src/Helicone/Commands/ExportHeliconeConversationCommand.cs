@@ -1,11 +1,11 @@
 using System;
 using System.IO;
 using System.Management.Automation;
-using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Conversations;
 using Helicone.Errors;
+using Helicone.Runtime;
 using Helicone.Transformation;
 
 namespace Helicone.Commands;
@@ -71,7 +71,7 @@ public sealed class ExportHeliconeConversationCommand : HeliconeCommand
 
         try
         {
-            Save(conversation, path);
+            SavedConversation.Save(conversation, path, NoClobber);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -84,39 +84,5 @@ public sealed class ExportHeliconeConversationCommand : HeliconeCommand
         }
 
         return Task.CompletedTask;
-    }
-
-    private void Save(Conversation conversation, string path)
-    {
-        if (NoClobber)
-        {
-            using FileStream created = new(path, FileMode.CreateNew, FileAccess.Write);
-            using StreamWriter text = new(created, new UTF8Encoding(false));
-            ConversationFile.Save(conversation, text);
-            return;
-        }
-
-        // A disk that fills up must not cost the conversation that the file held before.
-        string fresh = path + "." + Guid.NewGuid().ToString("N") + ".tmp";
-        try
-        {
-            using (StreamWriter writer = new(fresh, append: false, new UTF8Encoding(false)))
-            {
-                ConversationFile.Save(conversation, writer);
-            }
-
-            if (File.Exists(path))
-            {
-                File.Replace(fresh, path, null);
-            }
-            else
-            {
-                File.Move(fresh, path);
-            }
-        }
-        finally
-        {
-            File.Delete(fresh);
-        }
     }
 }

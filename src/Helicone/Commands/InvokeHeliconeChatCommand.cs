@@ -180,6 +180,10 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     [Parameter(ParameterSetName = StreamSet, Mandatory = true)]
     public SwitchParameter Stream { get; set; }
 
+    /// <summary>Shows each answer as it arrives, and then writes it. Answers follow one another.</summary>
+    [Parameter(ParameterSetName = AskSet)]
+    public SwitchParameter Show { get; set; }
+
     /// <summary>The time without a first byte after which a second attempt races the first: 2s, a TimeSpan, or seconds. Both may be paid for.</summary>
     [Parameter(ParameterSetName = AskSet)]
     [Parameter(ParameterSetName = BatchSet)]
@@ -429,6 +433,11 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             return Task.CompletedTask;
         }
 
+        if (Show)
+        {
+            return new ChatCalls(this, _connection.Client, _tools).ShowAsync(request, options, cancellationToken);
+        }
+
         if (Stream && request.Shape is null)
         {
             return new ChatCalls(this, _connection.Client, _tools).StreamAsync(request, options, cancellationToken);
@@ -466,6 +475,13 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         if (MaxContextToken is not null && Conversation is null)
         {
             Refuse(InvalidInput.Option, "-MaxContextToken limits the conversation to continue, and there is none. Add -Conversation.", MaxContextToken);
+        }
+
+        if (Show && (As is not null || Hedge is not null))
+        {
+            Refuse(InvalidInput.Option, As is not null
+                ? "-Show shows an answer as it arrives, and an answer of -As is objects, which are written when they are complete. Leave out -Show."
+                : "-Show streams the answer, and -Hedge is for answers that aren't streamed. Leave out one of them.", Target);
         }
 
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Resume)) && Journal is null)

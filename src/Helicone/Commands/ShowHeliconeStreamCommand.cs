@@ -3,7 +3,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Errors;
-using Helicone.Formatting;
+using Helicone.Runtime;
 
 namespace Helicone.Commands;
 
@@ -12,7 +12,7 @@ namespace Helicone.Commands;
 [OutputType(typeof(ChatCompletion))]
 public sealed class ShowHeliconeStreamCommand : HeliconeCommand
 {
-    private StreamView? _view;
+    private AnswerScreen? _screen;
 
     /// <summary>The chunks of <c>Invoke-HeliconeChat -Stream</c>.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
@@ -22,16 +22,22 @@ public sealed class ShowHeliconeStreamCommand : HeliconeCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>Prints the text as it was written: Markdown isn't rendered, and no line about the call follows.</summary>
+    [Parameter]
+    public SwitchParameter Raw { get; set; }
+
+    private AnswerScreen Screen => _screen ??= new AnswerScreen(this, Raw);
+
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         switch (InputObject.BaseObject)
         {
             case ChatChunk chunk:
-                Print(chunk.Text.Length > 0 ? chunk.Text : chunk.Refusal ?? string.Empty);
+                Screen.Add(chunk);
                 Finish(chunk.Completion);
                 break;
             case ChatCompletion completion:
-                Print(completion.Content.Length > 0 ? completion.Content : completion.Refusal ?? string.Empty);
+                Screen.Add(completion);
                 Finish(completion);
                 break;
             default:
@@ -50,22 +56,8 @@ public sealed class ShowHeliconeStreamCommand : HeliconeCommand
 
     private protected override Task AbandonAsync()
     {
-        // Nothing can be written any more, and the prompt that follows starts a line.
-        if (_view is not null && State.OpenStream == _view)
-        {
-            State.OpenStream = null;
-        }
-
+        _screen?.Abandon();
         return Task.CompletedTask;
-    }
-
-    private void Print(string text)
-    {
-        if (text.Length > 0)
-        {
-            State.OpenStream = _view ??= new StreamView(Host);
-            WriteHost(_view.Add(text), endLine: false);
-        }
     }
 
     private void Finish(ChatCompletion? completion)
@@ -75,15 +67,10 @@ public sealed class ShowHeliconeStreamCommand : HeliconeCommand
             return;
         }
 
-        EndStream();
-        foreach (ToolCall call in completion.ToolCalls)
-        {
-            WriteHost(CompletionView.ToolCallLine(call), endLine: true);
-        }
-
+        Screen.End(completion);
         if (PassThru)
         {
-            WriteObject(completion);
+            Screen.Write(completion);
         }
     }
 }

@@ -109,6 +109,14 @@ internal static class ErrorRecords
         target,
         $"Pass the connection to the runspace: {PassConnection}. For Start-Job, which runs another process, use Start-HeliconeGateway -SetEnvironment in the session. To call the cloud, use Connect-Helicone -ApiKey <key> in this runspace.");
 
+    /// <summary>The host has no way to ask a person for input.</summary>
+    public static ErrorRecord NotInteractive(Exception error) => Record(
+        new InvalidOperationException("The chat needs a person who types, and this host can't ask for input.", error),
+        Prefix + "NotInteractive",
+        ErrorCategory.InvalidOperation,
+        null,
+        "Use Invoke-HeliconeChat in scripts. -Conversation continues an answer.");
+
     /// <summary>Something that was named does not exist.</summary>
     public static ErrorRecord NotFound(string what, string message, object? target, string advice) =>
         Record(new ItemNotFoundException(message), Prefix + what + "NotFound", ErrorCategory.ObjectNotFound, target, advice);

@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Host;
+using Helicone.Runtime;
 
 namespace Helicone.Formatting;
 
@@ -23,6 +24,12 @@ public static class CompletionView
     /// <param name="isRedirected">Indicates whether this process writes its output to a file or another program.</param>
     public static string Show(PSObject completion, PSHost host, bool isRedirected)
     {
+        if (ReferenceEquals(RunspaceState.Current.ShownAnswer, completion.BaseObject) && !IsWrittenAsData())
+        {
+            // The person has just read it.
+            return string.Empty;
+        }
+
         string text = Answer(completion);
         if (IsWrittenAsData())
         {
@@ -30,7 +37,7 @@ public static class CompletionView
         }
 
         text = Wrap(text, host);
-        return isRedirected && host.Name == ConsoleHost ? text : Append(text, Footer(completion, host));
+        return isRedirected && host.Name == ConsoleHost ? text : Append(text, Footer(completion, host, isStyled: true));
     }
 
     /// <summary>The text of an answer and the tools that the model asks for.</summary>
@@ -75,10 +82,10 @@ public static class CompletionView
         Read(answer, "ToolCalls") is IEnumerable calls ? calls.Cast<object?>().Select(ToolCallLine) : [];
 
     /// <summary>The line about the call, dim.</summary>
-    private static string Footer(PSObject completion, PSHost host)
+    internal static string Footer(PSObject completion, PSHost host, bool isStyled)
     {
         string line = Wrap(Call(completion), host);
-        return host.UI?.SupportsVirtualTerminal == true && s_enginePlainsText ? "\u001b[2m" + line + "\u001b[22m" : line;
+        return isStyled && host.UI?.SupportsVirtualTerminal == true && s_enginePlainsText ? "\u001b[2m" + line + "\u001b[22m" : line;
     }
 
     private static IEnumerable<string?> Facts(PSObject completion)

@@ -18,6 +18,12 @@ internal sealed class WordWrap(int width)
     private int _wordCells;
     private int _spaces;
     private int _column;
+    private bool _isInEscape;
+    private string _indent = string.Empty;
+    private int _indentCells;
+
+    /// <summary>The number of cells in a line.</summary>
+    public int Width => width;
 
     /// <summary>A wrap for the window of a host; <see langword="null"/> for one without a window.</summary>
     public static WordWrap? For(PSHost host)
@@ -34,12 +40,37 @@ internal sealed class WordWrap(int width)
         }
     }
 
+    /// <summary>The number of cells that text takes.</summary>
+    public static int CellsOf(string text)
+    {
+        int cells = 0;
+        foreach (char c in text)
+        {
+            cells += Cells(c);
+        }
+
+        return cells;
+    }
+
+    /// <summary>Sets what the lines begin with that a break between words makes.</summary>
+    /// <param name="indent">The text, which may contain escape sequences.</param>
+    /// <param name="cells">The number of cells that it takes.</param>
+    public void Indent(string indent, int cells) => (_indent, _indentCells) = (indent, cells);
+
     /// <summary>Adds text, and returns what can be shown of all that was added: everything, except a last word that may not fit the line once it is complete.</summary>
     public string Add(string text)
     {
         StringBuilder shown = new(text.Length + 8);
         foreach (char c in text)
         {
+            if (_isInEscape || c == '\u001b')
+            {
+                // The text of others has none: it is a color or a style of ours, which takes no cell.
+                _word.Append(c);
+                _isInEscape = c != 'm';
+                continue;
+            }
+
             int cells = Cells(c);
             switch (c)
             {
@@ -92,14 +123,16 @@ internal sealed class WordWrap(int width)
     {
         if (_wordCells == 0)
         {
+            shown.Append(_word);
+            _word.Clear();
             return;
         }
 
         // Spaces at the start of a line are its indentation; those at the end of one have done their work.
-        if (_column > 0 && _column + _spaces + _wordCells > width)
+        if (_column > _indentCells && _column + _spaces + _wordCells > width)
         {
-            shown.Append('\n');
-            _column = 0;
+            shown.Append('\n').Append(_indent);
+            _column = _indentCells;
         }
         else
         {

@@ -18,31 +18,47 @@ internal sealed class Attachments(EngineCommand cmdlet)
         List<ContentPart> parts = [];
         foreach (object image in images)
         {
-            Add(parts, Images, image);
+            Add(parts, ReadImages, image);
         }
 
         foreach (object file in files)
         {
-            Add(parts, Files, file);
+            Add(parts, ReadFiles, file);
         }
 
         return parts;
+    }
+
+    /// <summary>Indicates whether an exception means that something can't be sent.</summary>
+    public static bool IsRefusal(Exception e) => e is FormatException or ArgumentException or IOException or UnauthorizedAccessException or SessionStateException;
+
+    /// <summary>The images that a value names.</summary>
+    public IReadOnlyList<ContentPart> ReadImages(object? value)
+    {
+        using PipelinePump.Suspension suspension = PipelinePump.Suspend();
+        return Images(PlainValue.Unwrap(value));
+    }
+
+    /// <summary>The files that a value names.</summary>
+    public IReadOnlyList<ContentPart> ReadFiles(object? value)
+    {
+        using PipelinePump.Suspension suspension = PipelinePump.Suspend();
+        return Files(PlainValue.Unwrap(value));
     }
 
     private void Add(List<ContentPart> parts, Func<object?, IReadOnlyList<ContentPart>> read, object item)
     {
         try
         {
-            using PipelinePump.Suspension suspension = PipelinePump.Suspend();
-            parts.AddRange(read(PlainValue.Unwrap(item)));
+            parts.AddRange(read(item));
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or IOException or UnauthorizedAccessException or ItemNotFoundException)
+        catch (Exception e) when (IsRefusal(e))
         {
             cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.File, e, item));
         }
     }
 
-    private IReadOnlyList<ContentPart> Images(object? value)
+    private List<ContentPart> Images(object? value)
     {
         if (value is Uri or string && IsWebAddress(value.ToString()!))
         {
@@ -55,7 +71,7 @@ internal sealed class Attachments(EngineCommand cmdlet)
             : throw new FormatException($"'{value}' isn't an image (PNG, JPEG, GIF, or WebP). Use -File for other files.");
     }
 
-    private IReadOnlyList<ContentPart> Files(object? value) => value is Uri or string && IsWebAddress(value.ToString()!)
+    private List<ContentPart> Files(object? value) => value is Uri or string && IsWebAddress(value.ToString()!)
         ? throw new FormatException("A file can't be sent by its web address. Download it first, and pass its path. Images can: -Image.")
         : Read(value, "-File");
 

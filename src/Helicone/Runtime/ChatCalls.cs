@@ -47,16 +47,69 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client, Too
         }
     }
 
-    public async Task StreamAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
+    /// <summary>Writes the chunks of an answer as they arrive.</summary>
+    public Task StreamAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken) => StreamAsync(request, options, cmdlet.WriteObject, cancellationToken);
+
+    /// <summary>Shows an answer as it arrives, and writes the whole answer.</summary>
+    public async Task ShowAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
+    {
+        AnswerScreen screen = new(cmdlet, isRaw: false);
+        try
+        {
+            await StreamAsync(request, options, Show, cancellationToken);
+            if (_calling is { } last)
+            {
+                // It calls tools that don't run any more.
+                screen.Write(last);
+            }
+        }
+        catch
+        {
+            screen.Abandon();
+            throw;
+        }
+
+        void Show(ChatChunk chunk)
+        {
+            screen.Add(chunk);
+            if (chunk.Completion is { } completion)
+            {
+                screen.End(completion);
+                if (_calling is null)
+                {
+                    screen.Write(completion);
+                }
+            }
+        }
+    }
+
+    /// <summary>Reads the chunks of one call as they arrive.</summary>
+    /// <exception cref="HeliconeException">The call failed, or the answer broke off.</exception>
+    /// <exception cref="ArgumentException">The request can't be sent.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task ReadAsync(ChatRequest request, RequestOptions options, Action<ChatChunk> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StreamOnceAsync(client.Chat.Stream(request, options), null, read, cancellationToken);
+        }
+        catch (HeliconeException e) when (cmdlet.IsVerbose)
+        {
+            cmdlet.WriteVerbose(CallReport.Failure(e));
+            throw;
+        }
+    }
+
+    private async Task StreamAsync(ChatRequest request, RequestOptions options, Action<ChatChunk> write, CancellationToken cancellationToken)
     {
         ToolLoop? loop = tools is null ? null : new ToolLoop(request);
         try
         {
-            await StreamOnceAsync(request, options, loop, cancellationToken);
+            await StreamOnceAsync(Begin(request, options), loop, write, cancellationToken);
             while (_calling is { } completion && tools!.Run(loop!, completion, options, cancellationToken))
             {
                 options = ToolCalls.Following(options);
-                await StreamOnceAsync(loop!.Request, options, loop, cancellationToken);
+                await StreamOnceAsync(Begin(loop!.Request, options), loop, write, cancellationToken);
             }
         }
         catch (HeliconeException e)
@@ -71,9 +124,9 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client, Too
     }
 
     /// <summary>Streams one call, and keeps its answer when that calls tools to run.</summary>
-    private async Task StreamOnceAsync(ChatRequest request, RequestOptions options, ToolLoop? loop, CancellationToken cancellationToken)
+    private async Task StreamOnceAsync(AsyncSequence<ChatChunk> answer, ToolLoop? loop, Action<ChatChunk> write, CancellationToken cancellationToken)
     {
-        AsyncSequence<ChatChunk>.Enumerator chunks = Begin(request, options).GetAsyncEnumerator(cancellationToken);
+        AsyncSequence<ChatChunk>.Enumerator chunks = answer.GetAsyncEnumerator(cancellationToken);
         _calling = null;
         try
         {
@@ -87,7 +140,7 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client, Too
                     _calling = completion;
                 }
 
-                cmdlet.WriteObject(chunk);
+                write(chunk);
             }
         }
         finally

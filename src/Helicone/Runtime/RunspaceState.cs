@@ -42,6 +42,12 @@ internal sealed class RunspaceState
     /// <summary>The stream whose last line on the screen has not ended; whatever else is written must end it first.</summary>
     public StreamView? OpenStream { get; set; }
 
+    /// <summary>The answer that has been shown as it arrived and is being written to the pipeline: its view doesn't repeat it.</summary>
+    public object? ShownAnswer { get; set; }
+
+    /// <summary>The lines that were typed in Enter-HeliconeChat, oldest first.</summary>
+    public List<string> ChatHistory { get; } = [];
+
     /// <summary>The sessions entered, the last first.</summary>
     public IEnumerable<HeliconeSession> Sessions => _sessions;
 

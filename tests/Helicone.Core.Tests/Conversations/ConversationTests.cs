@@ -14,6 +14,49 @@ public class ConversationTests
     private static readonly ChatMessage s_system = new("system", "Be brief.");
 
     [Fact]
+    public void WithoutLastTurn_RemovesTheLastMessageOfTheUser_AndWhatFollows_ButNotItsCost()
+    {
+        HeliconeSession session = new("s-1");
+        Conversation two = new Conversation([s_system, new ChatMessage("user", "one"), new ChatMessage("assistant", "1"), new ChatMessage("user", "two")]) { Session = session, Model = ModelRoute.Parse("m") }
+            .Add(new ChatCompletion { Content = "2", Usage = new ChatUsage(10, 5, 15) });
+
+        Conversation one = two.WithoutLastTurn();
+
+        Assert.Equal(["system: Be brief.", "user: one", "assistant: 1"], one.Messages.Select(message => message.ToString()));
+        Assert.Equal(15, one.TotalTokens);
+        Assert.Null(one.Cost);
+        Assert.Equal(session, one.Session);
+        Assert.Equal("m", one.Model!.ToString());
+        Assert.Equal(5, two.Messages.Count);
+    }
+
+    [Fact]
+    public void WithoutLastTurn_WithoutATurn_IsTheSame()
+    {
+        Conversation conversation = new([s_system]);
+
+        Assert.Same(conversation, conversation.WithoutLastTurn());
+    }
+
+    [Fact]
+    public void WithSystem_Null_RemovesTheSystemPrompt()
+    {
+        Conversation conversation = new Conversation([s_system, new ChatMessage("user", "one")]).WithSystem(null);
+
+        Assert.Equal(["user: one"], conversation.Messages.Select(message => message.ToString()));
+    }
+
+    [Fact]
+    public void WithSession_KeepsTheMessages()
+    {
+        Conversation conversation = new Conversation([s_system]) { Session = new HeliconeSession("s-1") }.WithSession(new HeliconeSession("s-2"));
+
+        Assert.Equal("s-2", conversation.Session!.Id);
+        Assert.Same(s_system, Assert.Single(conversation.Messages));
+        Assert.Null(conversation.WithSession(null).Session);
+    }
+
+    [Fact]
     public async Task Answer_ContinuesWithEverythingThatTheModelSent()
     {
         int calls = 0;

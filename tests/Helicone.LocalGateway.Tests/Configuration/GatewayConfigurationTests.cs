@@ -133,6 +133,7 @@ public sealed class GatewayConfigurationTests
 
     [Theory]
     [InlineData("scripted.json")]
+    [InlineData("chat.json")]
     [InlineData("faults.json")]
     [InlineData("providers.json")]
     public void Samples_AreRead(string name) => Assert.NotNull(Parse(File.ReadAllText(Samples.PathOf(name))));

@@ -64,7 +64,7 @@ public sealed class StreamTests
         seen.SetResult();
         Result result = (await script.EndAsync()).AssertNoErrors();
 
-        Assert.Equal("Once upon a time\n", host.Screen);
+        Assert.StartsWith("Once upon a time\ngpt-4o-mini · 10→4 tokens · ", host.Screen, StringComparison.Ordinal);
         Assert.Empty(result.Output);
     }
 
@@ -77,7 +77,7 @@ public sealed class StreamTests
         Result result = (await shell.RunAsync("Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream -PassThru")).AssertNoErrors();
 
         Assert.Equal("Once upon a time", result.Property("Content"));
-        Assert.Equal("Once upon a time", string.Concat(result.Information));
+        Assert.StartsWith("Once upon a timegpt-4o-mini · 10→4 tokens · ", string.Concat(result.Information), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,6 +115,74 @@ public sealed class StreamTests
         Result result = (await shell.RunAsync("'a', 'b' | Invoke-HeliconeChat -Stream | ForEach-Object { $_.Text }")).AssertNoErrors();
 
         Assert.Equal("a!b!", string.Concat(result.Texts));
+    }
+
+    [Fact]
+    public async Task Show_Raw_IsTheTextAlone()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(StoryAsync);
+        ScreenHost host = new(terminal: true);
+        using Shell shell = Shell.ConnectedTo(server.Uri, host: host);
+
+        (await shell.RunAsync("Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream -Raw")).AssertNoErrors();
+
+        Assert.Equal("Once upon a time\n", host.Screen);
+    }
+
+    [Theory]
+    [InlineData("Invoke-HeliconeChat 'Tell a story' -Show | Out-Default")]
+    [InlineData("Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream -PassThru | Out-Default")]
+    public async Task Show_OfAnAnswerThatEndsAtTheScreen_HasItsTextOnce(string command)
+    {
+        await using ChatServer server = await ChatServer.StartAsync(StoryAsync);
+        ScreenHost host = new();
+        using Shell shell = Shell.ConnectedTo(server.Uri, host: host);
+
+        (await shell.RunAsync(command)).AssertNoErrors();
+
+        Assert.Matches(@"^Once upon a time\ngpt-4o-mini · 10→4 tokens · .*\n\s*$", host.Screen);
+    }
+
+    [Fact]
+    public async Task Show_OfInvoke_PrintsEachPieceAsItArrives_AndWritesTheWholeAnswer()
+    {
+        TaskCompletionSource seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ChatServer server = await ChatServer.StartAsync(async exchange =>
+        {
+            await exchange.BeginStreamAsync();
+            await exchange.TextAsync("Once");
+            await seen.Task;
+            await exchange.TextAsync(" upon a time");
+            await exchange.FinishAsync();
+        });
+        ScreenHost host = new();
+        using Shell shell = Shell.ConnectedTo(server.Uri, host: host);
+
+        using RunningScript script = shell.Start("$answer = Invoke-HeliconeChat 'Tell a story' -Show; $answer; $answer | Out-Default");
+        await RunningScript.UntilAsync(() => host.Screen == "Once", "the first piece on the screen");
+        seen.SetResult();
+        Result result = (await script.EndAsync()).AssertNoErrors();
+
+        Assert.Equal("Once upon a time", result.Property("Content"));
+        Assert.NotNull(result.Property("TimeToFirstToken"));
+        Assert.Equal(2, host.Screen.Split("Once upon a time").Length - 1);
+    }
+
+    [Theory]
+    [InlineData("-Stream")]
+    [InlineData("-Journal run.jsonl")]
+    [InlineData("-As @{ a = 'string' }")]
+    [InlineData("-Hedge 2s")]
+    public async Task Show_OfInvoke_WithWhatCannotBeShown_IsRefused_AndNothingIsSent(string parameters)
+    {
+        await using ChatServer server = await ChatServer.SayAsync("ok");
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync($"Invoke-HeliconeChat 'Hi' -Show {parameters}");
+
+        Assert.Single(result.Errors);
+        Assert.Empty(result.Output);
+        Assert.Empty(server.Chats);
     }
 
     [Fact]

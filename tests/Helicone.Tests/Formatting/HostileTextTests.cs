@@ -124,7 +124,7 @@ public sealed class HostileTextTests
             });
             ScreenHost host = new(width: 40);
             using Shell shell = Shell.ConnectedTo(server.Uri, host: host);
-            (await shell.RunAsync("Invoke-HeliconeChat x -Stream | Show-HeliconeStream")).AssertNoErrors();
+            (await shell.RunAsync("Invoke-HeliconeChat x -Stream | Show-HeliconeStream -Raw")).AssertNoErrors();
             return host.Screen;
         }
     }

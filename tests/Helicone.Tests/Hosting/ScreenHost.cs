@@ -21,6 +21,12 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
         set => _ui.Called = value;
     }
 
+    /// <summary>What a person types, line by line; the input ends after the last. Without it, the host can't ask for input.</summary>
+    public IEnumerable<string>? Lines
+    {
+        set => _ui.Lines = value is null ? null : new Queue<string>(value);
+    }
+
     public IReadOnlyCollection<ProgressRecord> Progress => _ui.Progress;
 
     public override string Name => "Screen";
@@ -56,6 +62,8 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
         private readonly StringBuilder _text = new();
 
         public Action? Called { get; set; }
+
+        public Queue<string>? Lines { get; set; }
 
         public string Text
         {
@@ -101,7 +109,16 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
             Progress.Enqueue(record);
         }
 
-        public override string ReadLine() => throw new NotSupportedException();
+        // What is typed is on the screen, and so is the end of the line.
+        public override string ReadLine()
+        {
+            if ((Lines ?? throw new NotSupportedException()).TryDequeue(out string? line))
+            {
+                WriteLine(line);
+            }
+
+            return line!;
+        }
 
         public override SecureString ReadLineAsSecureString() => throw new NotSupportedException();
 

@@ -153,8 +153,8 @@ public abstract class EngineCommand : PSCmdlet
         if (state.OpenStream is { } stream)
         {
             state.OpenStream = null;
-            bool isInLine = stream.IsInLine;
-            WriteHost(stream.End(), endLine: isInLine);
+            string last = stream.End(out bool isInLine);
+            WriteHost(last, endLine: isInLine);
         }
     }
 

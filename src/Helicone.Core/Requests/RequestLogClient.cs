@@ -25,7 +25,7 @@ public sealed class RequestLogClient
 
     internal RequestLogClient(RestClient rest) => _rest = rest;
 
-    /// <summary>The calls that a filter matches, the youngest first, page by page as they are asked for.</summary>
+    /// <summary>The calls that a filter matches, newest first, page by page as they are asked for.</summary>
     /// <param name="filter">Which.</param>
     /// <param name="first">The most of them; all when <see langword="null"/>.</param>
     /// <param name="includeBody">Whether to fetch the bodies too, which takes a request for each row.</param>

@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Helicone.LocalGateway.Page;
 
-/// <summary>A page of calls, the youngest first. It begins at a call, not at an offset: what comes in meanwhile shifts nothing.</summary>
+/// <summary>A page of calls, newest first. It begins at a call, not at an offset: what comes in meanwhile shifts nothing.</summary>
 /// <param name="Calls">Those of the page.</param>
 /// <param name="Older">Where the next page begins; <see langword="null"/> when there is none.</param>
 /// <param name="Newer">Where the one before begins.</param>

@@ -10,7 +10,7 @@ internal sealed record RequestSort(Sql Sql, bool IsTime)
 {
     private static RequestSort Youngest => ByTime("DESC");
 
-    /// <summary>Reads <c>{key:"asc"|"desc"}</c>; the youngest first when it is not there.</summary>
+    /// <summary>Reads <c>{key:"asc"|"desc"}</c>; newest first when it is not there.</summary>
     public static RequestSort Read(JsonElement? sort)
     {
         if (sort is not { ValueKind: JsonValueKind.Object } json || !json.EnumerateObject().Any())

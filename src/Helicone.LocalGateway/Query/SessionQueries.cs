@@ -41,7 +41,7 @@ internal sealed class SessionQueries(RequestLog log)
         },
     };
 
-    /// <summary>A page of sessions, the youngest first.</summary>
+    /// <summary>A page of sessions, newest first.</summary>
     public Task<PooledBuffer> QueryAsync(JsonElement query, CancellationToken cancellationToken)
     {
         long limit = QueryBody.Whole(query, "limit") ?? DefaultRows;

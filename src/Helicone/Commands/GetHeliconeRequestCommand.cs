@@ -13,7 +13,7 @@ using Helicone.Transformation;
 
 namespace Helicone.Commands;
 
-/// <summary>Gets calls from Helicone's log, the youngest first: those with an id, or all that have in common what is asked for.</summary>
+/// <summary>Gets calls from Helicone's log, newest first: those with an id, or all that have in common what is asked for.</summary>
 [Cmdlet(VerbsCommon.Get, "HeliconeRequest", DefaultParameterSetName = FilterSet)]
 [OutputType(typeof(LoggedRequest))]
 public sealed class GetHeliconeRequestCommand : HeliconeLogCommand

@@ -116,6 +116,7 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
 
     /// <summary>The spending ceiling in US dollars, for all calls of the command together.</summary>
     [Parameter]
+    [ValidateNotNull]
     public decimal? MaxCost { get; set; }
 
     /// <summary>Answers from Helicone's cache when the same was asked before, and stores the answer.</summary>
@@ -124,6 +125,7 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
 
     /// <summary>How long a stored answer may be used: 7d, 1h, a TimeSpan, or seconds.</summary>
     [Parameter]
+    [ValidateNotNull]
     [DurationTransformation]
     public TimeSpan? CacheMaxAge { get; set; }
 

@@ -16,7 +16,7 @@ BeforeDiscovery {
         if (-not $IsLinux -and $recipe.Groups['code'].Value -match 'Open-HeliconeDashboard') { continue }
         @{ Title = $recipe.Groups['title'].Value.TrimEnd(':'); Code = $recipe.Groups['code'].Value }
     }
-    $topics = @{ Topic = 'about_Helicone' }, @{ Topic = 'about_Helicone_LocalGateway' }, @{ Topic = 'about_Helicone_Prompts' }, @{ Topic = 'about_Helicone_Shapes' }, @{ Topic = 'about_Helicone_Tools' }
+    $topics = @{ Topic = 'about_Helicone' }, @{ Topic = 'about_Helicone_LocalGateway' }, @{ Topic = 'about_Helicone_Mcp' }, @{ Topic = 'about_Helicone_Prompts' }, @{ Topic = 'about_Helicone_Shapes' }, @{ Topic = 'about_Helicone_Tools' }
 }
 
 BeforeAll {
@@ -27,6 +27,13 @@ BeforeAll {
     # What examples start by themselves keeps its calls here, not in the log of who runs this.
     $script:data = $env:XDG_DATA_HOME
     $env:XDG_DATA_HOME = Join-Path $TestDrive 'data'
+
+    # The MCP servers of the examples: a program that npx would run, and a service.
+    . (Join-Path $PSScriptRoot 'McpTestServer.ps1')
+    $script:path = $env:PATH
+    $env:PATH = (New-McpProgram 'npx' (New-Item -ItemType Directory (Join-Path $TestDrive 'npx')).FullName) + [IO.Path]::PathSeparator + $env:PATH
+    $script:mcpService = Start-McpService
+    $env:TICKETS_MCP_URI = $script:mcpService.Address
     $null = Start-HeliconeGateway -DatabasePath (Join-Path $TestDrive 'gateway/gateway.db') -SetEnvironment
     $script:variables = @(Get-ChildItem Env:)
 
@@ -41,6 +48,8 @@ BeforeAll {
         Set-Content (Join-Path $folder 'prompts.txt') 'What is DNS?', 'What is TLS?'
         Set-Content (Join-Path $folder 'tickets.csv') 'Id,Text,Title,Owner,Team', '1,disk full,Disk,ann,storage', '2,new mouse,Mouse,bob,desk'
         Set-Content (Join-Path $folder 'runbook.md') '# Disk full', 'Clear /var/log.'
+
+        Set-Content (Join-Path $folder '.mcp.json') '{ "mcpServers": { "files": { "command": "npx", "args": ["-y", "@modelcontextprotocol/server-filesystem", "."] } } }'
 
         $prepare = {
             param($module, $folder)
@@ -65,6 +74,9 @@ BeforeAll {
 
 AfterAll {
     Stop-HeliconeGateway
+    Stop-McpService $script:mcpService
+    $env:PATH = $script:path
+    $env:TICKETS_MCP_URI = $null
     $env:XDG_DATA_HOME = $script:data
     $script:providers | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
 }

@@ -15,6 +15,8 @@ namespace Helicone.Chat;
 /// </remarks>
 public sealed class ChatMessage
 {
+    private const string ToolAuthor = "tool_output";
+
     private static readonly string[] s_roles = ["system", "developer", "user", "assistant", "tool", "function"];
 
     private readonly byte[]? _json;
@@ -119,6 +121,25 @@ public sealed class ChatMessage
             writer.WriteEndObject();
         }));
     }
+
+    /// <summary>Creates the message that carries what tools returned in addition to text. It is not a turn of the user.</summary>
+    internal static ChatMessage ToolAttachments(IEnumerable<ContentPart> parts) => new("user", JsonText.Utf8(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("role", "user");
+        writer.WriteString("name", ToolAuthor);
+        writer.WriteStartArray("content");
+        foreach (ContentPart part in parts)
+        {
+            writer.WriteRawValue(part.Json, skipInputValidation: true);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }));
+
+    /// <summary>Indicates whether the message is a turn of the user.</summary>
+    internal bool IsTurn => Role == "user" && (_json is null || Name != ToolAuthor);
 
     /// <summary>Reads a message from JSON and keeps the JSON.</summary>
     /// <exception cref="FormatException">The text is not a JSON object with a role and anything else.</exception>

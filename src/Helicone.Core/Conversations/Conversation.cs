@@ -54,7 +54,7 @@ public sealed class Conversation
     public HeliconeSession? Session { get; init; }
 
     /// <summary>The number of turns: messages of the user, each with what follows it.</summary>
-    public int TurnCount => Messages.Count(static message => message.Role == "user");
+    public int TurnCount => Messages.Count(static message => message.IsTurn);
 
     /// <summary>The tokens of all calls of the conversation, prompts and answers, as far as they were counted.</summary>
     public long TotalTokens => Steps().Sum(static step => step._tokens + (step._answer?.Usage?.TotalTokens ?? 0));
@@ -155,7 +155,7 @@ public sealed class Conversation
     /// <summary>The session at the turn that a request with these messages belongs to: a new one when it asks something, the last one when it returns results of tools.</summary>
     internal HeliconeSession? SessionOfTurn(IReadOnlyList<ChatMessage> messages)
     {
-        bool isResult = Messages.Concat(messages).LastOrDefault()?.Role == "tool" && !messages.Any(static message => message.Role == "user");
+        bool isResult = Messages.Concat(messages).LastOrDefault() is { IsTurn: false, Role: "tool" or "user" } && !messages.Any(static message => message.IsTurn);
         return Session?.At(FormattableString.Invariant($"/turn-{(isResult ? TurnCount : TurnCount + 1)}"));
     }
 
@@ -172,7 +172,7 @@ public sealed class Conversation
     private static (int Start, int End)? OldestTurn(List<ChatMessage> messages)
     {
         int start = messages.FindIndex(static message => !IsInstruction(message));
-        int end = start < 0 ? -1 : messages.FindIndex(start + 1, static message => message.Role == "user");
+        int end = start < 0 ? -1 : messages.FindIndex(start + 1, static message => message.IsTurn);
         return end < 0 ? null : (start, end);
     }
 

@@ -16,6 +16,7 @@ public sealed class ToolDefinition
 
     private readonly byte[] _json;
     private readonly IReadOnlyDictionary<string, object?>? _parameters;
+    private readonly bool _isSchema;
 
     /// <summary>Creates the definition of a function.</summary>
     /// <param name="name">The name: up to 64 letters, digits, hyphens, and underscores.</param>
@@ -28,26 +29,11 @@ public sealed class ToolDefinition
         Description = description;
         _parameters = parameters ?? Nothing();
         ParametersJson = Encoding.UTF8.GetString(JsonText.Utf8(writer => PlainJson.Write(writer, _parameters, "Parameters")));
-        _json = JsonText.Utf8(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", "function");
-            writer.WriteStartObject("function");
-            writer.WriteString("name", name);
-            if (!string.IsNullOrEmpty(description))
-            {
-                writer.WriteString("description", description);
-            }
-
-            writer.WritePropertyName("parameters");
-            writer.WriteRawValue(ParametersJson, skipInputValidation: true);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        });
+        _json = Function(name, description, ParametersJson);
     }
 
-    private ToolDefinition(string name, string? description, string parametersJson, byte[] json) =>
-        (Name, Description, ParametersJson, _json) = (name, description, parametersJson, json);
+    private ToolDefinition(string name, string? description, string parametersJson, byte[] json, bool isSchema = false) =>
+        (Name, Description, ParametersJson, _json, _isSchema) = (name, description, parametersJson, json, isSchema);
 
     /// <summary>The name that the model calls the tool by.</summary>
     public string Name { get; }
@@ -60,6 +46,13 @@ public sealed class ToolDefinition
 
     /// <summary>The definition as it is sent: an entry of <c>tools</c>.</summary>
     public string Json => Encoding.UTF8.GetString(_json);
+
+    /// <summary>Creates the definition of a function with a JSON Schema that is sent as it is.</summary>
+    /// <param name="name">The name: up to 64 letters, digits, hyphens, and underscores.</param>
+    /// <param name="description">What the tool does.</param>
+    /// <param name="schema">The JSON Schema of the parameters: a valid JSON object.</param>
+    internal static ToolDefinition FromJsonSchema(string name, string? description, string schema) =>
+        new(name, description, schema, Function(name, description, schema), isSchema: true);
 
     /// <summary>Reads a definition in OpenAI's form, such as <c>{ type: function, function: { name: …, parameters: … } }</c>. Tools of other types are kept as they are.</summary>
     /// <exception cref="FormatException">The definition has no valid name, or a value has no JSON form.</exception>
@@ -109,6 +102,7 @@ public sealed class ToolDefinition
     /// <summary>The same tool under another name.</summary>
     /// <exception cref="FormatException">The name is invalid, or the tool was given in OpenAI's form, in which its caller knows it by its name.</exception>
     public ToolDefinition WithName(string name) => name == Name ? this
+        : _isSchema ? FromJsonSchema(name, Description, ParametersJson)
         : _parameters is null ? throw new FormatException($"The tool '{Name}' can't be renamed.")
         : new ToolDefinition(name, Description, _parameters);
 
@@ -126,6 +120,23 @@ public sealed class ToolDefinition
     public override string ToString() => Name;
 
     internal void WriteTo(Utf8JsonWriter writer) => writer.WriteRawValue(_json, skipInputValidation: true);
+
+    private static byte[] Function(string name, string? description, string parameters) => JsonText.Utf8(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", "function");
+        writer.WriteStartObject("function");
+        writer.WriteString("name", name);
+        if (!string.IsNullOrEmpty(description))
+        {
+            writer.WriteString("description", description);
+        }
+
+        writer.WritePropertyName("parameters");
+        writer.WriteRawValue(parameters, skipInputValidation: true);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
 
     private static bool IsNameCharacter(char c) => c is (>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9') or '_' or '-';
 

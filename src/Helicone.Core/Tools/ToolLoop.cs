@@ -19,6 +19,7 @@ public sealed class ToolLoop
     private readonly List<ToolRun> _runs = [];
     private readonly List<ChatCompletion> _answers = [];
     private readonly List<ChatMessage> _results = [];
+    private readonly List<ContentPart> _attachments = [];
 
     /// <summary>Begins with a request.</summary>
     public ToolLoop(ChatRequest request) => Request = request ?? throw new ArgumentNullException(nameof(request));
@@ -44,6 +45,7 @@ public sealed class ToolLoop
         answer.SetToolLoop(_runs.ToArray(), _answers.ToArray());
         _answers.Add(answer);
         _results.Clear();
+        _attachments.Clear();
         if (answer.ToolCalls.Count == 0 || Array.IndexOf(s_finalReasons, answer.FinishReason) >= 0)
         {
             return [];
@@ -58,6 +60,11 @@ public sealed class ToolLoop
     {
         _runs.Add(run ?? throw new ArgumentNullException(nameof(run)));
         _results.Add(run.ToMessage());
+        if (run.Attachments.Count > 0)
+        {
+            _attachments.Add(ContentPart.FromText($"Content that {run.Name} returned:"));
+            _attachments.AddRange(run.Attachments);
+        }
     }
 
     /// <summary>Makes the next request: the conversation so far with the results.</summary>
@@ -73,7 +80,7 @@ public sealed class ToolLoop
 
         Request = Request with
         {
-            Conversation = answer.Conversation.Add([.. _results]),
+            Conversation = answer.Conversation.Add([.. Results()]),
             Messages = [],
             Body = body,
 
@@ -89,7 +96,7 @@ public sealed class ToolLoop
     public ChatCompletion End()
     {
         ChatCompletion answer = _answers[_answers.Count - 1];
-        answer.SetToolLoop(_runs.ToArray(), _answers.Take(_answers.Count - 1).ToArray(), _results.ToArray());
+        answer.SetToolLoop(_runs.ToArray(), _answers.Take(_answers.Count - 1).ToArray(), Results());
         return answer;
     }
 
@@ -104,6 +111,9 @@ public sealed class ToolLoop
 
         return _answers.Count == 0 || error.Completions.Count > 0 ? error : error.With([End()]);
     }
+
+    // Providers accept images in messages of the user only.
+    private ChatMessage[] Results() => _attachments.Count == 0 ? [.. _results] : [.. _results, ChatMessage.ToolAttachments(_attachments)];
 
     /// <summary>The session in which the runs are logged, one step below the calls; <see langword="null"/> without a session.</summary>
     /// <param name="request">The request of the call.</param>

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Helicone.Chat;
 
 namespace Helicone.Tools;
@@ -17,6 +18,9 @@ public sealed record ToolRun
 
     /// <summary>The result as JSON text, as the model receives it.</summary>
     public string Result { get; init; } = string.Empty;
+
+    /// <summary>Images, audio, and files of the result. They are sent in a message after the results, since results are text.</summary>
+    public IReadOnlyList<ContentPart> Attachments { get; init; } = [];
 
     /// <summary>The error that ended the command, or the reason why it didn't run.</summary>
     public string? Error { get; init; }

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Management.Automation;
 using Helicone.Bulk;
 using Helicone.Gateways;
+using Helicone.Mcp;
 
 namespace Helicone.Errors;
 
@@ -117,6 +118,9 @@ internal static class ErrorRecords
         null,
         "Use Invoke-HeliconeChat in scripts. -Conversation continues an answer.");
 
+    /// <summary>An MCP server failed.</summary>
+    public static ErrorRecord From(McpException error, object? target) => Record(error, Prefix + "Mcp" + error.Kind, Category(error.Kind), target, Advice(error));
+
     /// <summary>Something that was named does not exist.</summary>
     public static ErrorRecord NotFound(string what, string message, object? target, string advice) =>
         Record(new ItemNotFoundException(message), Prefix + what + "NotFound", ErrorCategory.ObjectNotFound, target, advice);
@@ -183,6 +187,31 @@ internal static class ErrorRecords
         HeliconeErrorKind.SchemaMismatch => ErrorCategory.InvalidResult,
         HeliconeErrorKind.ToolRoundLimit => ErrorCategory.LimitsExceeded,
         _ => ErrorCategory.NotSpecified,
+    };
+
+    private static ErrorCategory Category(McpErrorKind kind) => kind switch
+    {
+        McpErrorKind.StartFailed or McpErrorKind.Exited => ErrorCategory.ResourceUnavailable,
+        McpErrorKind.Unreachable => ErrorCategory.ConnectionError,
+        McpErrorKind.Unauthorized => ErrorCategory.AuthenticationError,
+        McpErrorKind.TimedOut => ErrorCategory.OperationTimeout,
+        McpErrorKind.InvalidResponse => ErrorCategory.InvalidData,
+        McpErrorKind.TooLarge => ErrorCategory.LimitsExceeded,
+        McpErrorKind.Gone => ErrorCategory.ObjectNotFound,
+        McpErrorKind.Refused => ErrorCategory.PermissionDenied,
+        _ => ErrorCategory.NotSpecified,
+    };
+
+    private static string Advice(McpException error) => error.Kind switch
+    {
+        McpErrorKind.StartFailed => "Check -Command and -ArgumentList. Get-Command shows whether a program is in PATH.",
+        McpErrorKind.Exited => "Run the command of the server in a terminal to see why it ends. It inherits only variables such as PATH and HOME: pass others with -Environment.",
+        McpErrorKind.Unreachable => "Check -Uri, and whether the server is running.",
+        McpErrorKind.Unauthorized => "Pass a valid token with -Token, or the headers that the server requires with -Header.",
+        McpErrorKind.TimedOut => "Connect with a longer -TimeoutSec, or -ConnectTimeoutSec. A first start with npx downloads the server.",
+        McpErrorKind.TooLarge => "Ask the server for less.",
+        McpErrorKind.Gone => "Get-HeliconeMcp lists the connected servers, and Get-HeliconeMcpTool their tools.",
+        _ => "Connect-HeliconeMcp with -Verbose shows what the server reports.",
     };
 
     private static string Advice(HeliconeException error) => error.Kind switch
@@ -265,6 +294,7 @@ internal static class ErrorRecords
         InvalidInput.Tool => "Write -Tool Get-Process, -Tool { param([string] $City) ... }, or -Tool (New-HeliconeTool -Command Get-Process -Parameter Name, Id).",
         InvalidInput.PromptFile => "Correct the file at the place that the message names. Get-HeliconePrompt checks every prompt file; Get-Help about_Helicone_Prompts describes them.",
         InvalidInput.PromptInput => "Get-Help about_Helicone_Prompts describes the inputs; (Get-HeliconePrompt <name>).Inputs lists those of a prompt.",
+        InvalidInput.Mcp => "Write Connect-HeliconeMcp npx '-y', '@modelcontextprotocol/server-filesystem', '.', -Uri https://example.com/mcp, or -ConfigPath .mcp.json.",
         InvalidInput.Status => "Write -Status failed, -Status 4xx, or -Status 429, 500.",
         _ => "Correct the parameter that the message names.",
     };

@@ -28,4 +28,5 @@ internal enum InvalidInput
     Tool,
     PromptFile,
     PromptInput,
+    Mcp,
 }

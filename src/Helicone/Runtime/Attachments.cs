@@ -5,6 +5,7 @@ using System.Management.Automation;
 using Helicone.Chat;
 using Helicone.Commands;
 using Helicone.Errors;
+using Helicone.Mcp;
 using Helicone.Transformation;
 
 namespace Helicone.Runtime;
@@ -84,6 +85,12 @@ internal sealed class Attachments(EngineCommand cmdlet)
         {
             case byte[] bytes:
                 return [ContentFile.FromBytes(bytes)];
+            case ContentPart part:
+                return [part];
+            case McpResource { Content.Count: > 0 } resource:
+                return [.. resource.Content];
+            case McpResource resource:
+                throw new FormatException($"The resource '{resource.Uri}' wasn't read. Use Get-HeliconeMcpResource with -Read.");
             case FileSystemInfo file:
                 return [ContentFile.Read(file.FullName)];
             case string path:
@@ -95,7 +102,7 @@ internal sealed class Attachments(EngineCommand cmdlet)
 
                 return parts;
             default:
-                throw new FormatException($"{parameter} takes paths, files, web addresses, and bytes, not a {value?.GetType().Name ?? "null"}.");
+                throw new FormatException($"{parameter} takes paths, files, web addresses, bytes, and resources of MCP servers, not a {value?.GetType().Name ?? "null"}.");
         }
     }
 }

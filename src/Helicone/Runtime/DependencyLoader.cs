@@ -99,7 +99,9 @@ internal static class DependencyLoader
     /// <summary>Windows PowerShell: no contexts and no binding redirects, so a name is answered with the version that the module ships.</summary>
     private static Assembly? ResolveFromFolder(object? sender, ResolveEventArgs request)
     {
-        string path = Path.Combine(Folder("netstandard2.0"), new AssemblyName(request.Name).Name + ".dll");
+        string file = new AssemblyName(request.Name).Name + ".dll";
+        string path = Path.Combine(Folder("netstandard2.0"), file);
+        path = File.Exists(path) ? path : Path.Combine(Folder("netstandard2.0"), "mcp", file);
         return File.Exists(path) ? Assembly.LoadFrom(path) : null;
     }
 }

@@ -6,6 +6,7 @@ using Helicone.Attribution;
 using Helicone.Connections;
 using Helicone.Formatting;
 using Helicone.Gateways;
+using Helicone.Mcp;
 
 namespace Helicone.Runtime;
 
@@ -16,6 +17,7 @@ internal sealed class RunspaceState
 
     private readonly Stack<HeliconeSession> _sessions = new();
     private readonly List<HeliconeGateway> _gateways = [];
+    private McpServerSet? _mcpServers;
     private HeliconeConnection? _automatic;
     private string? _automaticFrom;
 
@@ -35,6 +37,9 @@ internal sealed class RunspaceState
 
     /// <summary>The connection that Connect-Helicone made.</summary>
     public HeliconeConnection? Connection { get; private set; }
+
+    /// <summary>The MCP servers that this runspace has connected.</summary>
+    public McpServerSet McpServers => _mcpServers ??= new McpServerSet();
 
     /// <summary>The session entered last. Calls that name none belong to it; it wins over that of the connection.</summary>
     public HeliconeSession? EnteredSession => _sessions.Count > 0 ? _sessions.Peek() : null;
@@ -148,6 +153,7 @@ internal sealed class RunspaceState
     {
         _ = Disconnect();
         _sessions.Clear();
+        _mcpServers?.Abort();
         foreach (HeliconeGateway gateway in _gateways)
         {
             _ = gateway.Leave();

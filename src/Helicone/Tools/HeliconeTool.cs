@@ -1,13 +1,15 @@
 using System.Collections.Generic;
 using System.Management.Automation;
+using Helicone.Mcp;
 
 namespace Helicone.Tools;
 
-/// <summary>A command, or a script block, that a model may call.</summary>
+/// <summary>A command, a script block, or a tool of an MCP server that a model may call.</summary>
 public sealed class HeliconeTool
 {
-    internal HeliconeTool(ToolDefinition definition, CommandInfo? info, ScriptBlock? block, IReadOnlyList<ToolParameter> parameters, ToolImpact impact)
+    internal HeliconeTool(ToolDefinition definition, CommandInfo? info, ScriptBlock? block, IReadOnlyList<ToolParameter> parameters, ToolImpact impact, McpTool? mcp = null)
     {
+        Mcp = mcp;
         Definition = definition;
         Info = info;
         Block = block;
@@ -40,17 +42,20 @@ public sealed class HeliconeTool
 
     internal ScriptBlock? Block { get; }
 
+    /// <summary>The tool of an MCP server; <see langword="null"/> for any other tool.</summary>
+    internal McpTool? Mcp { get; }
+
     internal IReadOnlyList<ToolParameter> Parameters { get; }
 
     internal ToolImpact Impact { get; }
 
     /// <summary>Indicates whether the module can run the tool. The others are handed back to the caller.</summary>
-    internal bool CanRun => Info is not null;
+    internal bool CanRun => Info is not null || Mcp is not null;
 
     /// <summary>What the tool runs, for questions and reports.</summary>
-    internal string Target => Block is not null ? "{" + Cut(Block.ToString()) + "}" : Info?.Name ?? Name;
+    internal string Target => Block is not null ? "{" + Cut(Block.ToString()) + "}" : Mcp is not null ? Mcp.ToolName + " of the MCP server " + Mcp.Server : Info?.Name ?? Name;
 
-    internal HeliconeTool Renamed(string name) => new(Definition.WithName(name), Info, Block, Parameters, Impact);
+    internal HeliconeTool Renamed(string name) => new(Definition.WithName(name), Info, Block, Parameters, Impact, Mcp);
 
     private static string Cut(string text) => text.Length <= 200 ? text : text.Substring(0, 200) + "…";
 

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using Helicone.Commands;
+using Helicone.Mcp;
 
 namespace Helicone.Tools;
 
@@ -58,11 +59,15 @@ internal sealed class ToolApproval
     /// <summary>Indicates whether -DenyTool names the tool, so that it need not be offered.</summary>
     public bool IsDenied(HeliconeTool tool) => Matches(_denied, tool);
 
+    /// <summary>Indicates whether -AllowTool has the name.</summary>
+    public bool IsAllowed(string name) => Array.Exists(_allowed, pattern => pattern.IsMatch(name));
+
     /// <summary>Decides about a call.</summary>
     /// <param name="tool">The tool.</param>
     /// <param name="arguments">The arguments as a person reads them.</param>
     /// <param name="why">What the model wrote with the call.</param>
-    public ToolDecision Decide(HeliconeTool tool, string arguments, string? why)
+    /// <param name="hasChanged">Indicates whether the server of the tool describes it differently by now, so that only the user can allow it.</param>
+    public ToolDecision Decide(HeliconeTool tool, string arguments, string? why, bool hasChanged = false)
     {
         if (IsDenied(tool))
         {
@@ -85,6 +90,11 @@ internal sealed class ToolApproval
             return new ToolDecision(ToolPermission.None, ToolOutcome.WhatIf, "Not run: this is a rehearsal, and nothing that changes anything runs.");
         }
 
+        if (hasChanged)
+        {
+            return Ask(tool, arguments, why, hasChanged);
+        }
+
         if (Matches(_allowed, tool))
         {
             return new ToolDecision(ToolPermission.AllowTool);
@@ -95,7 +105,8 @@ internal sealed class ToolApproval
             return new ToolDecision(ToolPermission.Preference);
         }
 
-        return _approved.Contains(tool.Name) ? new ToolDecision(ToolPermission.UserForAll) : Ask(tool, arguments, why);
+        bool isApproved = tool.Mcp is null ? _approved.Contains(tool.Name) : tool.Mcp.IsApproved;
+        return isApproved ? new ToolDecision(ToolPermission.UserForAll) : Ask(tool, arguments, why, hasChanged);
     }
 
     private static WildcardPattern[] Patterns(string[]? patterns) =>
@@ -108,14 +119,14 @@ internal sealed class ToolApproval
         ? text
         : text.Substring(0, length) + string.Format(CultureInfo.CurrentCulture, "… ({0:N0} more characters)", text.Length - length));
 
-    private ToolDecision Ask(HeliconeTool tool, string arguments, string? why)
+    private ToolDecision Ask(HeliconeTool tool, string arguments, string? why, bool hasChanged)
     {
         string question = string.Join("\n", new[]
         {
             "Tool:      " + (tool.Block is null ? string.Empty : Line(tool.Name) + " ") + Line(tool.Target),
             "Arguments: " + (arguments.Length == 0 ? "none" : Line(arguments)),
             "Reason:    " + (string.IsNullOrWhiteSpace(why) ? "the model gave none" : Line(why!.Trim(), MaxWhy)),
-            "Impact:    " + tool.Impact.Text,
+            "Impact:    " + (tool.Mcp is { } mcp ? Claims(mcp, hasChanged) : tool.Impact.Text),
         });
         Collection<ChoiceDescription> choices = [];
         for (int i = 0; i < s_prompts.Length; i++)
@@ -141,7 +152,7 @@ internal sealed class ToolApproval
                 case 0:
                     return new ToolDecision(ToolPermission.User);
                 case 1:
-                    _approved.Add(tool.Name);
+                    Approve(tool);
                     return new ToolDecision(ToolPermission.UserForAll);
                 case 3:
                     IsFinal = true;
@@ -155,6 +166,23 @@ internal sealed class ToolApproval
 
         return new ToolDecision(ToolPermission.None, ToolOutcome.Denied, "The user denied this call.");
     }
+
+    // An approval of a tool of an MCP server is for its description, and lasts as long as the server is connected.
+    private void Approve(HeliconeTool tool)
+    {
+        if (tool.Mcp is { } mcp)
+        {
+            mcp.Approve();
+        }
+        else
+        {
+            _approved.Add(tool.Name);
+        }
+    }
+
+    private static string Claims(McpTool tool, bool hasChanged) =>
+        (tool.Hints.ToString() is { Length: > 0 } claims ? $"unknown (the server claims: {claims})" : "unknown")
+        + (hasChanged ? ". The server has changed the description of this tool since it was offered to the model" : tool.WasApproved ? ". The server has changed the description of this tool since you approved it" : string.Empty);
 
     private bool TrySuspend()
     {

@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Commands;
 using Helicone.Errors;
+using Helicone.Mcp;
 using Helicone.Transformation;
 
 namespace Helicone.Tools;
@@ -83,6 +84,7 @@ internal sealed class ToolCalls(EngineCommand cmdlet, Action<Action> post, Helic
     public bool Run(ToolLoop loop, ChatCompletion answer, RequestOptions options, CancellationToken cancellationToken)
     {
         IReadOnlyList<ToolCall> calls = answer.ToolCalls;
+        _runner.Sampler ??= new McpSampler(client, loop.Request.Model, options, approval.IsAllowed);
         bool isTooMuch = loop.Round > limits.Rounds;
         for (int i = 0; i < calls.Count; i++)
         {

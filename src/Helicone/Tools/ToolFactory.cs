@@ -3,11 +3,12 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using Helicone.Mcp;
 using Helicone.Transformation;
 
 namespace Helicone.Tools;
 
-/// <summary>Makes tools of what people pass: command names, commands, script blocks, and hashtables in OpenAI's form.</summary>
+/// <summary>Makes tools of what people pass: command names, commands, script blocks, tools of MCP servers, and hashtables in OpenAI's form.</summary>
 internal sealed class ToolFactory(CommandInvocationIntrinsics commands)
 {
     // A function with the parameters of the block: only commands have metadata. It exists in the scope of this script alone.
@@ -20,11 +21,12 @@ internal sealed class ToolFactory(CommandInvocationIntrinsics commands)
     public HeliconeTool From(object? value) => PlainValue.Unwrap(value) switch
     {
         HeliconeTool tool => tool,
+        McpTool tool => new HeliconeTool(tool.Definition, null, null, [], ToolImpact.Unknown, tool),
         IDictionary fields => Definition(fields),
         CommandInfo or ScriptBlock or string => Make(value!, null, null, null, null),
         null => throw new FormatException("A tool is null."),
         PSObject custom when custom.BaseObject is PSCustomObject => Definition((IDictionary)PlainValue.From(custom, "Tool")!),
-        object other => throw new FormatException($"A {other.GetType().Name} isn't a tool. Pass a command name, a command, a script block with parameters, or a tool of New-HeliconeTool."),
+        object other => throw new FormatException($"A {other.GetType().Name} isn't a tool. Pass a command name, a command, a script block with parameters, or a tool of New-HeliconeTool or Get-HeliconeMcpTool."),
     };
 
     /// <summary>The tool of a command or a script block.</summary>

@@ -11,6 +11,7 @@ using System.Security;
 using System.Threading;
 using Helicone.Chat;
 using Helicone.Commands;
+using Helicone.Mcp;
 using Helicone.Runtime;
 using Helicone.Transformation;
 
@@ -29,6 +30,9 @@ internal sealed class ToolRunner(EngineCommand cmdlet, ToolSet tools, ToolApprov
 
     [ThreadStatic]
     private static int s_depth;
+
+    /// <summary>Answers requests of MCP servers to a model; <see langword="null"/> to refuse them.</summary>
+    public McpSampler? Sampler { get; set; }
 
     /// <summary>Runs a call, or reports why it wasn't run. Only Ctrl+C throws.</summary>
     /// <param name="call">The call.</param>
@@ -67,6 +71,11 @@ internal sealed class ToolRunner(EngineCommand cmdlet, ToolSet tools, ToolApprov
             return Refused(run, $"'{tool.Name}' can't be run here.");
         }
 
+        if (tool.Mcp is not null)
+        {
+            return RunMcp(run, tool, why, cancellationToken);
+        }
+
         Hashtable arguments;
         try
         {
@@ -100,6 +109,22 @@ internal sealed class ToolRunner(EngineCommand cmdlet, ToolSet tools, ToolApprov
         {
             s_depth--;
         }
+    }
+
+    private ToolRun RunMcp(ToolRun run, HeliconeTool tool, string? why, CancellationToken cancellationToken)
+    {
+        string shown;
+        try
+        {
+            IReadOnlyDictionary<string, object?> values = ToolArguments.Parse(run.Arguments);
+            shown = Readable(new Hashtable(values.ToDictionary(static value => value.Key, static value => value.Value)));
+        }
+        catch (FormatException e)
+        {
+            return Refused(run, e.Message);
+        }
+
+        return new McpToolRunner(cmdlet, approval, limits, key, Sampler).Run(run, tool, shown, why, cancellationToken);
     }
 
     /// <summary>The arguments by the names of the command, all of them declared.</summary>

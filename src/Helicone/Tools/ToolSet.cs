@@ -44,7 +44,7 @@ internal sealed class ToolSet
     /// <exception cref="FormatException">Two tools in OpenAI's form have the same name.</exception>
     public void Add(HeliconeTool tool)
     {
-        if (_order.Exists(known => ReferenceEquals(known, tool) || (known.Block is null && known.Info is not null && known.Info == tool.Info && known.Schema == tool.Schema)))
+        if (_order.Exists(known => ReferenceEquals(known, tool) || (known.Mcp is not null && known.Mcp == tool.Mcp) || (known.Block is null && known.Info is not null && known.Info == tool.Info && known.Schema == tool.Schema)))
         {
             return;
         }

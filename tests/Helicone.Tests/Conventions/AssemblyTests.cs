@@ -21,6 +21,21 @@ public sealed class AssemblyTests
 
     private static readonly string[] s_prompts = ["Fluid.dll", "Microsoft.Extensions.FileProviders.Abstractions.dll", "Microsoft.Extensions.Primitives.dll", "Parlot.dll", "TimeZoneConverter.dll", "YamlDotNet.dll"];
 
+    // The MCP client has a load context of its own, with a newer System.Text.Json than .NET 8 has, and what of the framework is bound to that.
+    private static readonly string[] s_mcp =
+    [
+        "Helicone.Mcp.dll", "Microsoft.Extensions.AI.Abstractions.dll", "Microsoft.Extensions.DependencyInjection.Abstractions.dll",
+        "Microsoft.Extensions.Logging.Abstractions.dll", "ModelContextProtocol.Core.dll", "System.Diagnostics.DiagnosticSource.dll", "System.IO.Pipelines.dll",
+        "System.Net.Http.Json.dll", "System.Net.ServerSentEvents.dll", "System.Text.Encodings.Web.dll", "System.Text.Json.dll",
+    ];
+
+    // Windows PowerShell has one context, in which the client has brought the rest.
+    private static readonly string[] s_mcpStandard =
+    [
+        "Helicone.Mcp.dll", "Microsoft.Extensions.AI.Abstractions.dll", "Microsoft.Extensions.DependencyInjection.Abstractions.dll",
+        "Microsoft.Extensions.Logging.Abstractions.dll", "ModelContextProtocol.Core.dll", "System.Diagnostics.DiagnosticSource.dll", "System.Threading.Channels.dll",
+    ];
+
     // Windows PowerShell loads an assembly when it is needed, so there they are all in one folder.
     private static readonly string[] s_netstandard =
     [
@@ -53,11 +68,13 @@ public sealed class AssemblyTests
         Assert.Equal(["Helicone.dll"], Names(Repository.Bin));
         Assert.Equal(["gateway", "net8.0", "netstandard2.0"], Directory.GetDirectories(Repository.Bin).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(s_net8, Names(Path.Combine(Repository.Bin, "net8.0")));
-        Assert.Equal(["prompts", "schemas", "tokens"], Directory.GetDirectories(Path.Combine(Repository.Bin, "net8.0")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["mcp", "prompts", "schemas", "tokens"], Directory.GetDirectories(Path.Combine(Repository.Bin, "net8.0")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(s_schemas, Names(Path.Combine(Repository.Bin, "net8.0", "schemas")));
         Assert.Equal(s_prompts, Names(Path.Combine(Repository.Bin, "net8.0", "prompts")));
         Assert.Equal(s_tokens, Names(Path.Combine(Repository.Bin, "net8.0", "tokens")));
+        Assert.Equal(s_mcp, Names(Path.Combine(Repository.Bin, "net8.0", "mcp")));
         Assert.Equal(s_netstandard, Names(Path.Combine(Repository.Bin, "netstandard2.0")));
+        Assert.Equal(s_mcpStandard, Names(Path.Combine(Repository.Bin, "netstandard2.0", "mcp")));
         Assert.DoesNotContain("System.Management.Automation.dll", Directory.GetFiles(Repository.Bin, "*", SearchOption.AllDirectories).Select(Path.GetFileName));
     }
 
@@ -102,6 +119,24 @@ public sealed class AssemblyTests
                 .Where(attribute => attribute.AttributeType != typeof(OutputTypeAttribute));
             Assert.DoesNotContain(attributes.SelectMany(attribute => attribute.ConstructorArguments), argument => argument.Value is Type named && named.Assembly.GetName().Name == "Helicone.Core");
         });
+    }
+
+    [Theory]
+    [InlineData("net8.0")]
+    [InlineData("netstandard2.0")]
+    public void Mcp_FindsEverythingThatItNeeds(string target)
+    {
+        // Every assembly that one of the folder refers to is in the folder, is the client's, or is the framework's.
+        string client = Path.Combine(Repository.Bin, target);
+        string[] shipped = [.. Names(Path.Combine(client, "mcp")), .. Names(client)];
+        foreach (string file in Directory.GetFiles(Path.Combine(client, "mcp"), "*.dll"))
+        {
+            using PEReader reader = new(File.OpenRead(file));
+            MetadataReader metadata = reader.GetMetadataReader();
+            IEnumerable<string> needed = metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name));
+            string[] missing = needed.Where(name => name != "netstandard" && !shipped.Contains(name + ".dll") && (target == "netstandard2.0" || !File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, name + ".dll")))).ToArray();
+            Assert.True(missing.Length == 0, $"{Path.GetFileName(file)} needs {string.Join(", ", missing)}");
+        }
     }
 
     private static IEnumerable<string> Names(string folder) => Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);

@@ -66,8 +66,8 @@ public sealed partial class SurfaceTests : IDisposable
     {
         // -Session here and -Session there must not be two things; one here and several there is no other thing. These are: ids of whatever the
         // noun is, a call to show or what was asked in it, rate limits by name on a connection, the status of one call or a class of statuses, and
-        // what may be a script block where a cmdlet makes a call for each input object.
-        string[] own = ["Id", "InputObject", "RateLimitPolicy", "Request", "Status", "Tool", "Prompt", "UserId", "SessionPath", "Property"];
+        // what may be a script block where a cmdlet makes a call for each input object, and a program to start or a command of PowerShell.
+        string[] own = ["Command", "Id", "InputObject", "RateLimitPolicy", "Request", "Status", "Tool", "Prompt", "UserId", "SessionPath", "Property"];
         var parameters = _cmdlets
             .SelectMany(type => type.GetProperties().Where(property => property.IsDefined(typeof(ParameterAttribute))))
             .Where(property => !own.Contains(property.Name))

@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Host;
+using System.Security;
 using Helicone.Runtime;
 
 namespace Helicone.Commands;
@@ -128,6 +129,24 @@ public abstract class EngineCommand : PSCmdlet
         EndStream();
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
         return Host.UI.PromptForChoice(TerminalText.ShowLine(caption), TerminalText.Show(message), choices, defaultChoice);
+    }
+
+    /// <summary>Asks the user for a line of text.</summary>
+    internal string ReadLine(string prompt)
+    {
+        EndStream();
+        using PipelinePump.Suspension suspension = PipelinePump.Suspend();
+        Host.UI.Write(TerminalText.ShowLine(prompt));
+        return Host.UI.ReadLine();
+    }
+
+    /// <summary>Asks the user for a line of text that isn't shown.</summary>
+    internal SecureString ReadLineAsSecureString(string prompt)
+    {
+        EndStream();
+        using PipelinePump.Suspension suspension = PipelinePump.Suspend();
+        Host.UI.Write(TerminalText.ShowLine(prompt));
+        return Host.UI.ReadLineAsSecureString();
     }
 
     internal new void ThrowTerminatingError(ErrorRecord errorRecord)

@@ -164,6 +164,11 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
             WriteMessages();
             WriteError(Record(e, Target));
         }
+        catch (Mcp.McpException e)
+        {
+            WriteMessages();
+            WriteError(ErrorRecords.From(e, Target));
+        }
         catch (Exception e)
         {
             // Ctrl+C, a downstream Select-Object -First, -ErrorAction Stop: whatever it is, nothing of ours outlives it.

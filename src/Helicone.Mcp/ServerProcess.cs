@@ -1,0 +1,210 @@
+using System;
+using System.Collections.Generic;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading.Tasks;
+
+namespace Helicone.Mcp;
+
+/// <summary>The process of a server. It is started directly, without a shell, and ends with this one: its standard input is closed, and it is killed when that isn't enough.</summary>
+internal sealed class ServerProcess : IDisposable
+{
+    private const int MaxErrorLines = 20;
+    private const int MaxErrorLine = 500;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly Queue<string> _errors = new();
+    private readonly Process _process;
+    private readonly EventHandler _onExit;
+
+    private ServerProcess(Process process)
+    {
+        _process = process;
+        Id = process.Id;
+        _onExit = (_, _) => Kill();
+        AppDomain.CurrentDomain.ProcessExit += _onExit;
+        process.ErrorDataReceived += (_, line) => AddError(line.Data);
+        process.BeginErrorReadLine();
+    }
+
+    internal int Id { get; }
+
+    internal Stream Input => _process.StandardInput.BaseStream;
+
+    internal Stream Output => _process.StandardOutput.BaseStream;
+
+    /// <summary>The last lines of the standard error; <see langword="null"/> without any.</summary>
+    internal string? StandardError
+    {
+        get
+        {
+            lock (_errors)
+            {
+                return _errors.Count == 0 ? null : string.Join("\n", _errors);
+            }
+        }
+    }
+
+    /// <summary>The exit code; <see langword="null"/> while the process runs.</summary>
+    internal int? ExitCode
+    {
+        get
+        {
+            try
+            {
+                return _process.HasExited ? _process.ExitCode : null;
+            }
+            catch (InvalidOperationException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <exception cref="McpException">The process can't be started.</exception>
+    internal static ServerProcess Start(McpServerOptions options)
+    {
+        Dictionary<string, string> variables = ChildEnvironment.Of(Environment.GetEnvironmentVariables(), options.Environment);
+        string program = CommandLine.Find(options.Command!, Variable(variables, "PATH"), Variable(variables, "PATHEXT"));
+        CommandLine.Check(program, options.Arguments);
+        ProcessStartInfo start = new(program)
+        {
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardErrorEncoding = Encoding.UTF8,
+            WorkingDirectory = options.WorkingDirectory ?? string.Empty,
+        };
+#if NET
+        foreach (string argument in options.Arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+#else
+        start.Arguments = CommandLine.Join(options.Arguments);
+#endif
+        start.Environment.Clear();
+        foreach (KeyValuePair<string, string> variable in variables)
+        {
+            start.Environment[variable.Key] = variable.Value;
+        }
+
+        try
+        {
+            return new ServerProcess(Process.Start(start) ?? throw new InvalidOperationException("no process was started."));
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException or UnauthorizedAccessException)
+        {
+            throw new McpException(McpErrorKind.StartFailed, $"The MCP server '{options.Name}' can't be started: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Closes the standard input, which tells a server to end, and kills the process when it doesn't end.</summary>
+    internal async Task EndAsync()
+    {
+        CloseInput();
+        for (int waited = 0; waited < s_patience.TotalMilliseconds && ExitCode is null; waited += 20)
+        {
+            await Task.Delay(20).ConfigureAwait(false);
+        }
+
+        Kill();
+    }
+
+    /// <summary>Gives the process half a second to end, and kills it.</summary>
+    internal void Abort()
+    {
+        CloseInput();
+        try
+        {
+            _ = _process.WaitForExit(500);
+        }
+        catch (Exception e) when (e is InvalidOperationException or SystemException)
+        {
+            // It has never started, or is gone.
+        }
+
+        Kill();
+    }
+
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= _onExit;
+        Kill();
+        _process.Dispose();
+    }
+
+    /// <summary>Describes how the process ended.</summary>
+    internal string Describe(string name) => ExitCode is { } code
+        ? string.Format(CultureInfo.InvariantCulture, "The MCP server '{0}' exited with code {1}.", name, code)
+        : $"The MCP server '{name}' closed its output.";
+
+    private static string? Variable(Dictionary<string, string> variables, string name) =>
+        variables.FirstOrDefault(variable => variable.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+
+    private void CloseInput()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException)
+        {
+            // It is closed already.
+        }
+    }
+
+    private void Kill()
+    {
+        try
+        {
+#if NET
+            _process.Kill(entireProcessTree: true);
+#else
+            if (!_process.HasExited)
+            {
+                // .NET Framework kills no children, and npx.cmd has some.
+                ProcessStartInfo start = new(Path.Combine(Environment.SystemDirectory, "taskkill.exe"), string.Format(CultureInfo.InvariantCulture, "/T /F /PID {0}", Id))
+                {
+                    UseShellExecute = false,
+                    CreateNoWindow = true,
+                };
+                using (Process? kill = File.Exists(start.FileName) ? Process.Start(start) : null)
+                {
+                    _ = kill?.WaitForExit(5_000);
+                }
+
+                _process.Kill();
+            }
+#endif
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or NotSupportedException or AggregateException)
+        {
+            // It has ended.
+        }
+    }
+
+    private void AddError(string? line)
+    {
+        if (string.IsNullOrWhiteSpace(line))
+        {
+            return;
+        }
+
+        lock (_errors)
+        {
+            _errors.Enqueue(line!.Length <= MaxErrorLine ? line : line.Substring(0, MaxErrorLine) + "…");
+            if (_errors.Count > MaxErrorLines)
+            {
+                _errors.Dequeue();
+            }
+        }
+    }
+}

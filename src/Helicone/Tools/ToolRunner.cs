@@ -6,7 +6,6 @@ using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Runtime.ExceptionServices;
 using System.Security;
 using System.Threading;
 using Helicone.Chat;
@@ -240,10 +239,11 @@ internal sealed class ToolRunner(EngineCommand cmdlet, ToolSet tools, ToolApprov
             return run with { Outcome = ToolOutcome.TimedOut, Error = reason, Result = output.ToJson(reason) };
         }
 
-        if (failure is PipelineStoppedException && shell.InvocationStateInfo.State is PSInvocationState.Stopped or PSInvocationState.Stopping)
+        if (cmdlet.Stopping || shell.InvocationStateInfo.State is PSInvocationState.Stopped or PSInvocationState.Stopping)
         {
-            // Ctrl+C: the engine stops the tool's pipeline first, and tells this command afterward. The next call must not begin in between.
-            ExceptionDispatchInfo.Capture(failure).Throw();
+            // Ctrl+C: the engine stops the tool's pipeline first, sometimes without an exception, and tells this command afterward. The next call
+            // must not begin in between.
+            throw new PipelineStoppedException();
         }
 
         if (failure is null)

@@ -167,6 +167,9 @@ internal sealed class ServerProcess : IDisposable
         {
 #if NET
             _process.Kill(entireProcessTree: true);
+
+            // The system takes a moment; whoever asked for the end expects that it has come.
+            _ = _process.WaitForExit(1_000);
 #else
             if (!_process.HasExited)
             {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Helicone.Chat;
 using Helicone.Core.Tests.Servers;
@@ -26,8 +25,9 @@ public class ReadmeTests
     [Fact]
     public void Example_IsTheOneThatIsCompiledHere()
     {
-        string readme = File.ReadAllText(Path.Combine(Folder(), "../../src/Helicone.Core/README.md"));
-        string here = File.ReadAllText(Path.Combine(Folder(), "ReadmeTests.cs"));
+        string root = Root();
+        string readme = File.ReadAllText(Path.Combine(root, "src/Helicone.Core/README.md"));
+        string here = File.ReadAllText(Path.Combine(root, "tests/Helicone.Core.Tests/ReadmeTests.cs"));
 
         Assert.Equal(Lines(Regex.Match(readme, "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value), Lines(Regex.Match(here, "// The example\n(.*?)// The end", RegexOptions.Singleline).Groups[1].Value));
     }
@@ -53,5 +53,15 @@ public class ReadmeTests
 
     private static string[] Lines(string code) => [.. code.Split('\n').Select(line => line.Trim().Replace("Local(options); // in the readme: new(options)", "new(options);", StringComparison.Ordinal)).Where(line => line.Length > 0)];
 
-    private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    // Not by the path of the source, which a deterministic build replaces.
+    private static string Root()
+    {
+        DirectoryInfo folder = new(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Helicone.sln")))
+        {
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("The tests run from a build inside of the repository.");
+        }
+
+        return folder.FullName;
+    }
 }

@@ -37,7 +37,9 @@ Describe 'A budget, rehearsed on the local gateway' {
 
         $first.Count | Should -BeLessThan 20
         $second.Count | Should -Be 20
-        (@(Get-HeliconeRequest -Since 1h).Count - $before) | Should -Be (20 - $first.Count)
+
+        # The first item of a run asks once more whether the offline stand-in still answers.
+        (@(Get-HeliconeRequest -Since 1h).Count - $before) | Should -Be (20 - $first.Count + 1)
     }
 
     It 'describes a call with -WhatIf, and the log stays as it is' {

@@ -117,7 +117,7 @@ internal sealed class McpSession : IMcpSession, IDisposable
         {
             if (progress is null || method != RequestMethods.ToolsCall)
             {
-                return Result(await _client.SendRequestAsync(request, cancellationToken).ConfigureAwait(false));
+                return Result(method, await _client.SendRequestAsync(request, cancellationToken).ConfigureAwait(false));
             }
 
             string token = Guid.NewGuid().ToString("N");
@@ -129,7 +129,7 @@ internal sealed class McpSession : IMcpSession, IDisposable
             });
             try
             {
-                return Result(await _client.SendRequestAsync(request, cancellationToken).ConfigureAwait(false));
+                return Result(method, await _client.SendRequestAsync(request, cancellationToken).ConfigureAwait(false));
             }
             finally
             {
@@ -272,7 +272,9 @@ internal sealed class McpSession : IMcpSession, IDisposable
 
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-    private static string Result(JsonRpcResponse response) => response.Result?.ToJsonString(s_json) ?? "{}";
+    // A result that is made up would look like the empty success of a tool.
+    private string Result(string method, JsonRpcResponse response) => response.Result?.ToJsonString(s_json)
+        ?? throw new McpException(McpErrorKind.InvalidResponse, $"The MCP server '{_name}' sent an invalid response to {method}: it has no result.") { Server = _name };
 
     private static void Report(JsonNode? parameters, string token, Action<double, double?, string?> progress)
     {

@@ -126,7 +126,7 @@ internal sealed class ServerProcess : IDisposable
         {
             _ = _process.WaitForExit(500);
         }
-        catch (Exception e) when (e is InvalidOperationException or SystemException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
             // It has never started, or is gone.
         }

@@ -169,6 +169,15 @@ internal static class HostileServer
             case "unknown-content":
                 Reply(id, new JsonObject { ["content"] = new JsonArray(new JsonObject { ["type"] = "hologram", ["data"] = "x" }, new JsonObject { ["type"] = "text", ["text"] = "seen\u001b[31m" }) });
                 break;
+            case "null-result":
+                Send(new JsonObject { ["jsonrpc"] = "2.0", ["id"] = id, ["result"] = null });
+                break;
+            case "empty-result":
+                Reply(id, []);
+                break;
+            case "number-for-content":
+                Reply(id, new JsonObject { ["content"] = 5 });
+                break;
             case "dies-in-call":
                 Console.Error.WriteLine("fatal: killed by a call");
                 Environment.Exit(9);

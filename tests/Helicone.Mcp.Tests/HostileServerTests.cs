@@ -184,6 +184,21 @@ public sealed class HostileServerTests
         await server.CloseAsync();
     }
 
+    [Theory]
+    [InlineData("null-result")]
+    [InlineData("empty-result")]
+    [InlineData("number-for-content")]
+    public async Task ResultThatIsNone_IsAnError_NotAnEmptySuccess(string mode)
+    {
+        McpServer server = await McpServer.ConnectAsync(TestServer.Options(mode) with { RequestTimeout = TimeSpan.FromSeconds(5) });
+
+        McpException error = await Assert.ThrowsAsync<McpException>(() => TestServer.CallAsync(server, "work"));
+
+        Assert.Equal(McpErrorKind.InvalidResponse, error.Kind);
+        Assert.Contains("invalid response to tools/call", error.Message, StringComparison.Ordinal);
+        await server.CloseAsync();
+    }
+
     [Fact]
     public async Task SamplingInALoop_IsRefusedAfterALimit()
     {

@@ -243,11 +243,22 @@ public sealed class McpServer
             writer.WritePropertyName("arguments");
             writer.WriteRawValue(arguments);
         }, timeout, cancellationToken).ConfigureAwait(false);
-        return Read(json, result => new McpToolResult(
-            result.TryGetProperty("content", out JsonElement content) ? McpContent.Read(content) : [],
-            result.TryGetProperty("isError", out JsonElement error) && error.ValueKind == JsonValueKind.True,
-            result.TryGetProperty("structuredContent", out JsonElement structured) && structured.ValueKind is not JsonValueKind.Null and not JsonValueKind.Undefined ? structured.GetRawText() : null,
-            json));
+        return Read(json, result =>
+        {
+            string? structured = result.TryGetProperty("structuredContent", out JsonElement value) && value.ValueKind is not JsonValueKind.Null and not JsonValueKind.Undefined ? value.GetRawText() : null;
+            bool hasContent = result.TryGetProperty("content", out JsonElement content) && content.ValueKind is JsonValueKind.Array or JsonValueKind.Object or JsonValueKind.String;
+            if (!hasContent && structured is null)
+            {
+                // A success that nothing shows isn't one.
+                throw Invalid("tools/call");
+            }
+
+            return new McpToolResult(
+                hasContent ? McpContent.Read(content) : [],
+                result.TryGetProperty("isError", out JsonElement error) && error.ValueKind == JsonValueKind.True,
+                structured,
+                json);
+        });
     }
 
     internal async Task<IReadOnlyList<ChatMessage>> GetPromptAsync(string name, IReadOnlyDictionary<string, string> arguments, McpAttendant? attendant, CancellationToken cancellationToken)

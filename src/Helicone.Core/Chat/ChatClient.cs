@@ -46,7 +46,7 @@ public sealed class ChatClient
     }
 
     /// <summary>Asks and returns the answer as it arrives. The last chunk has the whole <see cref="ChatCompletion"/>.</summary>
-    /// <returns>The chunks. Nothing is sent before they are enumerated; each enumeration is a call of its own.</returns>
+    /// <returns>The chunks. Nothing is sent before they are enumerated; each enumeration is a separate call.</returns>
     /// <exception cref="ArgumentException">The request cannot go on the wire.</exception>
     public AsyncSequence<ChatChunk> Stream(ChatRequest request, RequestOptions? options = null) =>
         new(ReadAsync(new ChatCall(_endpoint, _models, request, options, stream: true)));
@@ -126,7 +126,7 @@ public sealed class ChatClient
         using CallRun run = call.Gateway.Begin(cancellationToken);
         run.Budget = await BudgetAsync(call, cancellationToken).ConfigureAwait(false);
 
-        // Until the first chunk is there, a failure may be retried; from then on the answer is given out as it comes.
+        // Until the first chunk is there, a failure may be retried; after that, the answer is returned as it arrives.
         ChatStreamAttempt attempt = await run.ExecuteAsync(() => ChatStreamAttempt.OpenAsync(call, run)).ConfigureAwait(false);
         run.Watchdog.Begin(TimeoutPhase.Idle, run.IdleTimeout);
         run.Watchdog.Pause();

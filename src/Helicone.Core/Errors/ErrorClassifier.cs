@@ -10,7 +10,7 @@ namespace Helicone.Errors;
 /// </remarks>
 internal static class ErrorClassifier
 {
-    // What decides stands near the beginning; a body of 256 KB shall not keep a pattern busy until it times out.
+    // The deciding text is near the beginning. A body of 256 KB must not keep a pattern busy until it times out.
     private const int MaxJudgedLength = 8000;
     private static readonly TimeSpan s_matchTimeout = TimeSpan.FromSeconds(1);
 

@@ -32,7 +32,7 @@ internal static class RetryAfterReader
         return kind == HeliconeErrorKind.RateLimited ? Seconds(GatewayErrorReader.Header(headers, "Helicone-RateLimit-Reset"), 1) : null;
     }
 
-    /// <summary>A number of seconds; <see langword="null"/> for what is none. Past times are now, absurd ones a year.</summary>
+    /// <summary>A wait as a number of seconds; <see langword="null"/> for an invalid value. Times in the past are 0, and the maximum is a year.</summary>
     private static TimeSpan? Seconds(string? value, double unit)
     {
         if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) || double.IsNaN(number))

@@ -47,7 +47,7 @@ internal sealed class GatewayCall
         {
             if (stream)
             {
-                throw new ArgumentException("A stream cannot be raced: two answers cannot be given out at once. Leave out the hedge or the stream.", nameof(options));
+                throw new ArgumentException("A stream can't be hedged, because two answers can't be returned at once. Leave out the hedge or the stream.", nameof(options));
             }
 
             HeliconeOptions.CheckTime(hedge, nameof(options.HedgeAfter));
@@ -104,7 +104,7 @@ internal sealed class GatewayCall
         {
             if (refused is not null)
             {
-                // Each address is an attempt of its own; the last one's failure is the call's.
+                // Each address is a separate attempt. The call fails with the last one's error.
                 run.Passed(refused, refusedAt, refusedStarted);
                 refused = null;
             }

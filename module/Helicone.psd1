@@ -13,6 +13,7 @@
         'Add-HeliconeRequestScore'
         'Connect-Helicone'
         'Connect-HeliconeMcp'
+        'ConvertTo-HeliconeText'
         'Disconnect-Helicone'
         'Disconnect-HeliconeMcp'
         'Enter-HeliconeChat'

@@ -27,7 +27,7 @@ internal static class DependencyLoader
         {
             if (s_imports++ == 0)
             {
-                s_resolve = HasLoadContexts ? ResolveClient : ResolveFromFolder;
+                s_resolve = IsModern ? ResolveClient : ResolveFromFolder;
                 AppDomain.CurrentDomain.AssemblyResolve += s_resolve;
             }
         }
@@ -46,12 +46,16 @@ internal static class DependencyLoader
         }
     }
 
-    private static Type? LoadContextType { get; } = Type.GetType("System.Runtime.Loader.AssemblyLoadContext, System.Runtime.Loader", throwOnError: false);
+    // Looked up when something is loaded, not at import: the lookup loads an assembly.
+    private static Type? LoadContextType => Type.GetType("System.Runtime.Loader.AssemblyLoadContext, System.Runtime.Loader", throwOnError: false);
 
-    /// <summary>Whether this is PowerShell 7, which has load contexts, and not Windows PowerShell.</summary>
+    /// <summary>Indicates whether this PowerShell runs on a .NET that can load the client. Of the others, the module can be imported by Windows PowerShell only.</summary>
+    public static bool IsModern => Environment.Version.Major >= 8;
+
+    /// <summary>Indicates whether this is PowerShell 6 or 7, which have load contexts, and not Windows PowerShell.</summary>
     public static bool HasLoadContexts => LoadContextType is not null;
 
-    /// <summary>Why the module cannot be used here; <see langword="null"/> when it can. PowerShell 7.0 to 7.3 run on .NET Core 3.1 to .NET 7, which cannot load the client.</summary>
+    /// <summary>The reason why the module can't be used here, or <see langword="null"/> when it can. PowerShell 7.0 to 7.3 run on .NET Core 3.1 to .NET 7, which can't load the client.</summary>
     public static string? Refusal(bool hasLoadContexts, Version runtime) => hasLoadContexts && runtime.Major < 8
         ? $"The Helicone module needs PowerShell 7.4 or later, or Windows PowerShell 5.1. This PowerShell runs on .NET {runtime.Major}.{runtime.Minor}, and the module needs .NET 8. Install a current PowerShell from https://aka.ms/powershell."
         : null;

@@ -9,7 +9,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
     /// <inheritdoc/>
     public void OnImport()
     {
-        if (DependencyLoader.Refusal(DependencyLoader.HasLoadContexts, Environment.Version) is { } refusal)
+        if (!DependencyLoader.IsModern && DependencyLoader.Refusal(DependencyLoader.HasLoadContexts, Environment.Version) is { } refusal)
         {
             throw new NotSupportedException(refusal);
         }

@@ -106,7 +106,7 @@ public sealed partial class SurfaceTests : IDisposable
             Assert.True(type is not null, name.Value);
             XElement owner = name.Ancestors().First(ancestor => ancestor.Name == "View" || ancestor.Name == "Type");
             IEnumerable<string> properties = owner.Descendants("PropertyName").Concat(owner.Descendants("ReferencedProperties").Elements("Name")).Concat(owner.Descendants("ReferencedMemberName")).Select(property => property.Value)
-                .Concat(owner.Descendants().Where(script => script.Name == "ScriptBlock" || script.Name == "GetScriptBlock").SelectMany(script => ScriptProperty().Matches(script.Value)).Select(match => match.Groups[1].Value));
+                .Concat(owner.Descendants().Where(script => script.Name == "ScriptBlock" || script.Name == "GetScriptBlock").SelectMany(script => PropertiesOf(script.Value)));
             Assert.True(properties.Any() || owner.Descendants("ScriptBlock").Any() || owner.Descendants("NoteProperty").Any(), typeName);
             string[] added = owner.Elements("Members").Elements().Elements("Name").Select(member => member.Value).ToArray();
             Assert.All(properties, property => Assert.True(type.GetProperty(property) is not null || added.Contains(property), $"{type}.{property}"));
@@ -121,6 +121,27 @@ public sealed partial class SurfaceTests : IDisposable
         Assert.Equal(Path.Combine(Repository.Bin, "Helicone.dll"), Path.GetFullPath(Path.Combine(_module.ModuleBase, _module.RootModule)));
         Assert.All(_module.ExportedFormatFiles, file => Assert.True(File.Exists(file), file));
     }
+
+    [Fact]
+    public void HiddenProperties_HaveNoTypeLiteral_AndNoParameterOfTheirName()
+    {
+        // Import-Module compiles these scripts before it loads the assembly, and looks for each type that they name in every assembly of the process.
+        XElement[] scripts = [.. XDocument.Load(Path.Combine(Repository.Module, "Helicone.Types.ps1xml")).Descendants("ScriptProperty")];
+        string[] parameters = [.. _cmdlets.SelectMany(type => type.GetProperties().Where(property => property.IsDefined(typeof(ParameterAttribute))).Select(property => property.Name))];
+
+        Assert.NotEmpty(scripts);
+        Assert.All(scripts, script => Assert.StartsWith("ConvertTo-HeliconeText $this", script.Element("GetScriptBlock")!.Value, StringComparison.Ordinal));
+        Assert.All(scripts, script => Assert.DoesNotContain('[', script.Element("GetScriptBlock")!.Value));
+
+        // The binder takes hidden properties from the pipeline too.
+        Assert.Empty(scripts.Select(script => script.Element("Name")!.Value).Intersect(parameters, StringComparer.OrdinalIgnoreCase));
+    }
+
+    /// <summary>The properties that a script block of a view reads.</summary>
+    private static IEnumerable<string> PropertiesOf(string script) =>
+        script.StartsWith("ConvertTo-HeliconeText $this ", StringComparison.Ordinal) && !script.EndsWith(" -Footer", StringComparison.Ordinal)
+            ? script["ConvertTo-HeliconeText $this ".Length..].Split(", ")
+            : ScriptProperty().Matches(script).Select(match => match.Groups[1].Value);
 
     /// <summary>A property that a script block of a view reads.</summary>
     [GeneratedRegex(@"\$(?:_|this)\.(\w+)")]

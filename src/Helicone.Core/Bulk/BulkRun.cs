@@ -134,7 +134,9 @@ public sealed class BulkRun : IDisposable
         BulkResult second = await RunAsync(again, onceMore, null, following, cancellationToken).ConfigureAwait(false);
         if (second.Completion is not { } corrected)
         {
-            return second.Error is { } error ? second with { Error = error.With([completion]) } : second;
+            return second.Error is { } error ? second with { Error = error.With([completion]) }
+                : second.NotSent ? await ShapedAsync(first, null, mismatch, item).ConfigureAwait(false)
+                : second;
         }
 
         _ = ShapedChat.TryRead(request.Shape!, [completion, corrected], out answer, out mismatch);
@@ -224,7 +226,7 @@ public sealed class BulkRun : IDisposable
         ChatCompletion? completion = null;
         try
         {
-            completion = await _breaker.ExecuteAsync(() => CallOnceAsync(request, watched, item, cancellationToken), cancellationToken, _halt.Token).ConfigureAwait(false);
+            completion = await _breaker.ExecuteAsync(() => CallOnceAsync(request, watched, item, _halt.Token, cancellationToken), cancellationToken, _halt.Token).ConfigureAwait(false);
             while (next is not null && await next(completion).ConfigureAwait(false) is { } following)
             {
                 _limit.Answered();
@@ -236,9 +238,9 @@ public sealed class BulkRun : IDisposable
                 estimate = Estimate(following);
                 RequestTags tags = watched.Tags.RequestId is null ? watched.Tags : watched.Tags with { RequestId = null };
 
-                // A halted run doesn't end the wait of a round: the rounds before it have been paid for.
+                // A halted run doesn't end an item between its rounds: the rounds so far have been paid for.
                 watched = watched with { Gate = new BulkItemGate(_pacer, _limit, estimate, CancellationToken.None), Tags = tags };
-                completion = await _breaker.ExecuteAsync(() => CallOnceAsync(following, watched, item, cancellationToken), cancellationToken, _halt.Token).ConfigureAwait(false);
+                completion = await _breaker.ExecuteAsync(() => CallOnceAsync(following, watched, item, CancellationToken.None, cancellationToken), cancellationToken, CancellationToken.None).ConfigureAwait(false);
             }
         }
         catch (HeliconeException e) when (e is { Kind: HeliconeErrorKind.BudgetExceeded or HeliconeErrorKind.PriceUnknown })
@@ -265,8 +267,16 @@ public sealed class BulkRun : IDisposable
         }
         catch (GatewayGoneException e)
         {
-            await WriteFailedAsync(item, e.InnerException as HeliconeException ?? new HeliconeException(HeliconeErrorKind.Unreachable, e.Message, e)).ConfigureAwait(false);
-            throw;
+            HeliconeException cause = e.InnerException as HeliconeException ?? new HeliconeException(HeliconeErrorKind.Unreachable, e.Message, e);
+            await WriteFailedAsync(item, cause).ConfigureAwait(false);
+            if (completion is null)
+            {
+                throw;
+            }
+
+            // Its last round was never sent, but the rounds before it were.
+            Halt(e);
+            return new BulkResult { Input = options.Input, Error = cause.Completions.Count > 0 ? cause : cause.With([completion]) };
         }
 
         _limit.Answered();
@@ -290,21 +300,21 @@ public sealed class BulkRun : IDisposable
 
     /// <summary>Waits until the pace lets a call begin. Its further attempts wait at the gate.</summary>
     /// <exception cref="OperationCanceledException">The run was halted before.</exception>
-    private async Task BeginAsync(AttemptGate gate, CancellationToken cancellationToken)
+    private async Task BeginAsync(AttemptGate gate, CancellationToken halted, CancellationToken cancellationToken)
     {
-        _halt.Token.ThrowIfCancellationRequested();
+        halted.ThrowIfCancellationRequested();
         if (_pacer.MayPass)
         {
             return;
         }
 
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _halt.Token);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, halted);
         await gate.WaitAsync(either.Token).ConfigureAwait(false);
     }
 
-    private async Task<ChatCompletion> CallOnceAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken cancellationToken)
+    private async Task<ChatCompletion> CallOnceAsync(ChatRequest request, RequestOptions options, JournalItem? item, CancellationToken halted, CancellationToken cancellationToken)
     {
-        await BeginAsync(options.Gate!, cancellationToken).ConfigureAwait(false);
+        await BeginAsync(options.Gate!, halted, cancellationToken).ConfigureAwait(false);
         if (_options.Journal is not { } journal || item is null)
         {
             return await ShapedChat.SendAsync(_chat, request, options, stream: false, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,10 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Net;
 using System.Security;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Helicone.Http;
@@ -40,14 +44,23 @@ public static class Redaction
         if (key is { Length: > 0 })
         {
             string plain = Reveal(key);
-            if (text.Contains(plain))
+            foreach (string written in Spellings(plain))
             {
-                text = text.Replace(plain, Mask(plain));
+                if (text.IndexOf(written, StringComparison.OrdinalIgnoreCase) >= 0)
+                {
+                    text = Regex.Replace(text, Regex.Escape(written), Mask(plain).Replace("$", "$$"), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+                }
             }
         }
 
         return Scrub(text);
     }
+
+    // In a JSON body, each writer escapes its own set of characters, in digits of either case.
+    private static IEnumerable<string> Spellings(string key) =>
+        new[] { key, JsonEncodedText.Encode(key).Value, JsonEncodedText.Encode(key, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value }
+            .Distinct()
+            .SelectMany(static written => written.IndexOf('/') < 0 ? [written] : new[] { written, written.Replace("/", "\\/") });
 
     /// <summary>The key as it is held.</summary>
     internal static SecureString Protect(string key)

@@ -94,6 +94,11 @@ public static class ShapedChat
             catch (HeliconeException e) when (form < ShapeForm.Prompt && IsAboutFormat(e))
             {
                 options = FollowUpOptions(options);
+                if (options?.Gate is { } gate)
+                {
+                    // Another request of the run, so it keeps to the run's pace.
+                    await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
         }
     }

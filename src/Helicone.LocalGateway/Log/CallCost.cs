@@ -23,7 +23,8 @@ internal static class CallCost
             return 0;
         }
 
-        return usage is not null && model is not null && registry.Find(model)?.Endpoints.FirstOrDefault(e => e.ProviderSlug.Equals(provider, StringComparison.OrdinalIgnoreCase)) is { } endpoint
+        // A provider that reports zeros has not counted: no prompt has no tokens.
+        return usage is not null and not { PromptTokens: 0, CompletionTokens: 0, CacheWriteTokens: 0 } && model is not null && registry.Find(model)?.Endpoints.FirstOrDefault(e => e.ProviderSlug.Equals(provider, StringComparison.OrdinalIgnoreCase)) is { } endpoint
             ? CostCalculator.Calculate(endpoint.ToModelEndpoint(), usage)
             : null;
     }

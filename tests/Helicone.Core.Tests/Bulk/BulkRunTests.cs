@@ -7,6 +7,7 @@ using Helicone.Bulk;
 using Helicone.Chat;
 using Helicone.Core.Tests.Servers;
 using Helicone.Errors;
+using Helicone.Schemas;
 using Helicone.Resilience;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
@@ -608,6 +609,77 @@ public sealed class BulkRunTests : IDisposable
         Assert.Null(run.Halted);
         Assert.Equal(16, server.Requests);
         Assert.Equal(4, results.Count(r => r.Error!.Kind == HeliconeErrorKind.InvalidRequest));
+    }
+
+    [Fact]
+    public async Task ItemOfSeveralRounds_IsAnswered_WhenTheRunIsHaltedBetweenThem()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync(context => Prompt(context) == "halts"
+            ? ScriptedServer.Json("""{"success":false,"error":{"code":"log_unavailable","message":"The disk is full.","details":[],"param":null}}""", 507)(context)
+            : ScriptedServer.Json(Answers.Whole)(context));
+        using HeliconeClient client = new(Clients.Options(server.Uri) with { MaxRetries = 0 });
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 2 });
+        bool isFirst = true;
+        run.StartLoop(
+            Clients.Ask("loops"),
+            new RequestOptions(),
+            async _ =>
+            {
+                if (!isFirst)
+                {
+                    return null;
+                }
+
+                isFirst = false;
+                run.Start(Clients.Ask("halts"));
+                while (run.Halted is null)
+                {
+                    await Task.Delay(5);
+                }
+
+                return Clients.Ask("and then");
+            },
+            default);
+
+        List<BulkResult> results = await RunAsync(run, []);
+
+        // The first round has been paid for, so the item isn't left as one that was never sent.
+        Assert.NotNull(run.Halted);
+        Assert.NotNull(results[0].Completion);
+        Assert.Equal(3, server.Chats.Count);
+    }
+
+    [Fact]
+    public async Task AnswerThatDoesNotFit_IsReportedWithItsCost_WhenTheRunIsHaltedBeforeTheSecondTry()
+    {
+        BulkRun? running = null;
+        await using ScriptedServer server = await ScriptedServer.StartAsync(async context =>
+        {
+            if (Prompt(context) == "halts")
+            {
+                await ScriptedServer.Json("""{"success":false,"error":{"code":"log_unavailable","message":"The disk is full.","details":[],"param":null}}""", 507)(context);
+                return;
+            }
+
+            while (running?.Halted is null)
+            {
+                await Task.Delay(5);
+            }
+
+            await ScriptedServer.Json(Answers.Whole)(context);
+        });
+        using HeliconeClient client = new(Clients.Options(server.Uri) with { MaxRetries = 0 });
+        using BulkRun run = new(client.Chat, new BulkOptions { ThrottleLimit = 2 });
+        running = run;
+        run.Start(Clients.Ask("shaped") with { Shape = AnswerShape.FromJsonSchema("""{"type":"object","required":["a"]}""") });
+        run.Start(Clients.Ask("halts"));
+
+        BulkResult result = (await RunAsync(run, []))[0];
+
+        Assert.False(result.NotSent);
+        Assert.Equal(HeliconeErrorKind.SchemaMismatch, result.Error!.Kind);
+        Assert.NotNull(result.Error.Completion);
+        Assert.Equal(2, server.Chats.Count);
     }
 
     internal static Uri FreeAddress()

@@ -35,6 +35,7 @@ public sealed class CostTests
     [InlineData("gpt-4o/openai", """{"prompt_tokens":1000,"completion_tokens":1000,"total_tokens":2000,"cost":0.5}""", 0.5)]
     [InlineData("no-such-model/openai", """{"prompt_tokens":1000,"completion_tokens":1000,"total_tokens":2000,"cost":0.5}""", 0.5)]
     [InlineData("no-such-model/openai", """{"prompt_tokens":1000,"completion_tokens":1000,"total_tokens":2000}""", null)]
+    [InlineData("gpt-4o/openai", """{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}""", null)]
     public async Task Call_CostsTheSameInTheLogAndInTheClient(string model, string usage, double? cost)
     {
         await using FakeUpstream upstream = await AnsweringAsync("m", usage);

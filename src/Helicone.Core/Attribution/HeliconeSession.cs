@@ -3,7 +3,7 @@ using System;
 namespace Helicone.Attribution;
 
 /// <summary>A group of related calls. Helicone draws it as a tree along the paths.</summary>
-/// <remarks>Headers <c>Helicone-Session-Id</c>, <c>-Path</c> and <c>-Name</c> (worker HeliconeHeaders.ts).</remarks>
+/// <remarks>Headers <c>Helicone-Session-Id</c>, <c>-Path</c> and <c>-Name</c> (Helicone/helicone worker/src/lib/models/HeliconeHeaders.ts @a94112d4).</remarks>
 public sealed record HeliconeSession
 {
     /// <summary>Creates a session.</summary>

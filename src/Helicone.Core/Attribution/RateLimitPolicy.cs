@@ -6,7 +6,7 @@ using Helicone.Errors;
 namespace Helicone.Attribution;
 
 /// <summary>A custom rate limit: how much, per how long, counted in what, for whom.</summary>
-/// <remarks>Helicone fails open on a policy it cannot read, so it is checked here. Grammar: worker rate-limit/policyParser.ts.</remarks>
+/// <remarks>Helicone fails open on a policy it cannot read, so it is checked here. Grammar: Helicone/helicone worker/src/lib/rate-limit/policyParser.ts @bebeff5e.</remarks>
 public sealed record RateLimitPolicy
 {
     private const string Example = "A policy looks like '100;w=3600;u=request;s=user': 100 requests per 3600 seconds for each user.";

@@ -10,7 +10,7 @@ using Helicone.Serialization;
 namespace Helicone.Logging;
 
 /// <summary>The manual logger: <c>POST /custom/v1/log</c>.</summary>
-/// <remarks>Worker AsyncLog.ts and the logger's own helpers: attribution goes both as headers and as <c>providerRequest.meta</c>.</remarks>
+/// <remarks>Helicone/helicone worker/src/lib/models/AsyncLog.ts @c8d63197 and the logger's helpers: attribution goes both as headers and as <c>providerRequest.meta</c>.</remarks>
 public sealed class LogClient
 {
     private const string CustomModel = "custom-model-nopath";

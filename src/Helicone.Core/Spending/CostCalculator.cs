@@ -5,7 +5,7 @@ using Helicone.Registry;
 namespace Helicone.Spending;
 
 /// <summary>Computes the cost of a call from its usage and the registry's prices, as Helicone does.</summary>
-/// <remarks>Source: Helicone's <c>packages/cost/models/calculate-cost.ts</c> and <c>usage/openAIUsageProcessor.ts</c>.</remarks>
+/// <remarks>Source: Helicone/helicone <c>packages/cost/models/calculate-cost.ts</c> @8d4645c8 and <c>packages/cost/usage/openAIUsageProcessor.ts</c> @69ffd3ca.</remarks>
 public static class CostCalculator
 {
     // The local gateway's own provider. Its answers are made up, and free.

@@ -12,7 +12,7 @@ namespace Helicone.LocalGateway.Caching;
 
 /// <summary>What makes two calls the same to the cache.</summary>
 /// <remarks>
-/// Worker cacheFunctions.ts: the seed, the provider's URL, the body as the provider gets it without the ignored members, every
+/// Helicone/helicone worker/src/lib/util/cache/cacheFunctions.ts @a240a55c: the seed, the provider's URL, the body as the provider gets it without the ignored members, every
 /// <c>helicone-cache*</c> header and the Helicone key. Users, sessions and properties do not split the cache; and since every cache header
 /// does, what <c>Helicone-Cache-Save</c> alone stores is not found by <c>Helicone-Cache-Read</c> alone, as there.
 /// </remarks>

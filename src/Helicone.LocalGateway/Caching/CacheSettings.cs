@@ -15,7 +15,7 @@ namespace Helicone.LocalGateway.Caching;
 /// <param name="BucketSize">How many answers to collect before one is served again; less than 1 never is.</param>
 /// <param name="Seed">A namespace.</param>
 /// <param name="IgnoredKeys">Members of the body that do not tell calls apart.</param>
-/// <remarks>Worker cacheSettings.ts, its way of reading numbers included.</remarks>
+/// <remarks>Follows Helicone/helicone worker/src/lib/util/cache/cacheSettings.ts @1db58fad, including the way it reads numbers.</remarks>
 internal sealed partial record CacheSettings(bool Reads, bool Saves, TimeSpan MaxAge, int BucketSize, string Seed, IReadOnlyList<string> IgnoredKeys)
 {
     private const int LargestBucket = 20;

@@ -61,7 +61,7 @@ internal static class RequestFields
         ["feedback"] = new Dictionary<string, FilterField>(StringComparer.Ordinal) { ["rating"] = FilterField.Boolean("c.feedback") },
         [PropertiesTable] = new Dictionary<string, FilterField>(StringComparer.Ordinal),
 
-        // What the API's first tables were called (filterDefs.ts); guides still write them.
+        // What the API's first tables were called (Helicone/helicone valhalla/jawn/src/lib/shared/filters/filterDefs.ts @d47e860e); guides still write them.
         ["request"] = new Dictionary<string, FilterField>(StringComparer.Ordinal)
         {
             ["id"] = All["request_id"],

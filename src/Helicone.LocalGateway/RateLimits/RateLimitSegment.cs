@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Helicone.LocalGateway.RateLimits;
 
 /// <summary>Finds whose bucket a call draws from.</summary>
-/// <remarks>segmentExtractor.ts, down to how a value is cleaned: two users that it cannot tell apart share a bucket there and here.</remarks>
+/// <remarks>Follows Helicone/helicone worker/src/lib/rate-limit/segmentExtractor.ts @367ab424, down to how a value is cleaned: two users that it cannot tell apart share a bucket there and here.</remarks>
 internal static class RateLimitSegment
 {
     private const string User = "user";

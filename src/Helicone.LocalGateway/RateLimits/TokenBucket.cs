@@ -5,7 +5,7 @@ namespace Helicone.LocalGateway.RateLimits;
 
 /// <summary>How much is left to one segment: full at first, and filled again evenly over the policy's window.</summary>
 /// <remarks>
-/// BucketRateLimiterDO.ts. A bucket belongs to a segment and a unit, not to a policy: under another policy it keeps what is left, as far
+/// Follows Helicone/helicone worker/src/lib/durable-objects/BucketRateLimiterDO.ts @92ee87de. A bucket belongs to a segment and a unit, not to a policy: under another policy it keeps what is left, as far
 /// as that fits.
 /// </remarks>
 internal sealed class TokenBucket(double tokens, DateTimeOffset refilledAt, string policy)

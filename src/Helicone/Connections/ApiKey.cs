@@ -40,7 +40,7 @@ internal static class ApiKey
     public static bool LooksLikeHelicone(SecureString key) => Use(key, static text =>
         text.StartsWith("sk-", StringComparison.Ordinal) || text.StartsWith("pk-", StringComparison.Ordinal));
 
-    /// <summary>Whether the key belongs to the EU region, which is how Helicone tells (worker RequestWrapper.ts).</summary>
+    /// <summary>Whether the key belongs to the EU region, which is how Helicone tells (Helicone/helicone worker/src/lib/RequestWrapper.ts @764a3cff).</summary>
     public static bool IsEuropean(SecureString key) => Use(key, static text => text.IndexOf("helicone-eu", StringComparison.Ordinal) >= 0);
 
     /// <summary>The key in the clear, for as long as the function takes.</summary>

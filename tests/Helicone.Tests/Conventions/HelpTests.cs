@@ -115,8 +115,21 @@ public sealed class HelpTests : IDisposable
     {
         string[] topics = Topics().Select(topic => topic.Name).ToArray();
         Assert.All(_help, page => Assert.All(
-            page.Value.Descendants(s_maml + "linkText").Select(link => link.Value),
+            page.Value.Descendants(s_maml + "linkText").Skip(1).Select(link => link.Value),
             link => Assert.True(_cmdlets.ContainsKey(link) || topics.Contains(link), $"{page.Key}: {link}")));
+    }
+
+    [Fact]
+    public void EveryCmdlet_HasAnOnlinePage_AtTheAddressOfTheProject()
+    {
+        string project = $"{_shell.Run($"(Import-PowerShellDataFile '{Repository.Manifest}').PrivateData.PSData.ProjectUri").AssertNoErrors().Single}";
+
+        Assert.All(_cmdlets.Keys, name =>
+        {
+            // What Get-Help -Online opens.
+            string address = $"{_shell.Run($"(Get-Command {name}).HelpUri").AssertNoErrors().Single}";
+            Assert.Equal($"{project}/blob/main/docs/en-US/{name}.md", address);
+        });
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal static class MamlWriter
         new XElement(s_command + "parameters", cmdlet.Parameters.Select(parameter => Parameter(parameter, inSyntax: false))),
         new XElement(s_command + "inputTypes", cmdlet.Inputs.Select(type => Type("inputType", type))),
         new XElement(s_command + "returnValues", cmdlet.Outputs.Select(type => Type("returnValue", type))),
-        new XElement(s_maml + "alertSet", new XElement(s_maml + "alert", Paragraphs(cmdlet.Notes))),
+        cmdlet.Notes.Count == 0 ? null : new XElement(s_maml + "alertSet", new XElement(s_maml + "alert", Paragraphs(cmdlet.Notes))),
         new XElement(s_command + "examples", cmdlet.Examples.Select(Example)),
         new XElement(
             s_command + "relatedLinks",

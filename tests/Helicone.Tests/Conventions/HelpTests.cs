@@ -151,7 +151,7 @@ public sealed class HelpTests : IDisposable
         Assert.All(Names("Helicone.Core", "Helicone.Errors.HeliconeErrorKind"), kind => Assert.Contains(RowOf("Helicone" + kind), topic, StringComparison.Ordinal));
 
         // Those of what was typed wrong share a row, but for the one that a cmdlet reports for an object of its input.
-        string row = topic[topic.IndexOf("HeliconeInvalid...", StringComparison.Ordinal)..topic.IndexOf("From a name", StringComparison.Ordinal)];
+        string row = topic[topic.IndexOf("HeliconeInvalid...", StringComparison.Ordinal)..topic.IndexOf("Errors about something", StringComparison.Ordinal)];
         Assert.All(Names("Helicone", "Helicone.Errors.InvalidInput"), input => Assert.True(
             row.Contains(" " + input + ",", StringComparison.Ordinal) || row.Contains(" " + input + ":", StringComparison.Ordinal) || topic.Contains(RowOf("HeliconeInvalid" + input), StringComparison.Ordinal), input));
     }

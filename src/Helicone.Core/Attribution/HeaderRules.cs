@@ -37,14 +37,14 @@ internal static class HeaderRules
             char c = value[i];
             if ((c < ' ' && c != '\t') || c == '\x7f' || (c >= '\x80' && c <= '\x9f'))
             {
-                throw new ArgumentException($"The value of '{Printable(name)}' holds {Describe(c)} at position {i}, which cannot go into a header.", nameof(value));
+                throw new ArgumentException($"The value of '{Printable(name)}' contains {Describe(c)} at position {i}, which can't be sent in a header.", nameof(value));
             }
 
             if (char.IsSurrogate(c))
             {
                 if (!char.IsHighSurrogate(c) || i + 1 >= value.Length || !char.IsLowSurrogate(value[i + 1]))
                 {
-                    throw new ArgumentException($"The value of '{Printable(name)}' holds half of a surrogate pair at position {i}.", nameof(value));
+                    throw new ArgumentException($"The value of '{Printable(name)}' contains half of a surrogate pair at position {i}.", nameof(value));
                 }
 
                 i++;

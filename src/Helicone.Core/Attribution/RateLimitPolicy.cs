@@ -36,7 +36,7 @@ public sealed record RateLimitPolicy
 
         if (window.Ticks % TimeSpan.TicksPerSecond != 0)
         {
-            throw new ArgumentException($"A rate limit window counts whole seconds. {Example}", nameof(window));
+            throw new ArgumentException($"A rate limit window must be a whole number of seconds. {Example}", nameof(window));
         }
 
         if (segment is not null && !Regex.IsMatch(segment, @"^[\w-]+\z", RegexOptions.ECMAScript))
@@ -138,6 +138,6 @@ public sealed record RateLimitPolicy
             }
         }
 
-        return $"The parts of the rate limit policy '{text}' are out of order or doubled: quota, window, unit, segment. {Example}";
+        return $"The parts of the rate limit policy '{text}' are out of order or repeated. The order is quota, window, unit, segment. {Example}";
     }
 }

@@ -66,7 +66,7 @@ public sealed record RequestTags
         get => _requestId;
         init => _requestId = value is null || s_requestId.IsMatch(value)
             ? value
-            : throw new ArgumentException($"'{value}' cannot be a request id: Helicone keeps UUIDs of version 1 to 5 only and silently replaces any other.", nameof(RequestId));
+            : throw new ArgumentException($"'{value}' can't be a request ID. Helicone accepts only UUIDs of version 1 to 5, and silently replaces other IDs.", nameof(RequestId));
     }
 
     /// <summary>Writes the headers.</summary>

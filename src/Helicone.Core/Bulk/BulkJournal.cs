@@ -212,7 +212,7 @@ public sealed class BulkJournal : IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
-            throw new JournalException(Path, $"The answer at byte {entry.Offset} of the journal '{Path}' cannot be read: {e.Message} The file was changed by something else.", e);
+            throw new JournalException(Path, $"The answer at byte {entry.Offset} of the journal '{Path}' can't be read: {e.Message} Another program has changed the file.", e);
         }
     }
 
@@ -275,7 +275,7 @@ public sealed class BulkJournal : IDisposable
             {
                 if (!JournalJson.IsHeader(line, Magic, FormatVersion))
                 {
-                    throw new JournalException(Path, $"'{Path}' is not a journal of this module. Name a new file, or one that an earlier run has written.");
+                    throw new JournalException(Path, $"'{Path}' isn't a journal of this module. Specify a new file, or the journal of an earlier run.");
                 }
 
                 first = false;
@@ -294,7 +294,7 @@ public sealed class BulkJournal : IDisposable
 
         if (first && _file.Length > 0 && !IsTornHeader())
         {
-            throw new JournalException(Path, $"'{Path}' is not a journal of this module. Name a new file, or one that an earlier run has written.");
+            throw new JournalException(Path, $"'{Path}' isn't a journal of this module. Specify a new file, or the journal of an earlier run.");
         }
 
         // Whatever stands behind the last line feed was cut off by a crash: nobody has seen its answer.
@@ -440,7 +440,7 @@ public sealed class BulkJournal : IDisposable
         {
             if (_broken)
             {
-                throw new JournalException(Path, $"The journal '{Path}' could not be written before, and nothing more is sent without it.");
+                throw new JournalException(Path, $"The journal '{Path}' couldn't be written before, so nothing more is sent.");
             }
 
             long offset = _end;

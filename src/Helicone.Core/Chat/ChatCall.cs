@@ -161,7 +161,7 @@ internal sealed class ChatCall
 
     /// <summary>A provider's way of breaking off that looks like an end.</summary>
     internal HeliconeException FinishedByError(HttpResponseMessage response) =>
-        new(HeliconeErrorKind.UpstreamFailed, "The provider broke the answer off: its finish_reason is 'error'.") { RequestId = RequestId(response) };
+        new(HeliconeErrorKind.UpstreamFailed, "The provider ended the answer with an error: its finish_reason is 'error'.") { RequestId = RequestId(response) };
 
     /// <summary>A 200 that is not an answer: an error in its place, a web page, half a document.</summary>
     private HeliconeException NotAnAnswer(ReadOnlySpan<byte> body, HttpResponseMessage response, Exception? cause)

@@ -24,7 +24,7 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
         Candidates = candidates.ToArray();
         if (Candidates.Count == 0)
         {
-            throw new ArgumentException($"A model route names no model. {Example}", nameof(candidates));
+            throw new ArgumentException($"The model route contains no model. {Example}", nameof(candidates));
         }
 
         List<string> excluded = [];
@@ -47,7 +47,7 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
         {
             if (candidate.Provider is { } provider && excluded.Contains(provider, StringComparer.OrdinalIgnoreCase))
             {
-                throw new ArgumentException($"The route asks for '{candidate}' and excludes its provider '{provider}': it can never be tried.", nameof(exclusions));
+                throw new ArgumentException($"The route requests '{candidate}' and excludes its provider '{provider}', so it can never be used.", nameof(exclusions));
             }
         }
 
@@ -123,7 +123,7 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
         string[] parts = rest.Split('/');
         if (parts.Length > 3)
         {
-            throw new FormatException($"'{element}' in the model route '{text}' has more than three parts. It goes model/provider/deployment.");
+            throw new FormatException($"'{element}' in the model route '{text}' has more than three parts. The format is model/provider/deployment.");
         }
 
         string model = parts[0];

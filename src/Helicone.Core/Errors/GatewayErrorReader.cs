@@ -54,8 +54,8 @@ internal static class GatewayErrorReader
 
     private static HeliconeException Redirected(int status, HttpResponseHeaders headers, SecureString? key)
     {
-        string target = headers.Location is { } location ? Redaction.Scrub(location.ToString(), key) : "an address that it does not name";
-        return new HeliconeException(HeliconeErrorKind.InvalidRequest, $"The server redirects ({status}) to {target}. Redirects are not followed: neither the key nor the prompt goes there.")
+        string target = headers.Location is { } location ? Redaction.Scrub(location.ToString(), key) : "an unknown address";
+        return new HeliconeException(HeliconeErrorKind.InvalidRequest, $"The server redirects ({status}) to {target}. Redirects aren't followed, because the key and the prompt would be sent there.")
         {
             StatusCode = status,
             RequestId = RequestId(headers, key),

@@ -90,7 +90,7 @@ internal sealed class HeliconeTransport : IDisposable
                     NothingSent = true,
                     Proxy = Proxy(request),
                 }
-                : new HeliconeException(HeliconeErrorKind.Unreachable, $"The connection to {Authority(request)}{Through(request)} was given up: {e.GetBaseException().Message}", e);
+                : new HeliconeException(HeliconeErrorKind.Unreachable, $"The connection to {Authority(request)}{Through(request)} was canceled: {e.GetBaseException().Message}", e);
         }
         catch (ObjectDisposedException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -138,7 +138,7 @@ internal sealed class HeliconeTransport : IDisposable
                 case System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.HostNotFound or System.Net.Sockets.SocketError.TryAgain or System.Net.Sockets.SocketError.NoData } socket:
                     return $"The host of {address} cannot be found: {socket.Message}.";
                 case System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused }:
-                    return $"Nothing listens at {address}: the connection was refused.";
+                    return $"No server is listening at {address}: the connection was refused.";
                 case System.Net.Sockets.SocketException socket:
                     return $"The connection to {address} broke: {socket.Message}.";
             }

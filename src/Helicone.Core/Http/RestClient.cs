@@ -113,7 +113,7 @@ internal sealed class RestClient
             }
             catch (JsonException e)
             {
-                throw new HeliconeException(HeliconeErrorKind.MalformedResponse, $"{uri} did not answer with JSON: {e.Message}", e);
+                throw new HeliconeException(HeliconeErrorKind.MalformedResponse, $"{uri} didn't return JSON: {e.Message}", e);
             }
         }).ConfigureAwait(false);
     }

@@ -26,7 +26,7 @@ public sealed class LogClient
     {
         if (entry.EndedAt < entry.StartedAt)
         {
-            throw new ArgumentException($"The entry ends at {entry.EndedAt:O}, before it begins at {entry.StartedAt:O}. Helicone refuses that.", nameof(entry));
+            throw new ArgumentException($"The entry ends at {entry.EndedAt:O}, before it starts at {entry.StartedAt:O}. Helicone rejects such entries.", nameof(entry));
         }
 
         HeaderSink headers = new();

@@ -100,7 +100,7 @@ internal sealed class WildcardText
     {
         if (_patterns.Count * set.Count > MaxAlternatives)
         {
-            throw new FormatException($"The wildcard pattern '{_text}' isn't valid: its sets of characters stand for more than {MaxAlternatives} patterns. Use a ? instead of a set.");
+            throw new FormatException($"The wildcard pattern '{_text}' isn't valid: its sets of characters match more than {MaxAlternatives} patterns. Use a ? instead of a set.");
         }
 
         StringBuilder[] stems = [.. _patterns];

@@ -76,7 +76,7 @@ internal sealed class ConfigurationText
             reader.Read();
             if (!members.TryAdd(name, ReadValue(ref reader, path.Length == 0 ? name : path + "." + name)))
             {
-                throw WrongAt(place, $"'{name}' stands here a second time.");
+                throw WrongAt(place, $"'{name}' is specified more than once.");
             }
         }
 

@@ -186,7 +186,7 @@ internal static class GatewayConfigurationReader
         {
             if (provider.Name != OllamaWatch.ProviderName && WellKnownProviders.All.All(p => p.Name != provider.Name))
             {
-                throw node.Wrong($"{node.Path} ('{provider.Name}') has no baseUrl, and the gateway does not know its address.");
+                throw node.Wrong($"{node.Path} ('{provider.Name}') has no baseUrl, and isn't one of the providers with a known address.");
             }
         }
         else if (!Uri.TryCreate(provider.BaseUrl, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))

@@ -38,6 +38,6 @@ internal static class DataFolder
         string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return data.Length > 0
             ? Path.Combine(data, "helicone-powershell")
-            : throw new GatewayStartException("This user has no folder for application data. Say where with --database FILE.");
+            : throw new GatewayStartException("This user has no folder for application data. Specify a file with --database FILE.");
     }
 }

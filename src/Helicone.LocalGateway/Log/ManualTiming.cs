@@ -52,5 +52,5 @@ internal readonly record struct ManualTiming(DateTimeOffset Start, DateTimeOffse
     }
 
     private static double Number(JsonElement value, string name, double most) =>
-        value.ValueKind == JsonValueKind.Number && value.GetDouble() is >= 0 and var number && number <= most ? number : throw new QueryRefusedException($"{name} is no such number.", 400);
+        value.ValueKind == JsonValueKind.Number && value.GetDouble() is >= 0 and var number && number <= most ? number : throw new QueryRefusedException($"{name} is not a valid number.", 400);
 }

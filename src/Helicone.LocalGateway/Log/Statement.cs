@@ -135,5 +135,5 @@ internal sealed class Statement : IDisposable
     }
 
     private SqliteException Failure(int result) =>
-        new($"SQLite says {result}: {raw.sqlite3_errmsg(_database).utf8_to_string()}", result & 0xFF, raw.sqlite3_extended_errcode(_database));
+        new($"SQLite reports {result}: {raw.sqlite3_errmsg(_database).utf8_to_string()}", result & 0xFF, raw.sqlite3_extended_errcode(_database));
 }

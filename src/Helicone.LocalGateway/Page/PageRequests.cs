@@ -203,7 +203,7 @@ internal sealed class PageRequests
 
         if (page is null)
         {
-            await WriteAsync(context, 404, Html, Problem("Not found", "The log knows nothing of this address."));
+            await WriteAsync(context, 404, Html, Problem("Not found", "The log has no entry for this address."));
             return;
         }
 
@@ -213,7 +213,7 @@ internal sealed class PageRequests
     private async Task ShowBodyAsync(HttpContext context, Guid id, bool isRequest)
     {
         byte[]? body = await _request.BodyAsync(id, isRequest, context.RequestAborted);
-        await WriteAsync(context, body is null ? 404 : 200, PlainText, body ?? "There is no such body in the log."u8.ToArray());
+        await WriteAsync(context, body is null ? 404 : 200, PlainText, body ?? "The log doesn't contain this body."u8.ToArray());
     }
 
     private byte[] Problem(string title, string text) =>

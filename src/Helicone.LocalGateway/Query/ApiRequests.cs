@@ -179,7 +179,7 @@ internal sealed class ApiRequests(
         using PooledBuffer buffer = await RequestReader.ReadWholeAsync(context.Request, context.RequestAborted);
         if (buffer.Length > LargestQuery)
         {
-            throw new QueryRefusedException("A query of more than 4 MB is none.", 413);
+            throw new QueryRefusedException("A query can't be larger than 4 MB.", 413);
         }
 
         try

@@ -57,7 +57,7 @@ internal sealed record FilterField(Func<JsonElement, Sql> Read)
 
     internal static long TimeOf(JsonElement value) => value.ValueKind == JsonValueKind.String && QueryTimes.TryParse(value.GetString()!, out long time)
         ? time
-        : throw new QueryRefusedException("The filter compares a time with something that is none. Times look like 2025-08-31T12:00:00Z.");
+        : throw new QueryRefusedException("The filter compares a time with a value that isn't a time. Use a time such as 2025-08-31T12:00:00Z.");
 
     internal static object NumberOf(JsonElement value) =>
         value.ValueKind != JsonValueKind.Number ? throw new QueryRefusedException($"The filter compares a number with {value.ValueKind}.") :
@@ -81,7 +81,7 @@ internal sealed record FilterField(Func<JsonElement, Sql> Read)
         JsonElement.ObjectEnumerator members = json.EnumerateObject();
         return members.MoveNext()
             ? json.EnumerateObject()
-            : throw new QueryRefusedException("The filter has an empty object. What is not to be filtered is left out, and \"all\" filters nothing.");
+            : throw new QueryRefusedException("The filter contains an empty object. Omit it, or use \"all\" to match everything.");
     }
 
     private static string Comparison(string operation, bool withNotEquals) => operation switch

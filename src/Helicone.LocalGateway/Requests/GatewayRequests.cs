@@ -123,7 +123,7 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
     {
         response.Clear();
         response.Headers["helicone-error"] = "true";
-        const string Message = "The local gateway failed. Its log on standard error says where.";
+        const string Message = "The local gateway failed. Its log on standard error contains the cause.";
         const string Support = "This is the gateway on your own machine: Helicone's support does not see it.";
         string body = $$"""{"helicone-message":"{{Message}}","support":"{{Support}}","helicone-error":"{{exception.GetType().Name}}"}""";
         return WriteAsync(response, 500, Json, Encoding.UTF8.GetBytes(body));

@@ -241,7 +241,7 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
     {
         if (_asked++ > 0 && RequestId is not null)
         {
-            Refuse(InvalidInput.RequestId, "-RequestId names one call, and this is the second.", options.Input);
+            Refuse(InvalidInput.RequestId, "-RequestId is the ID of one call, and this is the second call.", options.Input);
         }
 
         if (!_approval.MaySend(request, options, isOneOfMany))

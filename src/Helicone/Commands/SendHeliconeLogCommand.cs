@@ -168,7 +168,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
 
         Task sending = Valid(() => connection.Client.Log.SendAsync(entry, cancellationToken), Target, InvalidInput.Log);
         await sending;
-        WriteVerbose($"It is in the log as {tags.RequestId}.");
+        WriteVerbose($"The ID of the log entry is {tags.RequestId}.");
         if (PassThru)
         {
             WriteObject(tags.RequestId);
@@ -202,7 +202,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
     }
 
     private static Dictionary<string, object?> Fields(object response) => PlainValue.From(response, "Response") as Dictionary<string, object?>
-        ?? throw new FormatException($"A {PlainValue.Unwrap(response)!.GetType().Name} is no response: pass a hashtable or text.");
+        ?? throw new FormatException($"A {PlainValue.Unwrap(response)!.GetType().Name} isn't a valid response. Specify a hashtable or text.");
 
     private (DateTime Start, DateTime End) Times()
     {
@@ -210,7 +210,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
         {
             if (StartTime is not null && EndTime is not null)
             {
-                _ = Valid<object>(() => throw new FormatException("-StartTime, -EndTime and -Duration are one too many: two of them say it all."), Duration, InvalidInput.Time);
+                _ = Valid<object>(() => throw new FormatException("Specify only two of -StartTime, -EndTime, and -Duration."), Duration, InvalidInput.Time);
             }
 
             if (duration < TimeSpan.Zero)
@@ -226,6 +226,6 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
         DateTime started = StartTime ?? ended;
         return started <= ended
             ? (started, ended)
-            : Valid<(DateTime, DateTime)>(() => throw new FormatException($"It ends at {ended:u}, before it begins at {started:u}."), EndTime, InvalidInput.Time);
+            : Valid<(DateTime, DateTime)>(() => throw new FormatException($"The end time {ended:u} is before the start time {started:u}."), EndTime, InvalidInput.Time);
     }
 }

@@ -66,7 +66,7 @@ internal static class ApiKey
 
         if (text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
-            throw new FormatException("The Helicone key begins with 'Bearer': give the key alone.");
+            throw new FormatException("The Helicone key begins with 'Bearer'. Specify only the key.");
         }
 
         for (int i = 0; i < text.Length; i++)
@@ -80,7 +80,7 @@ internal static class ApiKey
                     < ' ' or '\x7f' => "a control character",
                     _ => "a character outside of ASCII",
                 };
-                throw new FormatException($"The Helicone key holds {what} at position {i + 1} of {text.Length}; a key has none.");
+                throw new FormatException($"The Helicone key contains {what} at position {i + 1} of {text.Length}, which isn't valid in a key.");
             }
         }
 
@@ -88,7 +88,7 @@ internal static class ApiKey
         {
             if (text.StartsWith(foreign[0], StringComparison.Ordinal))
             {
-                throw new FormatException($"This is a key of {foreign[1]} ('{foreign[0]}…'), not of Helicone: Helicone's begin with 'sk-helicone-'.");
+                throw new FormatException($"This is a key of {foreign[1]} ('{foreign[0]}…'). A Helicone key begins with 'sk-helicone-'.");
             }
         }
 

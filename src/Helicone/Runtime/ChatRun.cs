@@ -220,7 +220,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
             _progress.Succeeded(result.Shaped is null ? completion.Cost : AnswerWriter.Cost(result.Shaped.Completions), completion.FromJournal);
             if (result.WasSentBefore)
             {
-                cmdlet.WriteVerbose($"Sent again, since the answer to an earlier run never came: {result.Input}");
+                cmdlet.WriteVerbose($"Sent again, because an earlier run received no answer: {result.Input}");
             }
 
             if (cmdlet.IsVerbose)

@@ -70,7 +70,7 @@ internal sealed class InputReader(HeliconeCommand cmdlet, ScriptBlock? prompt)
         }
 
         string what = prompt is not null ? "The script block of -Prompt wrote nothing for an object" : "An object of the input is empty";
-        cmdlet.WriteError(ErrorRecords.Invalid(InvalidInput.Prompt, new FormatException(what + ": there is nothing to ask."), item));
+        cmdlet.WriteError(ErrorRecords.Invalid(InvalidInput.Prompt, new FormatException(what + ", so there is nothing to send."), item));
         return null;
     }
 }

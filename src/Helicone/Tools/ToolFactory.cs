@@ -76,13 +76,13 @@ internal sealed class ToolFactory(CommandInvocationIntrinsics commands)
     {
         if (command is AliasInfo alias)
         {
-            command = alias.ResolvedCommand ?? throw new FormatException($"The alias '{name}' leads to '{alias.Definition}', and there is no such command.");
+            command = alias.ResolvedCommand ?? throw new FormatException($"The alias '{name}' refers to the command '{alias.Definition}', which doesn't exist.");
         }
 
         return command switch
         {
             CmdletInfo or FunctionInfo or ExternalScriptInfo => command,
-            ApplicationInfo => throw new FormatException($"'{name}' is a native program, and a program reads its arguments in its own way. Wrap it in a script block with parameters: {{ param([string] $Branch) {name} log -- $Branch }}."),
+            ApplicationInfo => throw new FormatException($"'{name}' is a native program, and each program parses its arguments differently. Wrap it in a script block with parameters: {{ param([string] $Branch) {name} log -- $Branch }}."),
             _ => throw new FormatException($"'{name}' is a {command.CommandType}, which can't be a tool."),
         };
     }

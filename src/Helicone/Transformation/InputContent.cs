@@ -32,8 +32,8 @@ internal sealed class InputContent(CommandInvocationIntrinsics commands)
 
     /// <summary>What was left out, for a warning; <see langword="null"/> when everything was taken.</summary>
     public string? LeftOut =>
-        _objectsLeftOut > 0 ? FormattableString.Invariant($"{_objectsLeftOut} of {_objects} objects of the input were left out: together they are longer than {MaxObjectCharacters:N0} characters. The model is told.")
-        : _valuesLeftOut > 0 ? FormattableString.Invariant($"{_valuesLeftOut} values within the objects of the input were left out or cut, because they are nested too deep or too long. The model is told.")
+        _objectsLeftOut > 0 ? FormattableString.Invariant($"{_objectsLeftOut} of {_objects} objects of the input were left out, because together they are longer than {MaxObjectCharacters:N0} characters. The prompt contains a note about it.")
+        : _valuesLeftOut > 0 ? FormattableString.Invariant($"{_valuesLeftOut} values within the objects of the input were left out or cut, because they are nested too deep or too long. The prompt contains a note about it.")
         : null;
 
     /// <summary>Takes the next object.</summary>

@@ -32,7 +32,7 @@ internal static class Messages
         ChatChunk { Completion: { } completion } => completion.Conversation,
         object[] { Length: > 0 } several when several.All(static item => PlainValue.Unwrap(item) is ChatChunk) =>
             (PlainValue.Unwrap(several[several.Length - 1]) as ChatChunk)?.Completion?.Conversation
-                ?? throw new FormatException("The stream has no last chunk with the whole answer: it broke off, so there is nothing to go on from."),
+                ?? throw new FormatException("The stream ended early and has no last chunk with the whole answer, so the conversation can't be continued from it."),
         ChatChunk => throw new FormatException("Only the last chunk of a stream has the answer. Pass that one: $chunks[-1]."),
         PSObject copy when CopyOf(copy) is { } conversation => conversation,
         IEnumerable messages and not (string or IDictionary) => new Conversation(messages.Cast<object?>().Select(static (message, i) => From(message, $"Conversation[{i}]"))),

@@ -50,7 +50,7 @@ internal static class Moment
         }
         catch (ArgumentOutOfRangeException e)
         {
-            throw new FormatException($"'{value}' ago is before all calendars. {Example}", e);
+            throw new FormatException($"'{value}' ago is out of range for a date. {Example}", e);
         }
     }
 }

@@ -45,7 +45,7 @@ internal static class PlainValue
     {
         if (depth > MaxDepth)
         {
-            throw new FormatException($"'{path}' is nested deeper than {MaxDepth} levels: does it hold itself?");
+            throw new FormatException($"'{path}' is nested more than {MaxDepth} levels deep. It may contain itself.");
         }
 
         switch (Unwrap(value))
@@ -55,9 +55,9 @@ internal static class PlainValue
             case SwitchParameter flag:
                 return flag.IsPresent;
             case SecureString or PSCredential:
-                throw new FormatException($"'{path}' is a secret: it does not belong into a request's body.");
+                throw new FormatException($"'{path}' is a secret, which can't be part of a request body.");
             case ScriptBlock:
-                throw new FormatException($"'{path}' is a script block, which has no JSON form. Was a hashtable @{{ … }} meant?");
+                throw new FormatException($"'{path}' is a script block, which can't be written as JSON. For a hashtable, write @{{ … }}.");
             case IDictionary dictionary:
                 return From(dictionary, path, depth);
             case PSObject custom:

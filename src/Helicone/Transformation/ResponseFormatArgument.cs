@@ -16,11 +16,11 @@ internal static class ResponseFormatArgument
     {
         "json" => "json_object",
         string text when text.TrimStart().StartsWith("{", StringComparison.Ordinal) =>
-            throw new FormatException("-ResponseFormat takes 'text', 'json', or a hashtable. For a JSON Schema as text, use -As, which also checks the answer and makes an object of it."),
+            throw new FormatException("-ResponseFormat accepts 'text', 'json', or a hashtable. For a JSON Schema as text, use -As, which also validates the answer and returns an object."),
         string type => type,
         var other => PlainValue.From(other, "ResponseFormat") is Dictionary<string, object?> format
             ? From(format)
-            : throw new FormatException("-ResponseFormat takes 'text', 'json', or a hashtable such as @{ type = 'json_schema'; json_schema = @{ name = 'answer'; schema = @{ … } } }."),
+            : throw new FormatException("-ResponseFormat accepts 'text', 'json', or a hashtable such as @{ type = 'json_schema'; json_schema = @{ name = 'answer'; schema = @{ … } } }."),
     };
 
     private static Dictionary<string, object?> From(Dictionary<string, object?> format)

@@ -50,7 +50,7 @@ public sealed class BulkJournalTests : IDisposable
         JournalException error = await Assert.ThrowsAsync<JournalException>(() => journal.ReadAsync(new JournalKey("v2:a", 0)));
 
         Assert.Contains("run.jsonl", error.Message, StringComparison.Ordinal);
-        Assert.Contains("The file was changed by something else.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Another program has changed the file.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

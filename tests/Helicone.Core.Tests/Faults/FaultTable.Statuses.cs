@@ -35,7 +35,7 @@ public static partial class FaultTable
     /// <summary>Body → what the message says of it.</summary>
     private static readonly (string Name, string ContentType, string Body, string Says)[] s_shapes =
     [
-        ("no words", "text/plain", "", "said nothing more"),
+        ("no words", "text/plain", "", "without a message"),
         ("plain text", "text/plain;charset=UTF-8", "It went wrong", "It went wrong"),
         ("a string", "application/json", """{"error":"It went wrong"}""", "It went wrong"),
         ("OpenAI's object", "application/json", """{"error":{"message":"It went wrong","type":"some_error","param":null,"code":null}}""", "It went wrong"),

@@ -79,7 +79,7 @@ public static partial class FaultTable
             Kind = status == 429 ? RateLimited : UpstreamFailed,
             Status = status,
             Transient = true,
-            Says = $"The server asks to come back in {words}.",
+            Says = $"The server requests a wait of {words}.",
             RetryAfter = TimeSpan.FromSeconds(seconds),
         })
         {

@@ -2,7 +2,7 @@ using System;
 
 namespace Helicone.Attribution;
 
-/// <summary>What may stand in an HTTP header. Checked here so that a mistake names itself before anything is sent, and no value can smuggle a header in.</summary>
+/// <summary>The rules for HTTP headers. They are checked here so that an error is reported before anything is sent, and no value can inject a header.</summary>
 internal static class HeaderRules
 {
     /// <summary>Refuses a name that is not an RFC 9110 token.</summary>

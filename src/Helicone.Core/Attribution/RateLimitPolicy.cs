@@ -63,7 +63,7 @@ public sealed record RateLimitPolicy
     public string? Segment { get; }
 
     /// <summary>Reads the text of a policy.</summary>
-    /// <exception cref="FormatException">The text is not a policy; the message says which part is wrong and shows a right one.</exception>
+    /// <exception cref="FormatException">The text isn't a policy; the message contains the invalid part and an example.</exception>
     public static RateLimitPolicy Parse(string text)
     {
         if (text is null)

@@ -58,7 +58,7 @@ public sealed record RequestTags
         }
     }
 
-    /// <summary>The id that the call shall have in Helicone's log (<c>Helicone-Request-Id</c>): a UUID of version 1 to 5.</summary>
+    /// <summary>The id of the call in Helicone's log (<c>Helicone-Request-Id</c>): a UUID of version 1 to 5.</summary>
     /// <remarks>Helicone silently replaces any other id, version 7 included, so such an id is refused here (Helicone/helicone worker/src/lib/models/HeliconeHeaders.ts @a94112d4).</remarks>
     /// <exception cref="ArgumentException">Not such a UUID.</exception>
     public string? RequestId

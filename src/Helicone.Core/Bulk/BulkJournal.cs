@@ -13,12 +13,12 @@ namespace Helicone.Bulk;
 
 /// <summary>
 /// The journal of a bulk run: what was sent, what came back. Each finished item is one line of JSON that is on the disk before its answer
-/// is given out, so that a run that was cut off, at whatever byte, goes on where it was.
+/// is returned, so that a run that was interrupted, at any byte, continues where it was.
 /// </summary>
 /// <remarks>
 /// <para>
 /// A crash can damage the lines that were being written: the last one may be cut off, and with some disks a page before it may be missing.
-/// Their answers were not given out yet, so such lines are skipped when the journal is opened (<see cref="Unreadable"/>).
+/// Their answers weren't returned yet, so such lines are skipped when the journal is opened (<see cref="Unreadable"/>).
 /// </para>
 /// <para>One process at a time: the file is locked while it is open.</para>
 /// <para>Writes are grouped: lines that come in while the disk is busy go together with the next flush.</para>
@@ -75,7 +75,7 @@ public sealed class BulkJournal : IDisposable
         }
     }
 
-    /// <summary>Indicates whether an earlier version of this module wrote in it, under keys of its own.</summary>
+    /// <summary>Indicates whether an earlier version of this module wrote in it, with other keys.</summary>
     internal bool HasFirstVersionKeys { get; private set; }
 
     /// <summary>Opens a journal, or begins one.</summary>
@@ -154,7 +154,7 @@ public sealed class BulkJournal : IDisposable
         }
     }
 
-    /// <summary>Indicates whether the answer of an item is made up by the offline stand-in.</summary>
+    /// <summary>Indicates whether the answer of an item is from the offline stand-in.</summary>
     internal bool IsOffline(JournalKey key)
     {
         lock (_gate)
@@ -297,7 +297,7 @@ public sealed class BulkJournal : IDisposable
             throw new JournalException(Path, $"'{Path}' isn't a journal of this module. Specify a new file, or the journal of an earlier run.");
         }
 
-        // Whatever stands behind the last line feed was cut off by a crash: nobody has seen its answer.
+        // Text after the last line feed was cut off by a crash: its answer was never returned.
         _file.SetLength(good);
         _file.Position = good;
         _end = good;

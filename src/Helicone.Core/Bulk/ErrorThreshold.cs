@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace Helicone.Bulk;
 
-/// <summary>How many items of a run may fail before it stops: a count, or a share of those that are over.</summary>
-/// <remarks>A share says nothing of a handful: it is looked at once <see cref="SmallestSample"/> items are over.</remarks>
+/// <summary>The number of items of a run that may fail before it stops: a count, or a percentage of the completed items.</summary>
+/// <remarks>A percentage has no meaning for a handful of items: it applies after <see cref="SmallestSample"/> items have completed.</remarks>
 public sealed record ErrorThreshold
 {
     /// <summary>How many items must be over before a share of them counts.</summary>
@@ -42,7 +42,7 @@ public sealed record ErrorThreshold
             : throw new FormatException($"'{text}' is not a valid number of errors. It must be 1 or more. {Example}");
     }
 
-    /// <summary>Whether a run with so many failures shall stop.</summary>
+    /// <summary>Indicates whether a run with so many failures stops.</summary>
     public bool IsReached(int failed, int finished) => Count is { } count
         ? failed >= count
         : finished >= SmallestSample && failed * 100.0 >= Percent!.Value * finished;

@@ -131,14 +131,14 @@ internal sealed class ChatCall
         return new Conversation(before, MessagesOf(_request)) { Model = Route };
     }
 
-    // A body with messages of its own is what was asked.
+    // A body with messages replaces the others.
     private static IEnumerable<ChatMessage> MessagesOf(ChatRequest request) =>
         request.Body is { } body && body.TryGetValue("messages", out object? messages)
             ? messages is IEnumerable list and not string ? list.OfType<IDictionary>().Select(ChatMessage.FromDictionary) : []
             : request.Messages;
 
     /// <summary>A whole document as the answer that it is.</summary>
-    /// <exception cref="HeliconeException">It is none.</exception>
+    /// <exception cref="HeliconeException">It isn't a chat completion.</exception>
     internal ChatEvent ReadAnswer(ReadOnlySpan<byte> json, HttpResponseMessage response)
     {
         ChatEvent answer;

@@ -175,7 +175,7 @@ internal static class ChatRequestWriter
         writer.WriteNumber(name, value);
     }
 
-    // OpenAI's reasoning models answer 400 to max_tokens; most other providers know nothing else.
+    // OpenAI's reasoning models answer 400 to max_tokens; most other providers support nothing else.
     private static bool TakesCompletionTokens(ModelRoute route)
     {
         foreach (ModelCandidate candidate in route.Candidates)

@@ -7,8 +7,8 @@ namespace Helicone.Chat;
 
 /// <summary>Which models to try in which order, where, and where not: <c>gpt-4o/openai,claude-4.5-sonnet/anthropic,!azure</c>.</summary>
 /// <remarks>
-/// Grammar: worker parseModelString and SimpleAIGateway. Elements stand between commas; <c>!provider</c> excludes a provider from
-/// all of them, wherever it stands; <c>model[:online][/provider[/deployment]]</c> is tried in its turn. The set of providers is open.
+/// Grammar: Helicone/helicone worker/src/lib/ai-gateway/SimpleAIGateway.ts @a5785cc8 (parseModelString). Commas separate elements; <c>!provider</c> excludes a provider from
+/// all of them, at any position; <c>model[:online][/provider[/deployment]]</c> is tried in its turn. The set of providers is open.
 /// </remarks>
 public sealed class ModelRoute : IEquatable<ModelRoute>
 {

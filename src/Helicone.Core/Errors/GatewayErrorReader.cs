@@ -42,13 +42,13 @@ internal static class GatewayErrorReader
         return Build(status, error, headers, now, key);
     }
 
-    /// <summary>Reads an <c>error</c> that came inside a 200: in a stream's event, or instead of an answer. <see langword="null"/> for what is none.</summary>
+    /// <summary>Reads an <c>error</c> inside a 200: in an event of a stream, or instead of an answer. Returns <see langword="null"/> for anything else.</summary>
     internal static HeliconeException? TryReadInBand(ReadOnlySpan<byte> json, string? requestId, SecureString? key) =>
         GatewayErrorParser.TryParse(json) is { } error
             ? Build(error.Status ?? ErrorClassifier.StatusOf(error), error, null, default, key, requestId)
             : null;
 
-    /// <summary>The providers that a gateway asked before the one that answered. Only the local gateway reports them, in a header of its own.</summary>
+    /// <summary>The providers that a gateway tried before the one that answered. Only the local gateway reports them, in a header.</summary>
     internal static IReadOnlyList<UpstreamAttempt> ReadFailedAttempts(HttpResponseHeaders headers, SecureString? key) =>
         Header(headers, "Helicone-Failed-Attempts") is { } text ? ErrorText.Scrub(GatewayErrorParser.ParseAttempts(text), key) : [];
 

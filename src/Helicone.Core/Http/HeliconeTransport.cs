@@ -106,11 +106,11 @@ internal sealed class HeliconeTransport : IDisposable
         }
     }
 
-    // A method of its own, so that only a request that is written down pays for the closure.
+    // A separate method, so that only a request that is logged pays for the closure.
     private Task<HttpResponseMessage> ConnectAndSendAsync(HttpRequestMessage request, ExchangeLog log, CancellationToken cancellationToken) =>
         log.SendAsync(request, Options.ApiKey, () => ConnectAndSendAsync(request, cancellationToken));
 
-    /// <summary>An address below a base, whether or not the base ends with a slash or holds a path of its own.</summary>
+    /// <summary>An address below a base, whether or not the base ends with a slash or contains a path.</summary>
     internal static Uri Combine(Uri root, string path) => new(root.AbsoluteUri.TrimEnd('/') + "/" + path);
 
     private static string Authority(HttpRequestMessage request) => request.RequestUri!.GetLeftPart(UriPartial.Authority);
@@ -189,7 +189,7 @@ internal sealed class HeliconeTransport : IDisposable
         // A redirect would carry the prompt, and on the same host the key, to wherever it points.
         AllowAutoRedirect = false,
         UseCookies = false,
-        // What is left of an answer nobody reads any more: the end of a stream comes at once, the rest of a broken-off one is not waited for.
+        // The rest of an answer isn't read: the end of a stream arrives at once, and the rest of an interrupted one isn't waited for.
         ResponseDrainTimeout = TimeSpan.FromMilliseconds(250),
         Proxy = proxy,
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,

@@ -10,7 +10,7 @@ namespace Helicone.Registry;
 /// <summary>Reads a registry in every form that Helicone answers with: wrapped in <c>{data,error}</c> or not, or OpenAI's bare list of ids.</summary>
 internal static class ModelRegistryJson
 {
-    /// <exception cref="HeliconeException">It is none of these.</exception>
+    /// <exception cref="HeliconeException">It isn't one of these.</exception>
     internal static ModelRegistry Read(ReadOnlyMemory<byte> json, DateTimeOffset fetchedAt, Uri source)
     {
         try

@@ -24,7 +24,7 @@ internal sealed class WildcardText
     /// <summary>The patterns for ILIKE, of which one must match.</summary>
     internal IReadOnlyList<string> Patterns => _patterns.Select(static pattern => pattern.ToString()).ToArray();
 
-    /// <exception cref="FormatException">A set of characters has no end, is empty, or stands for too many patterns.</exception>
+    /// <exception cref="FormatException">A set of characters has no end, is empty, or matches too many patterns.</exception>
     internal static WildcardText Parse(string text)
     {
         WildcardText parsed = new(text);

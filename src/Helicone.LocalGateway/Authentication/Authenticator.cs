@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Authentication;
 
-/// <summary>Who may call: whoever has the key of this gateway.</summary>
+/// <summary>Authenticates calls with the key of this gateway.</summary>
 internal sealed class Authenticator(GatewayKey key)
 {
     private const string Bearer = "Bearer ";

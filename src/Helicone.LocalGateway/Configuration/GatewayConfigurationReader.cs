@@ -11,7 +11,7 @@ using Helicone.LocalGateway.Registry;
 
 namespace Helicone.LocalGateway.Configuration;
 
-/// <summary>Reads gateway.json and refuses what cannot work, by name and place. <c>gateway.schema.json</c> says the same to editors.</summary>
+/// <summary>Reads gateway.json and reports invalid values with their names and places. <c>gateway.schema.json</c> contains the same rules for editors.</summary>
 internal static class GatewayConfigurationReader
 {
     private static readonly TimeSpan s_longestTimeout = TimeSpan.FromDays(1);
@@ -43,7 +43,7 @@ internal static class GatewayConfigurationReader
         }
     }
 
-    /// <exception cref="GatewayStartException">It is wrong; the message says where.</exception>
+    /// <exception cref="GatewayStartException">It isn't valid; the message contains the place.</exception>
     public static GatewayConfiguration Parse(string path, ReadOnlyMemory<byte> text)
     {
         ConfigurationNode root = new ConfigurationText(path, text).Parse().Object(Fields[""]);

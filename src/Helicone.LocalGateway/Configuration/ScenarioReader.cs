@@ -76,7 +76,7 @@ internal static class ScenarioReader
         };
     }
 
-    /// <summary>A text to look for, or an object that says how to look.</summary>
+    /// <summary>A text to search for, or an object with a search pattern.</summary>
     private static (string? Contains, Regex? Regex) Text(ConfigurationNode? node)
     {
         if (node is null || node.Type != JsonTokenType.StartObject)

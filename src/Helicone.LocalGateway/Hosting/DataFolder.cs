@@ -3,13 +3,13 @@ using System.IO;
 
 namespace Helicone.LocalGateway.Hosting;
 
-/// <summary>Where a gateway keeps what it keeps: unless it is told otherwise, where the module has its gateways keep it too.</summary>
+/// <summary>The folder of the gateway's files: by default, the same folder that the module uses.</summary>
 internal static class DataFolder
 {
     private const string DatabaseName = "gateway.db";
 
     /// <summary>The full path of the database; its folder exists afterwards, and only its owner may look into one made here.</summary>
-    /// <exception cref="GatewayStartException">There is no such place, or it cannot be made.</exception>
+    /// <exception cref="GatewayStartException">There is no such folder, or it can't be created.</exception>
     public static string Open(string? databasePath)
     {
         string path = Path.GetFullPath(databasePath ?? Path.Combine(DefaultFolder(), DatabaseName));

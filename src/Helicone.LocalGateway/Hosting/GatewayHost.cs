@@ -183,7 +183,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
     }
 
-    /// <summary>An empty builder: whatever ASPNETCORE_URLS or an appsettings.json in the current folder say, the gateway stays on loopback.</summary>
+    /// <summary>An empty builder, so that the gateway stays on loopback regardless of ASPNETCORE_URLS or an appsettings.json in the current folder.</summary>
     private static WebApplication Build(GatewayOptions options)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Helicone.LocalGateway" });
@@ -207,7 +207,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         // Program listens to signals; a gateway inside another process leaves them alone.
         builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();
 
-        // What the framework has to say, the gateway says better or has handled already.
+        // The gateway reports the framework's messages better, or has handled them already.
         builder.Logging
             .SetMinimumLevel(LogLevel.Critical)
             .AddFilter(GatewayLog.Category, options.Verbose ? LogLevel.Information : LogLevel.Warning)

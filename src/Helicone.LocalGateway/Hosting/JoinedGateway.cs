@@ -13,7 +13,7 @@ using Helicone.LocalGateway.Providers;
 
 namespace Helicone.LocalGateway.Hosting;
 
-/// <summary>A gateway that already runs on the database, as seen by a second start, which stays with it in place of a gateway of its own.</summary>
+/// <summary>A running gateway on the same database, as seen by a second start, which waits on it instead of starting another gateway.</summary>
 internal sealed class JoinedGateway : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -32,7 +32,7 @@ internal sealed class JoinedGateway : IDisposable
     public GatewayKey Key { get; }
 
     /// <summary>Registers this process with the gateway that runs on the database.</summary>
-    /// <returns><see langword="null"/> when there is none to join yet, or not anymore: it is starting, ending, silent, or gone.</returns>
+    /// <returns><see langword="null"/> when there is no gateway to join: it is starting, ending, not responding, or gone.</returns>
     /// <exception cref="GatewayStartException">It runs with other options than these.</exception>
     public static async Task<JoinedGateway?> TryJoinAsync(GatewayOptions options, CancellationToken cancellationToken)
     {
@@ -158,7 +158,7 @@ internal sealed class JoinedGateway : IDisposable
     private static bool IsSame(string path, string? other) =>
         string.Equals(path, other, OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
-    /// <returns>How many users the gateway has; <see langword="null"/> when it is not there, or ending.</returns>
+    /// <returns>The number of users of the gateway; <see langword="null"/> when it has ended or is ending.</returns>
     private async Task<int?> SendAsync(HttpMethod method, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(method, new Uri(Running.Uri, UserRequests.PathOf(Environment.ProcessId)));

@@ -16,7 +16,7 @@ internal sealed class LogReaders(string path, TimeSpan patience) : IDisposable
     private readonly SemaphoreSlim _free = new(Connections);
 
     /// <summary>Runs a query in one consistent view of the log.</summary>
-    /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
+    /// <exception cref="OperationCanceledException">The caller no longer waits for the result.</exception>
     /// <exception cref="TimeoutException">It took too long and was ended.</exception>
     public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellationToken)
     {

@@ -16,7 +16,7 @@ internal sealed class ManualLog(RequestLog log, LiveRoutingTable routing, TimePr
 {
     private const string CustomProvider = "CUSTOM";
 
-    /// <exception cref="QueryRefusedException">400: a field is missing or wrong, and the message says which.</exception>
+    /// <exception cref="QueryRefusedException">400: a field is missing or invalid; the message names it.</exception>
     public async Task HandleAsync(HttpContext context)
     {
         using PooledBuffer buffer = await RequestReader.ReadWholeAsync(context.Request, context.RequestAborted);

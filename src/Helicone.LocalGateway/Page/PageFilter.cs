@@ -30,7 +30,7 @@ internal sealed class PageFilter
 
     public string Until { get; private init; } = string.Empty;
 
-    /// <summary>What is wrong with it. Nothing is shown then: everything would look like an answer.</summary>
+    /// <summary>The problem of the filter. In this case, nothing is shown, because everything would look like a result.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>Which statuses are wanted, where that is more than one.</summary>
@@ -42,7 +42,7 @@ internal sealed class PageFilter
     /// <summary>Those of them along which a search can go.</summary>
     public List<CallLead> Leads { get; } = [];
 
-    /// <summary>What must hold for its time, said of <c>c.created_at</c>.</summary>
+    /// <summary>The condition for the time, on <c>c.created_at</c>.</summary>
     public List<Sql> Times { get; } = [];
 
     public bool IsEmpty => Query().Length == 0;
@@ -65,7 +65,7 @@ internal sealed class PageFilter
         string Value(string name) => query[name].ToString().Trim();
     }
 
-    /// <summary>The query of an address with this filter, from the question mark on; empty when there is nothing to say.</summary>
+    /// <summary>The query of an address with this filter, starting with the question mark; empty for an empty filter.</summary>
     public string Query(string? name = null, string? value = null)
     {
         StringBuilder query = new();

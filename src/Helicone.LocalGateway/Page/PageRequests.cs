@@ -90,7 +90,7 @@ internal sealed class PageRequests
         return true;
     }
 
-    // Cookies do not know ports: two gateways on one machine would sign each other out.
+    // Cookies ignore ports: two gateways on one machine would sign each other out.
     private static string CookieName(HttpContext context) => string.Create(CultureInfo.InvariantCulture, $"helicone-{context.Connection.LocalPort}");
 
     private Task IssueTokenAsync(HttpContext context)
@@ -122,7 +122,7 @@ internal sealed class PageRequests
         }
     }
 
-    /// <summary>Takes the token out of the address, whatever else it says.</summary>
+    /// <summary>Removes the token from the address.</summary>
     private async Task EnterAsync(HttpContext context, string token)
     {
         if (_access.Exchange(token) is not { } session)

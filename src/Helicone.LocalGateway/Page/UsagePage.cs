@@ -10,7 +10,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Helicone.LocalGateway.Page;
 
-/// <summary><c>/usage</c>: spend and latency over time by model, and what the cache saved. An hour by default. Latencies are told to some 5 %.</summary>
+/// <summary><c>/usage</c>: spend and latency over time by model, and the savings of the cache. The default is one hour. Latencies are accurate to about 5 %.</summary>
 internal sealed class UsagePage(RequestLog log, PageTimes times)
 {
     private const int Buckets = 30;

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Helicone.LocalGateway.Query;
 
-/// <summary>The REST API over the log, and the door for entries from elsewhere. On the cloud it has hosts of its own; here it shares the gateway's.</summary>
+/// <summary>The REST API of the log, and the endpoint for manual entries. The cloud serves them on separate hosts; here they share the gateway's.</summary>
 internal sealed class ApiRequests(
     Authenticator authenticator,
     RequestQueries requests,

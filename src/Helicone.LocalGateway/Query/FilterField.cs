@@ -17,7 +17,7 @@ internal sealed record FilterField(Func<JsonElement, Sql> Read)
         ? new Sql($"{expression} = ?", BooleanOf(value) ? 1L : 0L)
         : throw new QueryRefusedException($"'{operation}' is no operator for true and false. There is equals."));
 
-    /// <summary>A field with names of its own, each with conditions: <c>{name:{operator:value}}</c>.</summary>
+    /// <summary>A field with named values, each with conditions: <c>{name:{operator:value}}</c>.</summary>
     public static FilterField Map(Func<string, string, JsonElement, Sql> match) => new(json =>
     {
         Sql sql = new("");

@@ -61,7 +61,7 @@ internal sealed class TokenBucket(double tokens, DateTimeOffset refilledAt, stri
         IsDirty = true;
     }
 
-    /// <summary>What <c>Helicone-RateLimit-Reset</c> says: whole seconds until it is full.</summary>
+    /// <summary>The value of <c>Helicone-RateLimit-Reset</c>: whole seconds until it is full.</summary>
     public long SecondsUntilFull(RateLimitPolicy policy) => (long)Math.Ceiling(Math.Max(0, (policy.Quota - Tokens) / RefillPerSecond(policy)));
 
     private TimeSpan TimeUntilFull(RateLimitPolicy policy) => TimeSpan.FromSeconds(Math.Min(SecondsUntilFull(policy), (long)TimeSpan.FromDays(3650).TotalSeconds));

@@ -39,7 +39,7 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client left. Nobody is there to be told.
+            // The client disconnected. There is no one to answer.
         }
         catch (Exception e) when (context.Response.HasStarted)
         {

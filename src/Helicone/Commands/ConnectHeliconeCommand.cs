@@ -45,7 +45,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [ValidateNotNull]
     public HeliconeGateway? Gateway { get; set; }
 
-    /// <summary>Where the account lives. The key tells when left out.</summary>
+    /// <summary>The region of the account. By default, the key determines it.</summary>
     [Parameter(ParameterSetName = KeySet)]
     [Parameter(ParameterSetName = EnvFileSet)]
     [ValidateSet("US", "EU")]

@@ -66,7 +66,7 @@ public sealed class GetHeliconeModelCommand : ConnectedCommand
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        // Without a registry, which has had its error, nobody knows which models there are.
+        // Without a registry, which has caused an error already, the models are unknown.
         if (_models is not { } models)
         {
             return Task.CompletedTask;

@@ -60,7 +60,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>Sends the prompt about each object in a call of its own.</summary>
+    /// <summary>Sends each object in a separate call with the prompt.</summary>
     [Parameter]
     public SwitchParameter ForEach { get; set; }
 
@@ -335,7 +335,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         _runOptions = RunOptions();
         _tools = Tools(connection);
 
-        // Last, since it takes the file: whatever else is wrong has been reported by now.
+        // Last, because it locks the file: by now, all other invalid input has been reported.
         _approval = new SendApproval(this, connection.Client);
         if (Journal is not null && !_approval.IsWhatIf)
         {
@@ -457,7 +457,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         return _run.AddAsync(request, options, cancellationToken);
     }
 
-    /// <summary>Refuses combinations of parameters that the binder can't know.</summary>
+    /// <summary>Reports combinations of parameters that the binder can't reject.</summary>
     private void CheckCombination()
     {
         if ((Prompt is ScriptBlock || _tags.HasScript) && (IsAboutAllInput || !HasInput))
@@ -576,7 +576,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         return shape;
     }
 
-    /// <summary>What the calls are tagged with and how long they may take, checked: nothing in it can fail any more when a call is made.</summary>
+    /// <summary>The tags and time limits of the calls, validated, so that creating a call can't fail because of them.</summary>
     private RequestOptions Options(HeliconeConnection connection)
     {
         if (Hedge is { } hedge && (hedge <= TimeSpan.Zero || hedge > TimeSpan.FromDays(1)))

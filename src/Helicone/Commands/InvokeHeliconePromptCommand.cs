@@ -157,7 +157,7 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
     private protected override object? Target => Name;
 
     /// <summary>The inputs of the prompt as parameters.</summary>
-    /// <remarks>What is wrong with the file is reported when the command begins: an exception here would have no error id of ours.</remarks>
+    /// <remarks>An invalid file is reported when the command begins: an exception here would have no error id of this module.</remarks>
     public object? GetDynamicParameters()
     {
         if (string.IsNullOrEmpty(Name))

@@ -13,7 +13,7 @@ using Helicone.Transformation;
 
 namespace Helicone.Commands;
 
-/// <summary>Writes into Helicone's log what did not go through the gateway: a model of your own, a tool, a vector database, a piece of data.</summary>
+/// <summary>Writes an entry to Helicone's log for something that didn't go through the gateway: your own model, a tool, a vector database, or data.</summary>
 [Cmdlet(VerbsCommunications.Send, "HeliconeLog", DefaultParameterSetName = TextSet, SupportsShouldProcess = true)]
 [OutputType(typeof(string))]
 public sealed class SendHeliconeLogCommand : TaggingCommand
@@ -117,12 +117,12 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
     [Parameter]
     public int Status { get; set; } = 200;
 
-    /// <summary>Who served it, as the log shall name it.</summary>
+    /// <summary>The provider's name in the log.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Provider { get; set; }
 
-    /// <summary>Gives out the id that it has in the log.</summary>
+    /// <summary>Returns the id of the log entry.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -148,7 +148,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
         RequestTags tags = Tags(connection, UserId, Property);
         HeliconeSession? session = CallSession(connection);
 
-        // An id of our own, since the logger's answer does not say which one it took.
+        // A random id, because the logger's answer doesn't contain the id.
         tags = tags.RequestId is null ? tags with { RequestId = Guid.NewGuid().ToString("D") } : tags;
         (DateTime start, DateTime end) = Times();
         ManualLogEntry entry = Valid(Entry, Target, InvalidInput.Log) with

@@ -57,7 +57,7 @@ internal sealed record ConnectionSettings
             ? ApiKey is not null && Connections.ApiKey.IsEuropean(ApiKey)
             : string.Equals(Region, "EU", StringComparison.OrdinalIgnoreCase);
 
-        // -Region on the command line says more than an address in the environment.
+        // -Region on the command line takes precedence over an address in the environment.
         bool mayInherit = Region is null && !IsLocal;
         Uri gateway = GatewayUris.Count > 0 ? GatewayUris[0] : (mayInherit ? FromEnvironment(Variables.GatewayUri) : null) ?? HeliconeOptions.CloudGatewayUri;
 

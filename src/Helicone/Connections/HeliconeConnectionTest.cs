@@ -26,7 +26,7 @@ public sealed class HeliconeConnectionTest
     /// <summary>Whether the API of the registry and the log answers.</summary>
     public string Api { get; }
 
-    /// <summary>Whether the gateway knows the key.</summary>
+    /// <summary>The result of the check whether the gateway accepts the key.</summary>
     public string Key { get; }
 
     /// <summary>Where the gateway is.</summary>

@@ -20,7 +20,7 @@ internal static class ErrorRecords
     // From here on PowerShell's own views of an error show RecommendedAction.
     private static readonly Version s_showsAdvice = new(7, 5);
 
-    /// <summary>What the gateway or the network said.</summary>
+    /// <summary>An error of the gateway or the network.</summary>
     public static ErrorRecord From(HeliconeException error, object? target) =>
         Record(error, Prefix + error.Kind, Category(error.Kind), target, Advice(error));
 
@@ -36,7 +36,7 @@ internal static class ErrorRecords
     /// <summary>A run of many calls ended before its input did.</summary>
     /// <param name="cause">Why nothing more was sent.</param>
     /// <param name="done">How many inputs have an answer.</param>
-    /// <param name="failed">How many failed, each with an error of its own.</param>
+    /// <param name="failed">The number of inputs that failed, each with a separate error.</param>
     /// <param name="unanswered">The inputs that had come in and were not sent; the first is the target.</param>
     /// <param name="journal">The journal that the run keeps.</param>
     public static ErrorRecord From(Exception cause, int done, int failed, IReadOnlyList<object?> unanswered, string? journal)
@@ -67,7 +67,7 @@ internal static class ErrorRecords
         ? Record(error, Prefix + "JournalInUse", ErrorCategory.ResourceBusy, target, "Wait until the other run ends, or specify another file with -Journal.")
         : Record(error, Prefix + "JournalUnusable", ErrorCategory.OpenError, target, "Specify a new file with -Journal, or the journal of an earlier run.");
 
-    /// <summary>An earlier run sent it and was cut off before the answer came; it was left at that, as -Resume Skip says.</summary>
+    /// <summary>An earlier run sent the item and was interrupted before the answer arrived. Because of -Resume Skip, it isn't sent again.</summary>
     public static ErrorRecord AnswerUnknown(object? target) => Record(
         new InvalidOperationException("An earlier run sent this input and was interrupted before the answer arrived, so it's unknown whether it was answered. Because of -Resume Skip, it wasn't sent again."),
         Prefix + "AnswerUnknown",
@@ -78,7 +78,7 @@ internal static class ErrorRecords
     /// <summary>An error that its run has already shown for another item: the same record, which a host doesn't show again.</summary>
     public static ErrorRecord Repeated(ErrorRecord error, Runtime.FailureGroups run) => new RepeatedErrorRecord(error, run);
 
-    /// <summary>What was typed wrong; nothing was sent.</summary>
+    /// <summary>Invalid input; nothing was sent.</summary>
     public static ErrorRecord Invalid(InvalidInput input, Exception error, object? target) =>
         Record(error, Prefix + "Invalid" + input, ErrorCategory.InvalidArgument, target, Advice(input));
 
@@ -154,7 +154,7 @@ internal static class ErrorRecords
     /// <summary>What an error shows. Engines before 7.5 don't show the recommended action, so it is a part of the text there.</summary>
     private static string Text(string message, string advice, Version engine) => engine >= s_showsAdvice ? message : message + " " + advice;
 
-    /// <summary>The message without what .NET adds for programmers: <c>(Parameter 'x')</c>, and the value on a line of its own.</summary>
+    /// <summary>The message without the parts that .NET adds for programmers: <c>(Parameter 'x')</c>, and the value on a separate line.</summary>
     private static string Message(Exception error)
     {
         if (error is not ArgumentException { ParamName: { } name })
@@ -245,7 +245,7 @@ internal static class ErrorRecords
         _ => "Run it again with -Verbose to see each attempt.",
     };
 
-    /// <summary>A time to come back, such as <c>in 90 seconds</c>; <see langword="null"/> when the server names none, or one that is over.</summary>
+    /// <summary>A time to wait, such as <c>in 90 seconds</c>; <see langword="null"/> when the server specifies none, or one that has passed.</summary>
     private static string? When(TimeSpan? wait) => wait switch
     {
         null => null,

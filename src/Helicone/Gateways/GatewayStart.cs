@@ -34,7 +34,7 @@ internal sealed class GatewayStart
 
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Where gateways keep their log unless they are told otherwise: one for all sessions of this user.</summary>
+    /// <summary>The default folder of the gateways' log: one for all sessions of this user.</summary>
     public static string DefaultDatabasePath => Path.Combine(UserFolders.Data, "gateway.db");
 
     private static string Folder => Path.Combine(Path.GetDirectoryName(typeof(GatewayStart).Assembly.Location)!, "gateway");
@@ -124,7 +124,7 @@ internal sealed class GatewayStart
             WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(DatabasePath))!,
             Arguments = string.Join(" ", Arguments(assembly).Select(Quote)),
         };
-        // The newest first: each gives back what was there before it.
+        // Newest first: each restores what it had replaced.
         foreach (HeliconeGateway sibling in siblings.Reverse())
         {
             sibling.Environment?.Undo(start.Environment);

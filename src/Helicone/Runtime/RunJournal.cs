@@ -6,7 +6,7 @@ using Helicone.Errors;
 
 namespace Helicone.Runtime;
 
-/// <summary>The journal of a run, and what a person needs to know about it: what earlier runs left, and what this run couldn't use.</summary>
+/// <summary>The journal of a run, and what a person needs to know about it: the results of earlier runs, and the lines that this run couldn't use.</summary>
 internal sealed class RunJournal : IDisposable
 {
     private readonly EngineCommand _cmdlet;

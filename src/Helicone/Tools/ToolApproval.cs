@@ -10,7 +10,7 @@ using Helicone.Mcp;
 
 namespace Helicone.Tools;
 
-/// <summary>Decides which tool calls may be made, by what the command declares, what the caller said, and what the user answers.</summary>
+/// <summary>Decides which tool calls may be made, from the command's declarations, the caller's parameters, and the user's answers.</summary>
 internal sealed class ToolApproval
 {
     private const int MaxArguments = 2_000;

@@ -17,7 +17,7 @@ internal sealed class ToolFactory(CommandInvocationIntrinsics commands)
     private int _blocks;
 
     /// <summary>The tool of a value.</summary>
-    /// <exception cref="FormatException">The value is no tool; the message says why.</exception>
+    /// <exception cref="FormatException">The value isn't a tool; the message contains the reason.</exception>
     public HeliconeTool From(object? value) => PlainValue.Unwrap(value) switch
     {
         HeliconeTool tool => tool,
@@ -35,7 +35,7 @@ internal sealed class ToolFactory(CommandInvocationIntrinsics commands)
     /// <param name="description">The description for the model; from the command's help when <see langword="null"/>.</param>
     /// <param name="parameters">The parameters to offer; all of one parameter set when <see langword="null"/>.</param>
     /// <param name="parameterSet">The parameter set.</param>
-    /// <exception cref="FormatException">There is no such command, or a model can't use it.</exception>
+    /// <exception cref="FormatException">The command doesn't exist, or a model can't use it.</exception>
     public HeliconeTool Make(object command, string? name, string? description, string[]? parameters, string? parameterSet)
     {
         ScriptBlock? block = PlainValue.Unwrap(command) as ScriptBlock;

@@ -10,7 +10,7 @@ namespace Helicone.Transformation;
 /// <summary>A message as people pass it: what a cmdlet gave, a hashtable in OpenAI's shape, or text, which is the user's.</summary>
 internal static class Messages
 {
-    /// <exception cref="FormatException">It is none of these, or lacks a role or content.</exception>
+    /// <exception cref="FormatException">It isn't one of these, or has no role or content.</exception>
     public static ChatMessage From(object? value, string path) => PlainValue.Unwrap(value) switch
     {
         ChatMessage message => message,
@@ -24,7 +24,7 @@ internal static class Messages
     };
 
     /// <summary>A conversation as people pass it: the conversation, an answer or the last chunk of one, or messages.</summary>
-    /// <exception cref="FormatException">It is none of these.</exception>
+    /// <exception cref="FormatException">It isn't one of these.</exception>
     public static Conversation Conversation(object value) => PlainValue.Unwrap(value) switch
     {
         Conversation conversation => conversation,

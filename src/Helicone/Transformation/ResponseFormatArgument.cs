@@ -11,7 +11,7 @@ internal static class ResponseFormatArgument
     private static readonly string[] s_schemaTypes = ["object", "array", "string", "number", "integer", "boolean", "null"];
     private static readonly string[] s_schemaKeywords = ["$schema", "$ref", "$defs", "properties", "items", "anyOf", "oneOf", "allOf", "enum"];
 
-    /// <exception cref="FormatException">It is none of these.</exception>
+    /// <exception cref="FormatException">It isn't one of these.</exception>
     public static object From(object value) => PlainValue.Unwrap(value) switch
     {
         "json" => "json_object",

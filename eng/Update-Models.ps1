@@ -31,15 +31,18 @@ $ErrorActionPreference = 'Stop'
 # As text: Invoke-RestMethod would turn dates into dates and prices into doubles.
 $answer = (Invoke-WebRequest $Uri).Content
 $document = [System.Text.Json.Nodes.JsonNode]::Parse($answer)
-$registry = if ($document['data']) { $document['data'] } else { $document }
+
+# Assigned directly: a JSON object or array that passes through the pipeline is enumerated.
+$registry = $document
+if ($null -ne $document['data']) { $registry = $document['data'] }
 $models = $registry['models']
-if (-not $models -or $models.Count -eq 0) {
+if ($null -eq $models -or $models.Count -eq 0) {
     throw "'$Uri' returned no models. 'models.json' wasn't changed."
 }
 
 function Copy-Member($from, $to, [string[]] $names) {
     foreach ($name in $names) {
-        if ($null -ne $from[$name]) { $to[$name] = $from[$name].DeepClone() }
+        if ($null -ne $from[$name]) { $to.Add($name, $from[$name].DeepClone()) }
     }
 }
 
@@ -48,13 +51,15 @@ function ConvertTo-Pricing($simple, $perToken) {
     Copy-Member $simple $pricing 'prompt', 'completion', 'cacheRead', 'cacheWrite'
 
     # Only the detailed prices have these: a multiple of the prompt's price, and a fee for each call.
-    $hour = if ($perToken -and $perToken['cacheMultipliers']) { $perToken['cacheMultipliers']['write1h'] }
+    $hour = $null
+    if ($null -ne $perToken -and $null -ne $perToken['cacheMultipliers']) { $hour = $perToken['cacheMultipliers']['write1h'] }
     if ($null -ne $hour) {
-        $pricing['cacheWrite1h'] = [System.Text.Json.Nodes.JsonValue]::Create([decimal]::Round([decimal] "$hour" * [decimal] "$($simple['prompt'])", 9) / 1.000000000000000000000000000000m)
+        $price = [decimal]::Parse("$hour", [cultureinfo]::InvariantCulture) * [decimal]::Parse("$($simple['prompt'])", [cultureinfo]::InvariantCulture)
+        $pricing['cacheWrite1h'] = [System.Text.Json.Nodes.JsonNode]::Parse($price.ToString('0.#########', [cultureinfo]::InvariantCulture))
     }
 
     Copy-Member $simple $pricing 'thinking', 'web_search'
-    if ($perToken -and $null -ne $perToken['request']) { $pricing['request'] = $perToken['request'].DeepClone() }
+    if ($null -ne $perToken -and $null -ne $perToken['request']) { $pricing['request'] = $perToken['request'].DeepClone() }
     if ($null -ne $simple['threshold']) { $pricing['threshold'] = $simple['threshold'].DeepClone() }
     , $pricing
 }
@@ -71,17 +76,22 @@ $lines = foreach ($model in $models) {
         $detail = $item['endpoint']
         $endpoint = [System.Text.Json.Nodes.JsonObject]::new()
         Copy-Member $item $endpoint 'provider', 'providerSlug'
-        $endpoint['providerModelId'] = if ($detail -and $detail['providerModelId']) { $detail['providerModelId'].DeepClone() } else { $model['id'].DeepClone() }
-        $endpoint['ptb'] = if ($null -ne $item['supportsPtb']) { $item['supportsPtb'].DeepClone() } else { [System.Text.Json.Nodes.JsonValue]::Create($false) }
-        if ($detail -and $detail['contextLength'] -and "$($detail['contextLength'])" -ne "$($model['contextLength'])") { $endpoint['contextLength'] = $detail['contextLength'].DeepClone() }
-        if ($detail -and $detail['maxCompletionTokens'] -and "$($detail['maxCompletionTokens'])" -ne "$($model['maxOutput'])") { $endpoint['maxOutput'] = $detail['maxCompletionTokens'].DeepClone() }
-        $perToken = if ($detail -and $detail['pricing']) { @($detail['pricing']) } else { @() }
-        if ($item['pricing']) { $endpoint['pricing'] = ConvertTo-Pricing $item['pricing'] $perToken[0] }
-        if ($item['pricingTiers'] -and $item['pricingTiers'].Count -gt 0) {
+        $endpoint['providerModelId'] = "$(if ($null -ne $detail -and $null -ne $detail['providerModelId']) { $detail['providerModelId'] } else { $model['id'] })"
+        $endpoint['ptb'] = "$($item['supportsPtb'])" -eq 'true'
+        if ($null -ne $detail -and $null -ne $detail['contextLength'] -and "$($detail['contextLength'])" -ne "$($model['contextLength'])") { $endpoint['contextLength'] = $detail['contextLength'].DeepClone() }
+        if ($null -ne $detail -and $null -ne $detail['maxCompletionTokens'] -and "$($detail['maxCompletionTokens'])" -ne "$($model['maxOutput'])") { $endpoint['maxOutput'] = $detail['maxCompletionTokens'].DeepClone() }
+        $perToken = $null
+        if ($null -ne $detail) { $perToken = $detail['pricing'] }
+        $first = $null
+        if ($null -ne $perToken -and $perToken.Count -gt 0) { $first = $perToken[0] }
+        if ($null -ne $item['pricing']) { $endpoint['pricing'] = ConvertTo-Pricing $item['pricing'] $first }
+        if ($null -ne $item['pricingTiers'] -and $item['pricingTiers'].Count -gt 0) {
             $tiers = [System.Text.Json.Nodes.JsonArray]::new()
             for ($i = 0; $i -lt $item['pricingTiers'].Count; $i++) {
                 # The fee for each call is of the endpoint, not of a tier.
-                $tier = ConvertTo-Pricing $item['pricingTiers'][$i] $perToken[$i]
+                $own = $null
+                if ($null -ne $perToken -and $perToken.Count -gt $i) { $own = $perToken[$i] }
+                $tier = ConvertTo-Pricing $item['pricingTiers'][$i] $own
                 $null = $tier.Remove('request')
                 $tiers.Add($tier)
             }

@@ -71,7 +71,7 @@ internal sealed partial class ConfigurationNode
     /// <summary>The elements of a list that may be left out.</summary>
     public IReadOnlyList<ConfigurationNode> ListOf(string field) => Find(field)?.List() ?? [];
 
-    public string Text() => Type == JsonTokenType.String ? Read().GetString()! : throw Wrong($"{Name} must be a text.");
+    public string Text() => Type == JsonTokenType.String ? Read().GetString()! : throw Wrong($"{Name} must be text.");
 
     public bool Flag() => Type switch
     {

@@ -165,7 +165,7 @@ internal static class GatewayConfigurationReader
             throw node.Wrong($"{node.Path} is '{name}': it must be a name without '/', ',', '!' and spaces.");
         }
 
-        return name == OfflineProvider.ProviderName ? throw node.Wrong($"{node.Path} is '{name}', which is the gateway's own provider.") : name;
+        return name == OfflineProvider.ProviderName ? throw node.Wrong($"{node.Path} is '{name}', which is reserved for the gateway's provider.") : name;
     }
 
     private static void RefuseTwins(IReadOnlyList<ConfigurationNode> nodes, IReadOnlyList<ProviderConfiguration> providers)
@@ -175,7 +175,7 @@ internal static class GatewayConfigurationReader
         {
             if (!seen.Add((providers[i].Name, providers[i].Deployment)))
             {
-                throw nodes[i].Wrong($"{nodes[i].Path} configures '{providers[i].Name}' a second time. Give each its own 'deployment'.");
+                throw nodes[i].Wrong($"{nodes[i].Path} configures '{providers[i].Name}' more than once. Give each a separate 'deployment'.");
             }
         }
     }
@@ -195,11 +195,11 @@ internal static class GatewayConfigurationReader
         }
         else if (uri.UserInfo.Length > 0)
         {
-            throw baseUrl.Wrong($"{baseUrl.Path} has a user or password in it, which would be shown wherever the address is. Name a variable with apiKeyVariable.");
+            throw baseUrl.Wrong($"{baseUrl.Path} contains a user or a password, which would be shown with the address. Specify a variable with apiKeyVariable.");
         }
         else if (uri.Scheme == "http" && !uri.IsLoopback && provider.ApiKeyVariable is not null)
         {
-            throw baseUrl.Wrong($"{baseUrl.Path} would send a key over plain http to another machine. Use https.");
+            throw baseUrl.Wrong($"{baseUrl.Path} would send a key unencrypted to another computer. Use https.");
         }
     }
 }

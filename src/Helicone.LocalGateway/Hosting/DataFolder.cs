@@ -13,7 +13,7 @@ internal static class DataFolder
     public static string Open(string? databasePath)
     {
         string path = Path.GetFullPath(databasePath ?? Path.Combine(DefaultFolder(), DatabaseName));
-        string folder = Path.GetDirectoryName(path) ?? throw new GatewayStartException($"'{path}' is no file to keep a database in.");
+        string folder = Path.GetDirectoryName(path) ?? throw new GatewayStartException($"'{path}' can't be a database file.");
         try
         {
             if (OperatingSystem.IsWindows())
@@ -29,7 +29,7 @@ internal static class DataFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GatewayStartException($"The folder '{folder}' cannot be made: {e.Message}", e);
+            throw new GatewayStartException($"The folder '{folder}' can't be created: {e.Message}", e);
         }
     }
 

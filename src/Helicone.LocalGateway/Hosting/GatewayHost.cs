@@ -175,11 +175,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new GatewayStartException($"Port {port} is taken on this machine. Choose another with --port, or 0 for any that is free.", e);
+            throw new GatewayStartException($"Port {port} is in use. Specify another port with --port, or 0 for any free port.", e);
         }
         catch (SocketException e)
         {
-            throw new GatewayStartException($"Port {port} cannot be opened: {e.Message}. Choose another with --port, or 0 for any that is free.", e);
+            throw new GatewayStartException($"Port {port} can't be opened: {e.Message}. Specify another port with --port, or 0 for any free port.", e);
         }
     }
 

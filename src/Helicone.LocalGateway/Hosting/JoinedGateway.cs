@@ -113,7 +113,7 @@ internal sealed class JoinedGateway : IDisposable
         string[] missing = [.. ProviderSetup.KeyVariables(options.Environment).Except(Running.KeyVariables, StringComparer.Ordinal)];
         if (missing.Length > 0)
         {
-            ReadyLine.WriteWarning($"The local gateway at {Running.Uri} was started without {string.Join(", ", missing)} and does not use it. Stop that gateway, or start one on another database, to use the key.");
+            ReadyLine.WriteWarning($"The local gateway at {Running.Uri} was started without {string.Join(", ", missing)} and doesn't use it. To use the key, stop that gateway, or start one on another database.");
         }
 
         if (Running.Version != GatewayHost.Version)
@@ -142,13 +142,13 @@ internal sealed class JoinedGateway : IDisposable
         string where = Describe(running, database);
         if (options.Port is { } port and not 0 && port != running.Uri.Port)
         {
-            throw new GatewayStartException(string.Create(CultureInfo.InvariantCulture, $"{where}, and it does not listen on port {port}. Stop it first, leave the port out to join it, or name another database."));
+            throw new GatewayStartException(string.Create(CultureInfo.InvariantCulture, $"{where}, and it isn't listening on port {port}. Stop it first, omit the port to join it, or specify another database."));
         }
 
         if (options.ConfigurationPath is { } path && !IsSame(Path.GetFullPath(path), running.ConfigurationPath))
         {
             string its = running.ConfigurationPath is { } other ? $"its configuration is '{other}'" : "it has no configuration file";
-            throw new GatewayStartException($"{where}, and {its}, not '{Path.GetFullPath(path)}'. Stop it first, leave the configuration out to join it, or name another database.");
+            throw new GatewayStartException($"{where}, and {its}, not '{Path.GetFullPath(path)}'. Stop it first, omit the configuration to join it, or specify another database.");
         }
     }
 

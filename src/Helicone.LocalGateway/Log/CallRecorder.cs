@@ -143,7 +143,7 @@ internal sealed class CallRecorder : IDisposable
 
     private static string Describe(Exception reason) => reason switch
     {
-        OperationCanceledException => "The client left before the end.",
+        OperationCanceledException => "The client disconnected before the end.",
 
         // What a provider's connection died of is worth knowing; any other message may quote what must not be in the log.
         System.IO.IOException => "The answer broke off: " + reason.Message,

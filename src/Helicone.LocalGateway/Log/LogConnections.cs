@@ -104,9 +104,9 @@ internal static class LogConnections
     private static string Explain(string path, Exception exception) => exception switch
     {
         SqliteException { SqliteErrorCode: raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT } =>
-            $"The log in '{path}' is damaged or no log at all ({exception.Message}). Move the file away, with its -wal and -shm if there are any, and the gateway starts a new one; sqlite3's .recover may save what was in it.",
+            $"The log in '{path}' is damaged or isn't a log ({exception.Message}). Move the file and its -wal and -shm files to another folder. The gateway then creates a new log. The .recover command of sqlite3 may restore the content.",
         SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } =>
-            $"Another program has locked the log '{path}'. End it, or name another file with --database.",
+            $"Another program has locked the log '{path}'. End that program, or specify another file with --database.",
         _ => $"The log in '{path}' cannot be opened: {exception.Message}",
     };
 }

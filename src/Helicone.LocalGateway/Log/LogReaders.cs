@@ -62,7 +62,7 @@ internal sealed class LogReaders(string path, TimeSpan patience) : IDisposable
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new TimeoutException($"The query took longer than {patience.TotalSeconds:0} seconds. Narrow it, with a span of time for example.", e);
+            throw new TimeoutException($"The query took longer than {patience.TotalSeconds:0} seconds. Narrow the query, for example with a time range.", e);
         }
         finally
         {

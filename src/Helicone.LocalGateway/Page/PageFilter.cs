@@ -120,7 +120,7 @@ internal sealed class PageFilter
                 }
                 else
                 {
-                    Problem = $"“{Shown.Line(Status, 40)}” is no status: use ok, failed or a number such as 429.";
+                    Problem = $"“{Shown.Line(Status, 40)}” isn't a valid status. Use ok, failed, or a number such as 429.";
                 }
 
                 break;
@@ -137,7 +137,7 @@ internal sealed class PageFilter
         int split = Property.IndexOf('=', StringComparison.Ordinal);
         if (split <= 0)
         {
-            Problem = $"“{Shown.Line(Property, 40)}” is no property: write name=value.";
+            Problem = $"“{Shown.Line(Property, 40)}” isn't a valid property. Write name=value.";
             return;
         }
 
@@ -160,7 +160,7 @@ internal sealed class PageFilter
         }
         else
         {
-            Problem = $"“{Shown.Line(text, 40)}” is no time for “{name}”: use 30m, 24h, 7d or a date such as 2026-01-31 18:00.";
+            Problem = $"“{Shown.Line(text, 40)}” isn't a valid time for “{name}”. Use 30m, 24h, 7d, or a date such as 2026-01-31 18:00.";
         }
     }
 }

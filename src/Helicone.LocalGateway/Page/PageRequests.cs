@@ -105,7 +105,7 @@ internal sealed class PageRequests
         HttpRequest request = context.Request;
         if (!request.Headers.Origin.ToString().Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
         {
-            await AskAsync(context, 403, "The form was not sent by this page.");
+            await AskAsync(context, 403, "The form wasn't sent from this page.");
             return;
         }
 
@@ -118,7 +118,7 @@ internal sealed class PageRequests
         }
         else
         {
-            await AskAsync(context, 403, "That is not the key of this gateway.");
+            await AskAsync(context, 403, "This isn't the key of this gateway.");
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class PageRequests
     {
         if (_access.Exchange(token) is not { } session)
         {
-            await AskAsync(context, 401, "This link was used already, or is too old. Open-HeliconeDashboard makes a new one.");
+            await AskAsync(context, 401, "This link has been used or has expired. To create a new one, run Open-HeliconeDashboard.");
             return;
         }
 

@@ -31,7 +31,7 @@ internal sealed class SessionListPage(RequestLog log, PageTimes times)
         page.Add($"</tbody></table></div>");
         if (sessions.Count == 0)
         {
-            page.Add($"<p class=\"empty\">{(next is null ? "No call was made in a session yet. " : "Among the calls looked at none was in a session. ")}<code>New-HeliconeSession</code> makes one.</p>");
+            page.Add($"<p class=\"empty\">{(next is null ? "No call was made in a session yet. " : "None of the searched calls was in a session. ")}<code>New-HeliconeSession</code> makes one.</p>");
         }
 
         if (next is { } older)

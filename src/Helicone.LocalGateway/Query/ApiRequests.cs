@@ -198,6 +198,6 @@ internal sealed class ApiRequests(
             // Told below.
         }
 
-        throw new QueryRefusedException("The body is no JSON object.", 400);
+        throw new QueryRefusedException("The body isn't a JSON object.", 400);
     }
 }

@@ -15,7 +15,7 @@ internal sealed record FilterField(Func<JsonElement, Sql> Read)
 
     public static FilterField Boolean(string expression) => Operators((operation, value) => operation == "equals"
         ? new Sql($"{expression} = ?", BooleanOf(value) ? 1L : 0L)
-        : throw new QueryRefusedException($"'{operation}' is no operator for true and false. There is equals."));
+        : throw new QueryRefusedException($"'{operation}' isn't an operator for true and false. There is equals."));
 
     /// <summary>A field with named values, each with conditions: <c>{name:{operator:value}}</c>.</summary>
     public static FilterField Map(Func<string, string, JsonElement, Sql> match) => new(json =>
@@ -91,6 +91,6 @@ internal sealed record FilterField(Func<JsonElement, Sql> Read)
         "lte" => "<=",
         "gt" => ">",
         "lt" => "<",
-        _ => throw new QueryRefusedException($"'{operation}' is no operator for {(withNotEquals ? "numbers. There are equals, not-equals," : "times. There are equals,")} gte, lte, gt and lt."),
+        _ => throw new QueryRefusedException($"'{operation}' isn't an operator for {(withNotEquals ? "numbers. There are equals, not-equals," : "times. There are equals,")} gte, lte, gt and lt."),
     };
 }

@@ -94,7 +94,7 @@ internal sealed class FilterTree
     // An empty object is what Helicone's own MCP server sends by default, and its own API reads it as "all".
     private static bool IsAll(JsonElement node) => (node.ValueKind == JsonValueKind.Object && !node.EnumerateObject().MoveNext()) || IsWord(node);
 
-    private static bool IsWord(JsonElement node) => node.ValueKind == JsonValueKind.String && (node.ValueEquals("all"u8) ? true : throw new QueryRefusedException("The only word that is a filter is \"all\"."));
+    private static bool IsWord(JsonElement node) => node.ValueKind == JsonValueKind.String && (node.ValueEquals("all"u8) ? true : throw new QueryRefusedException("The only text that is a filter is \"all\"."));
 
     private Sql ReadLeaf(JsonElement leaf, HashSet<string> used)
     {

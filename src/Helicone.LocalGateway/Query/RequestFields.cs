@@ -51,7 +51,7 @@ internal static class RequestFields
         ["scores"] = FilterField.Map((name, operation, value) => MatchScore(name, operation, value)),
         ["property_key"] = FilterField.Operators((operation, value) => operation == "equals"
             ? new Sql("EXISTS (SELECT 1 FROM property p WHERE p.call_id = c.id AND p.key = ?)", FilterField.StringOf(value).ToLowerInvariant())
-            : throw new QueryRefusedException($"'{operation}' is no operator for property_key. There is equals.")),
+            : throw new QueryRefusedException($"'{operation}' isn't an operator for property_key. There is equals.")),
     };
 
     /// <summary>The tables that a filter of requests may name.</summary>

@@ -75,7 +75,7 @@ public sealed class ReloadTests
             await File.WriteAllTextAsync(path, "{\n  \"scenarios\": 7\n}");
             string line = await program.ErrorLineAsync();
 
-            Assert.Contains("The changed configuration is not used", line, StringComparison.Ordinal);
+            Assert.Contains("The changed configuration isn't valid", line, StringComparison.Ordinal);
             Assert.Contains("line 2, column 16: scenarios must be a list.", line, StringComparison.Ordinal);
         }
         finally

@@ -105,7 +105,7 @@ public sealed class GatewayTests : IDisposable
 
         string warning = Assert.Single(warnings);
         Assert.Contains("gateway.json line 1, column 15: There is no 'scenaros' here", warning, StringComparison.Ordinal);
-        Assert.Contains("the one before stays", warning, StringComparison.Ordinal);
+        Assert.Contains("the previous one stays", warning, StringComparison.Ordinal);
         Assert.Empty(next.Warnings);
     }
 

@@ -225,7 +225,7 @@ public sealed record HeliconeOptions
 
         if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
         {
-            throw new ArgumentException($"{name} '{uri}' is plain http: the key and the prompts would travel in the clear. Use https; http is for loopback only.", name);
+            throw new ArgumentException($"{name} '{uri}' isn't encrypted, so the key and the prompts could be read on the way. Use https. An http address must be on this computer.", name);
         }
 
         if (!string.IsNullOrEmpty(uri.UserInfo))

@@ -214,14 +214,14 @@ internal sealed class GatewayStart
 
         string text = message.ToString();
         string advice =
-            text.IndexOf($"Port {Port} is taken", StringComparison.Ordinal) >= 0
+            text.IndexOf($"Port {Port} is in use", StringComparison.Ordinal) >= 0
                 ? $"Another program is listening on port {Port}. Specify another port with -Port, or omit -Port to use a free one."
             : text.IndexOf("already runs on", StringComparison.Ordinal) >= 0
                 ? "To end that gateway, run Stop-HeliconeGateway in every session that uses it. To run another gateway at the same time, specify another file with -DatabasePath."
             : text.IndexOf("install or update .NET", StringComparison.OrdinalIgnoreCase) >= 0
                 ? "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com."
             : exitCode is null
-                ? "Give it longer with -TimeoutSec."
+                ? "Increase -TimeoutSec."
                 : "Correct the error that the gateway reported above, and then run Start-HeliconeGateway again.";
         return new GatewayStartException(text, advice);
     }

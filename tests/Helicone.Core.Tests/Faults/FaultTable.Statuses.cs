@@ -32,7 +32,7 @@ public static partial class FaultTable
         (529, UpstreamFailed, true),
     ];
 
-    /// <summary>Body → what the message says of it.</summary>
+    /// <summary>Body → the expected text in the message.</summary>
     private static readonly (string Name, string ContentType, string Body, string Says)[] s_shapes =
     [
         ("no words", "text/plain", "", "without a message"),
@@ -54,7 +54,7 @@ public static partial class FaultTable
             }
         }
 
-        // What the gateway and its neighbours are known to say (reference 1.6).
+        // Known answers of the gateway and the servers around it (reference 1.6).
         yield return Says(401, "Invalid Helicone API key (hshed)", Permanent(Unauthenticated, 401));
         yield return Says(401, "Organization not found", Permanent(Unauthenticated, 401));
         yield return Says(400, "Invalid body or missing model. See supported models at https://helicone.ai/models", Permanent(ModelNotFound, 400));

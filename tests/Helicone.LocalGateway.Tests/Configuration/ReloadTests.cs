@@ -119,7 +119,7 @@ public sealed class ReloadTests
         return (await response.JsonAsync()).Content();
     }
 
-    // The file is watched beside the requests: a test can only ask again.
+    // The file is watched in the background: a test can only ask again.
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));

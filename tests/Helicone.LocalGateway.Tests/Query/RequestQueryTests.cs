@@ -258,7 +258,7 @@ public sealed class RequestQueryTests : IAsyncLifetime
     [Fact]
     public async Task Pages_HaveEachCallOnce()
     {
-        // Many of one moment: only the order in which they were logged tells them apart.
+        // Many of the same moment: only the order in which they were logged distinguishes them.
         for (int i = 0; i < 40; i++)
         {
             await _gateway.LogAsync("paged", 10, Numbered($"p{i}"));

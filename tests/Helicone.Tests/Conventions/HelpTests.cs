@@ -6,7 +6,7 @@ using Helicone.Tests.Hosting;
 
 namespace Helicone.Tests.Conventions;
 
-/// <summary>What Get-Help says is what the cmdlets are.</summary>
+/// <summary>Get-Help describes the cmdlets as they are.</summary>
 public sealed class HelpTests : IDisposable
 {
     private static readonly XNamespace s_maml = "http://schemas.microsoft.com/maml/2004/10";
@@ -150,7 +150,7 @@ public sealed class HelpTests : IDisposable
         string topic = MainTopic();
         Assert.All(Names("Helicone.Core", "Helicone.Errors.HeliconeErrorKind"), kind => Assert.Contains(RowOf("Helicone" + kind), topic, StringComparison.Ordinal));
 
-        // Those of what was typed wrong share a row, but for the one that a cmdlet reports for an object of its input.
+        // The ids for invalid input share a row, except for the one that a cmdlet reports for an object of its input.
         string row = topic[topic.IndexOf("HeliconeInvalid...", StringComparison.Ordinal)..topic.IndexOf("Errors about something", StringComparison.Ordinal)];
         Assert.All(Names("Helicone", "Helicone.Errors.InvalidInput"), input => Assert.True(
             row.Contains(" " + input + ",", StringComparison.Ordinal) || row.Contains(" " + input + ":", StringComparison.Ordinal) || topic.Contains(RowOf("HeliconeInvalid" + input), StringComparison.Ordinal), input));

@@ -42,7 +42,7 @@ public sealed class DashboardTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
         {
-            // There the system opens pages itself; nothing can stand in for it.
+            // There the system opens pages itself, and it can't be replaced.
             return;
         }
 

@@ -1,18 +1,24 @@
 <#
 .SYNOPSIS
-Builds, tests and packs the Helicone module.
+Builds, tests, and packages the Helicone module.
 
 .DESCRIPTION
-A thin wrapper around the dotnet commands of the README, for people who are in PowerShell anyway.
+A thin wrapper around the dotnet commands of the README and the scripts in eng/.
 
 .PARAMETER Task
-Build    dotnet build Helicone.sln: fills module/bin, so that Import-Module ./module/Helicone.psd1 works.
-Test     dotnet test, which includes the Pester tests, then PSScriptAnalyzer if it is installed.
-Pester   The Pester tests alone, on the pwsh that the build downloads.
-Package  A folder as the PowerShell Gallery wants it: artifacts/Helicone.
+Build         Runs 'dotnet build Helicone.sln', which fills module/bin, so that 'Import-Module ./module/Helicone.psd1' works.
+Test          Runs 'dotnet test', which includes the Pester tests, then PSScriptAnalyzer if it is installed.
+Pester        Runs the Pester tests only, on the pwsh that the build downloads.
+Coverage      Runs the xunit tests with coverage, and prints the line coverage of each project.
+Package       Builds Release, creates artifacts/Helicone and artifacts/Helicone.<version>.nupkg, and tests the package.
+Notices       Writes THIRD-PARTY-NOTICES.txt from the packages that the last build restored.
+UpdateModels  Writes models.json from Helicone's public model registry. Needs the network.
 
 .PARAMETER Configuration
 Debug or Release. Package always builds Release.
+
+.PARAMETER SkipTest
+With Package, creates the package without testing it.
 
 .EXAMPLE
 ./build.ps1 -Task Test
@@ -22,11 +28,13 @@ Debug or Release. Package always builds Release.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Pester', 'Package')]
+    [ValidateSet('Build', 'Test', 'Pester', 'Coverage', 'Package', 'Notices', 'UpdateModels')]
     [string] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Debug'
+    [string] $Configuration = 'Debug',
+
+    [switch] $SkipTest
 )
 
 $ErrorActionPreference = 'Stop'
@@ -35,21 +43,21 @@ $root = $PSScriptRoot
 function Invoke-Dotnet {
     & dotnet @args
     if ($LASTEXITCODE -ne 0) {
-        throw "dotnet $args ended with $LASTEXITCODE."
+        throw "'dotnet $args' ended with exit code $LASTEXITCODE."
     }
 }
 
 function Test-WithAnalyzer {
     if (-not (Get-Module -ListAvailable PSScriptAnalyzer)) {
-        Write-Warning 'PSScriptAnalyzer is not installed: the scripts were not analysed.'
+        Write-Warning "PSScriptAnalyzer isn't installed, so the scripts weren't analyzed."
         return
     }
 
-    $findings = 'build.ps1', 'module/Helicone.psd1', 'samples', 'tests/Pester' |
+    $findings = 'build.ps1', 'eng', 'module/Helicone.psd1', 'samples', 'tests/Pester' |
         ForEach-Object { Invoke-ScriptAnalyzer -Path (Join-Path $root $_) -Recurse -Severity Warning, Error }
     if ($findings) {
         $findings | Format-Table -AutoSize | Out-Host
-        throw "PSScriptAnalyzer found $(@($findings).Count) things."
+        throw "PSScriptAnalyzer reported $(@($findings).Count) findings."
     }
 }
 
@@ -64,16 +72,35 @@ switch ($Task) {
     'Pester' {
         Invoke-Dotnet test (Join-Path $root 'tests/Helicone.Pester.Tests') --configuration $Configuration
     }
+    'Coverage' {
+        & (Join-Path $root 'eng/Measure-Coverage.ps1')
+    }
     'Package' {
         Invoke-Dotnet build (Join-Path $root 'Helicone.sln') --configuration Release
-        $package = Join-Path $root 'artifacts/Helicone'
-        if (Test-Path $package) {
-            Remove-Item $package -Recurse -Force
+        $notices = New-TemporaryFile
+        & (Join-Path $root 'eng/Update-Notices.ps1') -Path $notices.FullName
+        $stale = (Get-Content $notices -Raw) -ne (Get-Content (Join-Path $root 'THIRD-PARTY-NOTICES.txt') -Raw)
+        Remove-Item $notices
+        if ($stale) {
+            throw "THIRD-PARTY-NOTICES.txt doesn't match the packages that ship. Run './build.ps1 -Task Notices', and review the difference."
         }
 
-        Copy-Item (Join-Path $root 'module') $package -Recurse
-        Copy-Item (Join-Path $root 'LICENSE'), (Join-Path $root 'README.md'), (Join-Path $root 'CHANGELOG.md') $package
-        $null = Test-ModuleManifest (Join-Path $package 'Helicone.psd1')
-        Write-Output "Packed $package."
+        $package = & (Join-Path $root 'eng/New-Package.ps1') -Destination (Join-Path $root 'artifacts')
+        Write-Output ('Created {0} ({1:n1} MB).' -f $package.FullName, ($package.Length / 1MB))
+        if (-not $SkipTest) {
+            $env:HELICONE_PACKAGE = $package.FullName
+            try {
+                Invoke-Dotnet test (Join-Path $root 'tests/Helicone.Pester.Tests') --configuration Release --filter 'DisplayName~Package.Tests.ps1'
+            }
+            finally {
+                $env:HELICONE_PACKAGE = $null
+            }
+        }
+    }
+    'Notices' {
+        & (Join-Path $root 'eng/Update-Notices.ps1')
+    }
+    'UpdateModels' {
+        & (Join-Path $root 'eng/Update-Models.ps1')
     }
 }

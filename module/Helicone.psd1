@@ -4,8 +4,10 @@
     GUID                 = 'caaf42a0-5b27-482c-8990-01c97b1c0f29'
     Author               = 'The Helicone for PowerShell authors'
     Copyright            = '(c) The Helicone for PowerShell authors. MIT License.'
-    Description          = 'Chat with 100+ models through Helicone''s AI Gateway, in the pipeline: objects in and out, every call logged, cached, limited and rerouted as you say.'
+    Description          = 'Cmdlets for Helicone''s AI Gateway: chat with more than 100 models from the pipeline, with objects in and out, streaming, typed answers, tools, spending limits, bulk runs that resume, and the request log. Includes a local gateway for work without an account or a network.'
     PowerShellVersion    = '5.1'
+    # Windows PowerShell only. PowerShell 7 ignores it; there the module checks for .NET 8 or later when it is imported.
+    DotNetFrameworkVersion = '4.7.2'
     CompatiblePSEditions = @('Desktop', 'Core')
     FormatsToProcess     = @('Helicone.Format.ps1xml')
     TypesToProcess       = @('Helicone.Types.ps1xml')
@@ -55,7 +57,13 @@
     VariablesToExport    = @()
     PrivateData          = @{
         PSData = @{
-            Tags = @('Helicone', 'AI', 'LLM', 'OpenAI', 'Anthropic', 'ChatGPT', 'Claude', 'Gateway', 'Observability', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            # The version, these addresses, and the prerelease label are here and nowhere else: the build and the tests read them from this file.
+            ProjectUri   = 'https://github.com/helicone-powershell/helicone-powershell'
+            LicenseUri   = 'https://github.com/helicone-powershell/helicone-powershell/blob/main/LICENSE'
+            IconUri      = 'https://raw.githubusercontent.com/helicone-powershell/helicone-powershell/main/docs/icon.png'
+            ReleaseNotes = 'https://github.com/helicone-powershell/helicone-powershell/blob/main/CHANGELOG.md'
+            Prerelease   = 'preview1'
+            Tags         = @('Helicone', 'AI', 'LLM', 'OpenAI', 'Anthropic', 'ChatGPT', 'Claude', 'Gateway', 'Observability', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
         }
     }
 }

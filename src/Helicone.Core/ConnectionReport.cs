@@ -7,10 +7,10 @@ namespace Helicone;
 /// <summary>Whether a connection works, part by part.</summary>
 /// <param name="Gateway">The gateway answers.</param>
 /// <param name="Api">The REST API answers.</param>
-/// <param name="Key">The gateway knows the key.</param>
+/// <param name="Key">The gateway accepts the key.</param>
 public sealed record ConnectionReport(ConnectionCheck Gateway, ConnectionCheck Api, ConnectionCheck Key)
 {
-    /// <summary>Whether chats will work: the gateway answers and knows the key.</summary>
+    /// <summary>Indicates whether chats will work: the gateway is responding and accepts the key.</summary>
     public bool Ok => Gateway.Ok && Key.Ok;
 
     /// <summary>Addresses of the gateway that are preferred to the one that answered, and did not answer themselves.</summary>

@@ -53,7 +53,7 @@ public sealed record HeliconeOptions
     /// <summary>The Helicone key; decrypted only while a header is written. <see langword="null"/> for the public endpoints alone.</summary>
     public SecureString? ApiKey { get; init; }
 
-    /// <summary>What to route to where a request does not say.</summary>
+    /// <summary>The route of requests that don't specify one.</summary>
     public ModelRoute DefaultModel { get; init; } = ModelRoute.Parse("gpt-4o-mini");
 
     /// <summary>
@@ -95,7 +95,7 @@ public sealed record HeliconeOptions
     /// <summary>The spending ceiling for everything that clients with these options send; none when <see langword="null"/>.</summary>
     public SpendingCeiling? Ceiling { get; init; }
 
-    /// <summary>What the <c>User-Agent</c> says in parentheses, such as the host and its version.</summary>
+    /// <summary>The text in parentheses in the <c>User-Agent</c>, such as the host and its version.</summary>
     public string? UserAgentComment { get; init; }
 
     /// <summary>The folder of the registry's cache; <see langword="null"/> keeps it in memory only.</summary>
@@ -158,7 +158,7 @@ public sealed record HeliconeOptions
         }
     }
 
-    // The message says what is wrong with the key and never what it is.
+    // The message contains the problem of the key and never the key.
     private static void CheckKey(SecureString apiKey)
     {
         string plain = Redaction.Reveal(apiKey);
@@ -225,7 +225,7 @@ public sealed record HeliconeOptions
 
         if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)
         {
-            throw new ArgumentException($"{name} '{uri}' is plain http: the key and the prompts would travel in the clear. Use https; http is for loopback only.", name);
+            throw new ArgumentException($"{name} '{uri}' isn't encrypted, so the key and the prompts could be read on the way. Use https. An http address must be on this computer.", name);
         }
 
         if (!string.IsNullOrEmpty(uri.UserInfo))

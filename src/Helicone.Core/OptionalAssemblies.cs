@@ -8,7 +8,7 @@ namespace Helicone;
 
 /// <summary>Loads dependencies that only some calls need, on the first such call.</summary>
 /// <remarks>
-/// On PowerShell 7 the module loads the client and its dependencies into a context of their own, all at once, because the runtime asks the
+/// On PowerShell 7 the module loads the client and its dependencies into a separate context, all at once, because the runtime asks the
 /// default context for whatever the client's context has not loaded, and another module may have put another version there. Optional
 /// dependencies are in folders next to the client, and a feature loads its folder in the same way before it touches a type in it. In an
 /// application that uses the client as a package these folders don't exist: the dependencies are next to the application.

@@ -101,7 +101,7 @@ public sealed record RequestOptions
         return headers;
     }
 
-    // Helicone fails open when the segment's header is missing: the limit would silently not exist (reference: rate-limit/policyParser.ts).
+    // Helicone fails open when the segment's header is missing: the limit would silently not exist (Helicone/helicone worker/src/lib/rate-limit/policyParser.ts @bebeff5e).
     private void CheckSegment(HeaderSink headers, string paramName)
     {
         if (RateLimit?.Segment is not { } segment)

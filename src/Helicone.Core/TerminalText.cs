@@ -49,7 +49,7 @@ public static class TerminalText
             }
             else if (c < ' ')
             {
-                // Unicode's pictures of the control characters stand in the order of the characters.
+                // Unicode's pictures of the control characters are in the order of the characters.
                 shown.Append((char)('\u2400' + c));
             }
             else if (c == '\u007f')

@@ -12,7 +12,7 @@ internal static class GatewayJson
         SkipValidation = true,
     };
 
-    /// <summary>JSON.parse knows no depth; a schema in <c>tools</c> can be deeper than the reader's 64.</summary>
+    /// <summary>JSON.parse has no depth limit; a schema in <c>tools</c> can be nested deeper than the reader's default of 64.</summary>
     public static JsonReaderOptions ReaderOptions { get; } = new() { MaxDepth = 512 };
 
     /// <summary>The same for documents.</summary>

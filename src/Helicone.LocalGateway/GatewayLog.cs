@@ -33,24 +33,24 @@ internal static partial class GatewayLog
     [LoggerMessage(22, LogLevel.Information, "Retention deleted {Count} calls from the log")]
     public static partial void RetentionDeleted(ILogger logger, long count);
 
-    [LoggerMessage(23, LogLevel.Error, "No call is answered until the log can be written: {Reason}")]
+    [LoggerMessage(23, LogLevel.Error, "Calls fail until the log can be written: {Reason}")]
     public static partial void LogUnavailable(ILogger logger, string reason);
 
     [LoggerMessage(32, LogLevel.Information, "{Path} was read again")]
     public static partial void ConfigurationReloaded(ILogger logger, string path);
 
-    [LoggerMessage(33, LogLevel.Warning, "The changed configuration is not used, the one before stays: {Reason}")]
+    [LoggerMessage(33, LogLevel.Warning, "The changed configuration isn't valid, so the previous one stays: {Reason}")]
     public static partial void ConfigurationRejected(ILogger logger, string reason);
 
     [LoggerMessage(34, LogLevel.Error, "Watching gateway.json stopped")]
     public static partial void ConfigurationWatchStopped(ILogger logger, Exception exception);
 
-    [LoggerMessage(30, LogLevel.Warning, "The cache does not work, and every call is a MISS until it does: {Reason}")]
+    [LoggerMessage(30, LogLevel.Warning, "The cache isn't working, so every call is a MISS: {Reason}")]
     public static partial void CacheFailed(ILogger logger, string reason);
 
     [LoggerMessage(36, LogLevel.Warning, "Calls to '{Model}' have no known price, so rate limits in cents don't count them")]
     public static partial void SpendingNotCounted(ILogger logger, string model);
 
-    [LoggerMessage(31, LogLevel.Warning, "The counters of rate limits cannot be kept beyond this run: {Reason}")]
+    [LoggerMessage(31, LogLevel.Warning, "The counters of rate limits can't be stored, so they are lost when the gateway ends: {Reason}")]
     public static partial void RateLimitsFailed(ILogger logger, string reason);
 }

@@ -7,7 +7,7 @@ using Helicone.LocalGateway.Hosting;
 
 namespace Helicone.LocalGateway;
 
-/// <summary>The gateway as a program of its own.</summary>
+/// <summary>The entry point of the gateway process.</summary>
 internal static class Program
 {
     // With the last attempt to join, well below the 30 seconds that Start-HeliconeGateway waits: the cause must come from here.
@@ -28,7 +28,7 @@ internal static class Program
         {
             GatewayOptions options = CommandLine.Parse(args);
 
-            // A terminal sends Ctrl+C to everyone in it. Who stops a cmdlet in PowerShell wants the gateway behind it to stay. And when the
+            // A terminal sends Ctrl+C to all of its processes. A user who stops a cmdlet in PowerShell wants the gateway to keep running. And when the
             // terminal closes, its sessions end, and the gateway with the last of them; one in another terminal may have joined.
             bool isAlone = options.ParentProcessId is null;
             using PosixSignalRegistration interrupt = isAlone ? EndAt(PosixSignal.SIGINT, ending) : Ignore(PosixSignal.SIGINT);

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Helicone.Mcp.TestServer;
 
-/// <summary>Servers that do harm, each in a way of its own.</summary>
+/// <summary>Servers that do harm, each in a different way.</summary>
 internal static class HostileServer
 {
     private static readonly Stream s_output = Console.OpenStandardOutput();

@@ -100,7 +100,7 @@ public sealed class HostileServerTests
         Assert.Contains(warnings, warning => warning.Contains("two tools named 'same'", StringComparison.Ordinal));
         Assert.DoesNotContain('\u001b', server.ServerInfo!);
 
-        // The name says which tool runs, whatever order the server lists them in.
+        // The name determines which tool runs, in whatever order the server lists them.
         Assert.Equal("test__a_b", tools.Single(tool => tool.ToolName == "a.b").Name);
         await server.CloseAsync();
     }

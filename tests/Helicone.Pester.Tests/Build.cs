@@ -9,6 +9,9 @@ internal static class Build
 
     public static string Pester { get; } = Read(nameof(Pester));
 
+    /// <summary>A Polly.Core that is older than the module's.</summary>
+    public static string OlderPolly { get; } = Read(nameof(OlderPolly));
+
     /// <summary>The folder of the scripts of this project.</summary>
     public static string Scripts { get; } = Read(nameof(Scripts));
 

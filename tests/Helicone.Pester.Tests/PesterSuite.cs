@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Helicone.Pester.Tests;
 
-/// <summary>The files of tests/Pester: what is in them, and what came of them.</summary>
+/// <summary>The files of tests/Pester: their tests and the results.</summary>
 internal static class PesterSuite
 {
     private static readonly Lazy<IReadOnlyList<PesterFile>> Discovered = new(Discover);
@@ -11,7 +11,7 @@ internal static class PesterSuite
 
     public static IReadOnlyList<PesterFile> Files => Discovered.Value;
 
-    /// <summary>Runs a file, or returns what came of it when it has run already.</summary>
+    /// <summary>Runs a file, or returns the result when it has run already.</summary>
     public static Task<PesterFile> RunAsync(string file) =>
         Runs.GetOrAdd(file, name => new(async () => Assert.Single(await InvokeAsync(Path.Combine(Build.Tests, name))))).Value;
 

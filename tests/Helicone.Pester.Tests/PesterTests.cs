@@ -1,6 +1,6 @@
 namespace Helicone.Pester.Tests;
 
-/// <summary>Every <c>It</c> of tests/Pester, run on a real pwsh. Each file runs once, in a process of its own.</summary>
+/// <summary>Every <c>It</c> of tests/Pester, run on a real pwsh. Each file runs once, in a separate process.</summary>
 public sealed class PesterTests
 {
     public static TheoryData<PesterTest> Tests =>

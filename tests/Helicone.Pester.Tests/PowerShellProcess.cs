@@ -21,6 +21,7 @@ internal static class PowerShellProcess
             UseShellExecute = false,
         };
         start.Environment["PATH"] = CommandFolder.Value + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
+        start.Environment["HELICONE_TEST_OLDER_POLLY"] = Build.OlderPolly;
 
         using Process process = new() { StartInfo = start };
         Channel<string> output = Channel.CreateUnbounded<string>();

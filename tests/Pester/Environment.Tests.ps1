@@ -43,7 +43,7 @@ Get-HeliconeConnection | Format-List * | Out-String
         $result.Output | Should -Match 'The proxy http://127\.0\.0\.1:1 for https://gateway\.invalid refused the connection\.'
         $result.Output | Should -Match 'Connect-Helicone -Proxy'
         $result.Output | Should -Not -Match 's3cret-word'
-        $result.Output | Should -Not -Match 'Nothing listens'
+        $result.Output | Should -Not -Match 'No server is listening'
     }
 
     It 'is not used for the local gateway' {

@@ -1,7 +1,7 @@
 #Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
 
 # Every example of Get-Help is run as it is written: against a local gateway, in a runspace and a folder of its own.
-# So are the recipes of the README, one after the other in one runspace, as who reads them does.
+# So are the recipes of the README and the examples of the about topics, one after the other in one runspace, as a reader runs them.
 
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot '../../module/Helicone.psd1')
@@ -15,6 +15,23 @@ BeforeDiscovery {
         # Windows and macOS always have something that opens web pages, and would.
         if (-not $IsLinux -and $recipe.Groups['code'].Value -match 'Open-HeliconeDashboard') { continue }
         @{ Title = $recipe.Groups['title'].Value.TrimEnd(':'); Code = $recipe.Groups['code'].Value }
+    }
+
+    # What an example of a topic needs that a test can't have. These examples are only parsed and bound.
+    $unrunnable = @(
+        @{ Pattern = 'Get-Secret|-GatewayUri https|<key>'; Why = 'it needs an account or servers' }
+        @{ Pattern = 'gpt-4o/openai'; Why = 'it shows the error of a missing key' }
+        @{ Pattern = '-Port 8787|python'; Why = 'it needs a free port, or Python' }
+        @{ Pattern = 'Restart-Service'; Why = 'it restarts a service' }
+        @{ Pattern = 'TestDrive|Should'; Why = 'it is a test' }
+        @{ Pattern = 'gateway\.json'; Why = 'the file follows the command' }
+    )
+    $blocks = foreach ($file in Get-ChildItem (Join-Path $PSScriptRoot '../../module/en-US') -Filter about_*.help.txt) {
+        foreach ($block in [regex]::Matches(((Get-Content $file -Raw) -replace '\r'), '(?m)(?:^ {8}\S.*\n(?:^ {8}.*\n)*)')) {
+            $code = $block.Value -replace '(?m)^ {8}'
+            if ($code -cnotmatch '\b[A-Z]\w+-Helicone' -or ($code -cmatch '^[a-z{"]' -and $code -notmatch '^try')) { continue }
+            @{ Topic = $file.Name -replace '\.help\.txt$'; Title = ($code -split "`n")[0]; Code = $code; Why = ($unrunnable | Where-Object { $code -match $_.Pattern } | Select-Object -First 1).Why }
+        }
     }
     $topics = @{ Topic = 'about_Helicone' }, @{ Topic = 'about_Helicone_LocalGateway' }, @{ Topic = 'about_Helicone_Mcp' }, @{ Topic = 'about_Helicone_Prompts' }, @{ Topic = 'about_Helicone_Shapes' }, @{ Topic = 'about_Helicone_Tools' }
 }
@@ -115,6 +132,60 @@ Describe 'The recipes of the README' {
 
     It '<Title>' -ForEach $recipes {
         Assert-Clean $script:reader $Code
+    }
+}
+
+Describe 'The examples of <Name>' -ForEach ($blocks | Group-Object { $_.Topic } | ForEach-Object { @{ Name = $_.Name; Blocks = $_.Group } }) {
+    BeforeAll {
+        $script:topicReader = New-Shell
+        'DISPLAY', 'WAYLAND_DISPLAY', 'BROWSER' | ForEach-Object { Set-Item "Env:$_" $null }
+        Assert-Clean $script:topicReader @'
+Set-Content lines.txt 'Good morning', 'Good night'
+Set-Content texts.csv 'text', 'Good morning'
+New-HeliconePrompt translate 'Translate into {{ language }}: {{ text }}' | Out-Null
+(Get-Content prompts/translate.prompt.md -Raw) -replace '(?s)inputs:.*?---', "inputs:`n  text: string`n  language:`n    enum: [French, German, Norwegian]`n    default: French`n---" | Set-Content prompts/translate.prompt.md
+$session = New-HeliconeSession 'Nightly triage' -Path /triage
+$answer = Invoke-HeliconeChat 'Hello'
+'@
+    }
+
+    AfterAll {
+        $script:topicReader.Runspace.Dispose()
+        $script:topicReader.Dispose()
+        Get-ChildItem Env: | Where-Object Name -NotIn $script:variables.Name | ForEach-Object { Remove-Item "Env:$($_.Name)" }
+        $script:variables | ForEach-Object { Set-Item "Env:$($_.Name)" $_.Value }
+    }
+
+    It 'uses commands and parameters that exist: <Title>' -ForEach $Blocks {
+        $problems = $null
+        $script = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $problems)
+        if ($Why -ne 'the file follows the command') { $problems | Should -BeNullOrEmpty }
+        foreach ($command in $script.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+            if ("$($command.GetCommandName())" -notlike '*-Helicone*') { continue }
+            $info = Get-Command $command.GetCommandName() -ErrorAction Stop
+            foreach ($parameter in $command.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }) {
+                # Tools of prompts and inputs of prompt files are parameters, too.
+                if ($info.Name -eq 'Invoke-HeliconePrompt' -and $parameter.ParameterName -cmatch '^[a-z]') { continue }
+                $info.Parameters.Keys | Should -Contain $parameter.ParameterName -Because $Code
+            }
+        }
+    }
+
+    It 'runs without an error: <Title>' -ForEach ($Blocks | Where-Object { -not $_.Why }) {
+        Assert-Clean $script:topicReader $Code
+    }
+}
+
+Describe 'The help of <Name>' -ForEach (Get-Command -Module Helicone -CommandType Cmdlet | ForEach-Object { @{ Name = $_.Name } }) {
+    It 'has no empty section' {
+        $lines = @((Get-Help $Name -Full | Out-String -Width 200) -split '\r?\n' | ForEach-Object TrimEnd)
+        $headings = @(for ($i = 0; $i -lt $lines.Count; $i++) { if ($lines[$i] -cmatch '^[A-Z][A-Z ]+$') { $i } })
+
+        $headings.Count | Should -BeGreaterThan 5
+        foreach ($heading in $headings) {
+            $next = $lines[($heading + 1)..($lines.Count - 1)] | Where-Object { $_ } | Select-Object -First 1
+            "$next" | Should -Match '^\s' -Because "$($lines[$heading]) is empty"
+        }
     }
 }
 

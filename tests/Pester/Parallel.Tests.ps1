@@ -52,7 +52,7 @@ Describe 'Connections in other runspaces' {
         $output | Should -Not -BeNullOrEmpty
         foreach ($problem in $output) {
             $problem.FullyQualifiedErrorId | Should -BeLike 'HeliconeNotConnected*'
-            "$problem" | Should -BeLike '*A connection belongs to the runspace that made it*local gateway*'
+            "$problem" | Should -BeLike '*A connection belongs to the runspace that created it*local gateway*'
             $problem.ErrorDetails.RecommendedAction | Should -BeLike '*-Connection $using:c*'
         }
     }

@@ -54,7 +54,7 @@ internal static class TestEnvironment
         ulong mask = ulong.Parse(ignored.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         foreach (PosixSignal signal in new[] { PosixSignal.SIGHUP, PosixSignal.SIGINT, PosixSignal.SIGQUIT })
         {
-            // PosixSignal has numbers of its own: -1 to -3 for what the system calls 1 to 3.
+            // PosixSignal has different numbers: -1 to -3 for the system's 1 to 3.
             int number = -(int)signal;
             if ((mask & (1UL << (number - 1))) != 0)
             {

@@ -16,9 +16,9 @@ internal static class MamlWriter
     private static readonly XNamespace s_command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace s_dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
-    public static void Write(IEnumerable<CmdletHelp> cmdlets, string path)
+    public static void Write(IEnumerable<CmdletHelp> cmdlets, string path, string address)
     {
-        XElement root = new(s_help + "helpItems", new XAttribute("schema", "maml"), cmdlets.Select(Command));
+        XElement root = new(s_help + "helpItems", new XAttribute("schema", "maml"), cmdlets.Select(cmdlet => Command(cmdlet, $"{address.TrimEnd('/')}/{cmdlet.Name}.md")));
         XmlWriterSettings settings = new() { Indent = true, NewLineChars = "\n", NewLineHandling = NewLineHandling.None, Encoding = new UTF8Encoding(false) };
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         Directory.CreateDirectory(folder);
@@ -33,7 +33,7 @@ internal static class MamlWriter
         File.Move(draft, path, overwrite: true);
     }
 
-    private static XElement Command(CmdletHelp cmdlet) => new(
+    private static XElement Command(CmdletHelp cmdlet, string page) => new(
         s_command + "command",
         new XAttribute(XNamespace.Xmlns + "maml", s_maml),
         new XAttribute(XNamespace.Xmlns + "command", s_command),
@@ -54,10 +54,13 @@ internal static class MamlWriter
         new XElement(s_command + "parameters", cmdlet.Parameters.Select(parameter => Parameter(parameter, inSyntax: false))),
         new XElement(s_command + "inputTypes", cmdlet.Inputs.Select(type => Type("inputType", type))),
         new XElement(s_command + "returnValues", cmdlet.Outputs.Select(type => Type("returnValue", type))),
-        new XElement(s_maml + "alertSet", new XElement(s_maml + "alert", Paragraphs(cmdlet.Notes))),
+        cmdlet.Notes.Count == 0 ? null : new XElement(s_maml + "alertSet", new XElement(s_maml + "alert", Paragraphs(cmdlet.Notes))),
         new XElement(s_command + "examples", cmdlet.Examples.Select(Example)),
         new XElement(
             s_command + "relatedLinks",
+
+            // Get-Help -Online opens the first address.
+            new XElement(s_maml + "navigationLink", new XElement(s_maml + "linkText", "Online Version:"), new XElement(s_maml + "uri", page)),
             cmdlet.Links.Select(link => new XElement(
                 s_maml + "navigationLink",
                 new XElement(s_maml + "linkText", link.Text),

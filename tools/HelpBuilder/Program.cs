@@ -9,9 +9,9 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
-        if (args is not [string docs, string output])
+        if (args is not [string docs, string output, string address] || !Uri.IsWellFormedUriString(address, UriKind.Absolute))
         {
-            Console.Error.WriteLine("usage: HelpBuilder FOLDER-OF-MARKDOWN OUTPUT.xml");
+            Console.Error.WriteLine("usage: HelpBuilder FOLDER-OF-MARKDOWN OUTPUT.xml ADDRESS-OF-THE-PAGES");
             return 2;
         }
 
@@ -44,7 +44,7 @@ internal static class Program
             return 1;
         }
 
-        MamlWriter.Write(cmdlets, output);
+        MamlWriter.Write(cmdlets, output, address);
         return 0;
     }
 

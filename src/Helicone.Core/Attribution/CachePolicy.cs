@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Helicone.Attribution;
 
 /// <summary>Whether and how a call uses Helicone's response cache.</summary>
-/// <remarks>Worker cacheSettings.ts: the TTL comes from <c>Cache-Control</c>, 7 days by default and 365 days at most.</remarks>
+/// <remarks>Helicone/helicone worker/src/lib/util/cache/cacheSettings.ts @1db58fad: the TTL comes from <c>Cache-Control</c>, 7 days by default and 365 days at most.</remarks>
 public sealed record CachePolicy
 {
     /// <summary>The most slots that Helicone allows a bucket to have.</summary>

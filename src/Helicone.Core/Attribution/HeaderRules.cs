@@ -2,7 +2,7 @@ using System;
 
 namespace Helicone.Attribution;
 
-/// <summary>What may stand in an HTTP header. Checked here so that a mistake names itself before anything is sent, and no value can smuggle a header in.</summary>
+/// <summary>The rules for HTTP headers. They are checked here so that an error is reported before anything is sent, and no value can inject a header.</summary>
 internal static class HeaderRules
 {
     /// <summary>Refuses a name that is not an RFC 9110 token.</summary>
@@ -37,14 +37,14 @@ internal static class HeaderRules
             char c = value[i];
             if ((c < ' ' && c != '\t') || c == '\x7f' || (c >= '\x80' && c <= '\x9f'))
             {
-                throw new ArgumentException($"The value of '{Printable(name)}' holds {Describe(c)} at position {i}, which cannot go into a header.", nameof(value));
+                throw new ArgumentException($"The value of '{Printable(name)}' contains {Describe(c)} at position {i}, which can't be sent in a header.", nameof(value));
             }
 
             if (char.IsSurrogate(c))
             {
                 if (!char.IsHighSurrogate(c) || i + 1 >= value.Length || !char.IsLowSurrogate(value[i + 1]))
                 {
-                    throw new ArgumentException($"The value of '{Printable(name)}' holds half of a surrogate pair at position {i}.", nameof(value));
+                    throw new ArgumentException($"The value of '{Printable(name)}' contains half of a surrogate pair at position {i}.", nameof(value));
                 }
 
                 i++;

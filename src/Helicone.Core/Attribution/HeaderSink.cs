@@ -7,7 +7,7 @@ internal sealed class HeaderSink
 {
     private readonly List<KeyValuePair<string, string>> _headers = [];
 
-    /// <summary>The headers, in the order in which they were set. A name stands once, whatever its case.</summary>
+    /// <summary>The headers, in the order in which they were set. Names are unique, regardless of their case.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
 
     /// <summary>Sets a header; a later value replaces an earlier one of the same name.</summary>

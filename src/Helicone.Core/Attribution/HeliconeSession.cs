@@ -3,13 +3,13 @@ using System;
 namespace Helicone.Attribution;
 
 /// <summary>A group of related calls. Helicone draws it as a tree along the paths.</summary>
-/// <remarks>Headers <c>Helicone-Session-Id</c>, <c>-Path</c> and <c>-Name</c> (worker HeliconeHeaders.ts).</remarks>
+/// <remarks>Headers <c>Helicone-Session-Id</c>, <c>-Path</c> and <c>-Name</c> (Helicone/helicone worker/src/lib/models/HeliconeHeaders.ts @a94112d4).</remarks>
 public sealed record HeliconeSession
 {
     /// <summary>Creates a session.</summary>
     /// <param name="id">Any text that names it; a random UUID (version 4) when omitted.</param>
     /// <param name="name">What the dashboard groups sessions by, such as <c>Nightly triage</c>.</param>
-    /// <param name="path">Where in the tree the calls stand, such as <c>/triage/summary</c>. A leading slash is added.</param>
+    /// <param name="path">The path of the calls in the session, such as <c>/triage/summary</c>. A leading slash is added.</param>
     /// <exception cref="ArgumentException">The id is empty, or a part cannot go into a header.</exception>
     public HeliconeSession(string? id = null, string? name = null, string? path = null)
     {

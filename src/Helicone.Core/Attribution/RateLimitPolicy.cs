@@ -6,7 +6,7 @@ using Helicone.Errors;
 namespace Helicone.Attribution;
 
 /// <summary>A custom rate limit: how much, per how long, counted in what, for whom.</summary>
-/// <remarks>Helicone fails open on a policy it cannot read, so it is checked here. Grammar: worker rate-limit/policyParser.ts.</remarks>
+/// <remarks>Helicone fails open on a policy it cannot read, so it is checked here. Grammar: Helicone/helicone worker/src/lib/rate-limit/policyParser.ts @bebeff5e.</remarks>
 public sealed record RateLimitPolicy
 {
     private const string Example = "A policy looks like '100;w=3600;u=request;s=user': 100 requests per 3600 seconds for each user.";
@@ -36,7 +36,7 @@ public sealed record RateLimitPolicy
 
         if (window.Ticks % TimeSpan.TicksPerSecond != 0)
         {
-            throw new ArgumentException($"A rate limit window counts whole seconds. {Example}", nameof(window));
+            throw new ArgumentException($"A rate limit window must be a whole number of seconds. {Example}", nameof(window));
         }
 
         if (segment is not null && !Regex.IsMatch(segment, @"^[\w-]+\z", RegexOptions.ECMAScript))
@@ -63,7 +63,7 @@ public sealed record RateLimitPolicy
     public string? Segment { get; }
 
     /// <summary>Reads the text of a policy.</summary>
-    /// <exception cref="FormatException">The text is not a policy; the message says which part is wrong and shows a right one.</exception>
+    /// <exception cref="FormatException">The text isn't a policy; the message contains the invalid part and an example.</exception>
     public static RateLimitPolicy Parse(string text)
     {
         if (text is null)
@@ -138,6 +138,6 @@ public sealed record RateLimitPolicy
             }
         }
 
-        return $"The parts of the rate limit policy '{text}' are out of order or doubled: quota, window, unit, segment. {Example}";
+        return $"The parts of the rate limit policy '{text}' are out of order or repeated. The order is quota, window, unit, segment. {Example}";
     }
 }

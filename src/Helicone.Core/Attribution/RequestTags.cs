@@ -58,15 +58,15 @@ public sealed record RequestTags
         }
     }
 
-    /// <summary>The id that the call shall have in Helicone's log (<c>Helicone-Request-Id</c>): a UUID of version 1 to 5.</summary>
-    /// <remarks>Helicone silently replaces any other id, version 7 included, so such an id is refused here (worker HeliconeHeaders.ts).</remarks>
+    /// <summary>The id of the call in Helicone's log (<c>Helicone-Request-Id</c>): a UUID of version 1 to 5.</summary>
+    /// <remarks>Helicone silently replaces any other id, version 7 included, so such an id is refused here (Helicone/helicone worker/src/lib/models/HeliconeHeaders.ts @a94112d4).</remarks>
     /// <exception cref="ArgumentException">Not such a UUID.</exception>
     public string? RequestId
     {
         get => _requestId;
         init => _requestId = value is null || s_requestId.IsMatch(value)
             ? value
-            : throw new ArgumentException($"'{value}' cannot be a request id: Helicone keeps UUIDs of version 1 to 5 only and silently replaces any other.", nameof(RequestId));
+            : throw new ArgumentException($"'{value}' can't be a request ID. Helicone accepts only UUIDs of version 1 to 5, and silently replaces other IDs.", nameof(RequestId));
     }
 
     /// <summary>Writes the headers.</summary>

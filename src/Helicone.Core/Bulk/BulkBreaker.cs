@@ -27,8 +27,8 @@ internal sealed class BulkBreaker(TimeSpan? wait, TimeProvider time)
     private long _openedAt;
     private bool _isTrying;
 
-    /// <exception cref="GatewayGoneException">It is gone, for longer than the run was told to wait.</exception>
-    /// <exception cref="OperationCanceledException">The caller wants no answer any more, or the run was halted while the item waited.</exception>
+    /// <exception cref="GatewayGoneException">It isn't responding, for longer than the run may wait.</exception>
+    /// <exception cref="OperationCanceledException">The caller canceled, or the run was halted while the item waited.</exception>
     internal async Task<T> ExecuteAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken, CancellationToken halt)
     {
         IDisposable? waiting = null;

@@ -9,7 +9,7 @@ namespace Helicone.Bulk;
 /// <summary>One item's share in the pace and the rate limit of its run.</summary>
 internal sealed class BulkItemGate(BulkPacer pacer, RunRateLimit limit, long estimatedTokens, CancellationToken halted) : AttemptGate
 {
-    // As long as a call waits when it is asked to; a call that is told to come back tomorrow fails, and the threshold counts it.
+    // The longest wait of a call that a server requests. A call whose server requests a day fails, and the threshold counts it.
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(60);
 
     private readonly long _refusalsBefore = limit.Refusals;

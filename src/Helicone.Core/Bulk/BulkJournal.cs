@@ -13,12 +13,12 @@ namespace Helicone.Bulk;
 
 /// <summary>
 /// The journal of a bulk run: what was sent, what came back. Each finished item is one line of JSON that is on the disk before its answer
-/// is given out, so that a run that was cut off, at whatever byte, goes on where it was.
+/// is returned, so that a run that was interrupted, at any byte, continues where it was.
 /// </summary>
 /// <remarks>
 /// <para>
 /// A crash can damage the lines that were being written: the last one may be cut off, and with some disks a page before it may be missing.
-/// Their answers were not given out yet, so such lines are skipped when the journal is opened (<see cref="Unreadable"/>).
+/// Their answers weren't returned yet, so such lines are skipped when the journal is opened (<see cref="Unreadable"/>).
 /// </para>
 /// <para>One process at a time: the file is locked while it is open.</para>
 /// <para>Writes are grouped: lines that come in while the disk is busy go together with the next flush.</para>
@@ -75,7 +75,7 @@ public sealed class BulkJournal : IDisposable
         }
     }
 
-    /// <summary>Indicates whether an earlier version of this module wrote in it, under keys of its own.</summary>
+    /// <summary>Indicates whether an earlier version of this module wrote in it, with other keys.</summary>
     internal bool HasFirstVersionKeys { get; private set; }
 
     /// <summary>Opens a journal, or begins one.</summary>
@@ -154,7 +154,7 @@ public sealed class BulkJournal : IDisposable
         }
     }
 
-    /// <summary>Indicates whether the answer of an item is made up by the offline stand-in.</summary>
+    /// <summary>Indicates whether the answer of an item is from the offline stand-in.</summary>
     internal bool IsOffline(JournalKey key)
     {
         lock (_gate)
@@ -212,7 +212,7 @@ public sealed class BulkJournal : IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
-            throw new JournalException(Path, $"The answer at byte {entry.Offset} of the journal '{Path}' cannot be read: {e.Message} The file was changed by something else.", e);
+            throw new JournalException(Path, $"The answer at byte {entry.Offset} of the journal '{Path}' can't be read: {e.Message} Another program has changed the file.", e);
         }
     }
 
@@ -275,7 +275,7 @@ public sealed class BulkJournal : IDisposable
             {
                 if (!JournalJson.IsHeader(line, Magic, FormatVersion))
                 {
-                    throw new JournalException(Path, $"'{Path}' is not a journal of this module. Name a new file, or one that an earlier run has written.");
+                    throw new JournalException(Path, $"'{Path}' isn't a journal of this module. Specify a new file, or the journal of an earlier run.");
                 }
 
                 first = false;
@@ -294,10 +294,10 @@ public sealed class BulkJournal : IDisposable
 
         if (first && _file.Length > 0 && !IsTornHeader())
         {
-            throw new JournalException(Path, $"'{Path}' is not a journal of this module. Name a new file, or one that an earlier run has written.");
+            throw new JournalException(Path, $"'{Path}' isn't a journal of this module. Specify a new file, or the journal of an earlier run.");
         }
 
-        // Whatever stands behind the last line feed was cut off by a crash: nobody has seen its answer.
+        // Text after the last line feed was cut off by a crash: its answer was never returned.
         _file.SetLength(good);
         _file.Position = good;
         _end = good;
@@ -440,7 +440,7 @@ public sealed class BulkJournal : IDisposable
         {
             if (_broken)
             {
-                throw new JournalException(Path, $"The journal '{Path}' could not be written before, and nothing more is sent without it.");
+                throw new JournalException(Path, $"The journal '{Path}' couldn't be written before, so nothing more is sent.");
             }
 
             long offset = _end;

@@ -14,7 +14,7 @@ public sealed record BulkResult
     /// <summary>The answer in the shape that was asked for; <see langword="null"/> when none was.</summary>
     public Schemas.ShapedAnswer? Shaped { get; init; }
 
-    /// <summary>Why there is none.</summary>
+    /// <summary>The reason why there is no answer.</summary>
     public Errors.HeliconeException? Error { get; init; }
 
     /// <summary>An earlier run sent it and never wrote its answer. With <see cref="ResumeMode.Skip"/> it was left at that.</summary>

@@ -206,7 +206,7 @@ public sealed class BulkRun : IDisposable
 
     /// <summary>Indicates whether the offline stand-in would still answer, so that its answers in the journal count.</summary>
     /// <param name="probe">Set for the first item that asks: it is sent, which costs nothing while the stand-in answers, and the others wait for its result.</param>
-    /// <remarks>The stand-in answers while the gateway has no provider. With one, a model's answer is due, and a made-up one never counts as a model's.</remarks>
+    /// <remarks>The stand-in answers while the gateway has no provider. With a provider, a model must answer, and an offline answer never counts as a model's.</remarks>
     private Task<bool> IsStillOfflineAsync(out TaskCompletionSource<bool>? probe)
     {
         TaskCompletionSource<bool> mine = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -342,7 +342,7 @@ public sealed class BulkRun : IDisposable
         }
     }
 
-    /// <summary>What has become of a call is given out though the journal could not keep it; but nothing more is sent.</summary>
+    /// <summary>The result of a call is returned even if the journal couldn't be written; but nothing more is sent.</summary>
     private async Task KeepAsync(Task writing)
     {
         try

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace Helicone.Bulk;
 
-/// <summary>A run ended before its input did. Calls that were under way have been waited for; the inner exception says why nothing more was sent.</summary>
+/// <summary>A run ended before its input did. Calls in flight have been completed; the inner exception contains the reason why nothing more was sent.</summary>
 public sealed class BulkStoppedException : Exception
 {
     /// <summary>Creates one.</summary>
@@ -18,7 +18,7 @@ public sealed class BulkStoppedException : Exception
     /// <summary>How many items have an answer.</summary>
     public int Done { get; }
 
-    /// <summary>How many items failed, each with an error of its own.</summary>
+    /// <summary>The number of items that failed, each with a separate error.</summary>
     public int Failed { get; }
 
     /// <summary>The items that had come in and were not sent, in the order of the input. What comes behind them was never taken.</summary>

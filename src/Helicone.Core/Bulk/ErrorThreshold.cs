@@ -3,14 +3,14 @@ using System.Globalization;
 
 namespace Helicone.Bulk;
 
-/// <summary>How many items of a run may fail before it stops: a count, or a share of those that are over.</summary>
-/// <remarks>A share says nothing of a handful: it is looked at once <see cref="SmallestSample"/> items are over.</remarks>
+/// <summary>The number of items of a run that may fail before it stops: a count, or a percentage of the completed items.</summary>
+/// <remarks>A percentage has no meaning for a handful of items: it applies after <see cref="SmallestSample"/> items have completed.</remarks>
 public sealed record ErrorThreshold
 {
     /// <summary>How many items must be over before a share of them counts.</summary>
     public const int SmallestSample = 20;
 
-    private const string Example = "Write 10 to stop when ten have failed, or 5% to stop when that share of the items has.";
+    private const string Example = "Write 10 to stop after ten failures, or 5% to stop when 5% of the items have failed.";
 
     private ErrorThreshold(int? count, double? percent)
     {
@@ -34,15 +34,15 @@ public sealed record ErrorThreshold
             return double.TryParse(trimmed.Substring(0, trimmed.Length - 1), NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out double percent)
                 && percent is > 0 and <= 100
                 ? new ErrorThreshold(null, percent)
-                : throw new FormatException($"'{text}' is not a share: more than 0% and at most 100%. {Example}");
+                : throw new FormatException($"'{text}' is not a valid percentage. It must be more than 0% and at most 100%. {Example}");
         }
 
         return int.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1
             ? new ErrorThreshold(count, null)
-            : throw new FormatException($"'{text}' is not a number of errors, which is 1 or more. {Example}");
+            : throw new FormatException($"'{text}' is not a valid number of errors. It must be 1 or more. {Example}");
     }
 
-    /// <summary>Whether a run with so many failures shall stop.</summary>
+    /// <summary>Indicates whether a run with so many failures stops.</summary>
     public bool IsReached(int failed, int finished) => Count is { } count
         ? failed >= count
         : finished >= SmallestSample && failed * 100.0 >= Percent!.Value * finished;

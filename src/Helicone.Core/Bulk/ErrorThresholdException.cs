@@ -10,7 +10,7 @@ public sealed class ErrorThresholdException : Exception
     /// <param name="failed">How many had failed.</param>
     /// <param name="finished">How many were over, those among them.</param>
     public ErrorThresholdException(ErrorThreshold threshold, int failed, int finished)
-        : base(FormattableString.Invariant($"{failed} of the {finished} items that are over have failed, and the threshold is {threshold}."))
+        : base(FormattableString.Invariant($"{failed} of {finished} completed items failed, and the threshold is {threshold}."))
     {
         Threshold = threshold;
         Failed = failed;

@@ -2,7 +2,7 @@ using System;
 
 namespace Helicone.Bulk;
 
-/// <summary>The gateway does not answer any more: the run stops instead of failing item by item.</summary>
+/// <summary>The gateway isn't responding: the run stops instead of failing item by item.</summary>
 public sealed class GatewayGoneException : Exception
 {
     /// <summary>Creates one.</summary>

@@ -7,7 +7,7 @@ public sealed class JournalException : Exception
 {
     /// <summary>Creates one.</summary>
     /// <param name="path">The journal.</param>
-    /// <param name="message">What is wrong.</param>
+    /// <param name="message">The problem.</param>
     /// <param name="innerException">Why.</param>
     /// <param name="isLocked">Another process has it.</param>
     public JournalException(string path, string message, Exception? innerException = null, bool isLocked = false)

@@ -10,7 +10,7 @@ namespace Helicone.Bulk;
 /// <param name="Route">The models that it asks for.</param>
 internal sealed record JournalItem(JournalKey Key, JournalKey? FirstVersionKey, ModelRoute Route)
 {
-    /// <summary>Indicates whether the offline stand-in is asked for by name, so that its answer is the one that is wanted.</summary>
+    /// <summary>Indicates whether the route names the offline stand-in, so that its answer is the expected one.</summary>
     internal bool AsksForOffline => Route.Candidates.All(static candidate => CostCalculator.IsFree(candidate.Provider));
 
     /// <summary>The key under which a journal has the item: its own, unless only an earlier version wrote it.</summary>

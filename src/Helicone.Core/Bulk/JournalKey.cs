@@ -10,6 +10,6 @@ public readonly record struct JournalKey(string Fingerprint, int Occurrence)
     /// <summary>Indicates whether an earlier version of this module made the key: of the body's bytes and all headers.</summary>
     internal bool IsFirstVersion => Fingerprint.IndexOf(':') < 0;
 
-    /// <summary>As it stands in the journal.</summary>
+    /// <summary>The key as it is written in the journal.</summary>
     public override string ToString() => Occurrence == 0 ? Fingerprint : FormattableString.Invariant($"{Fingerprint}#{Occurrence}");
 }

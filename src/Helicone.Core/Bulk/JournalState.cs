@@ -1,12 +1,12 @@
 namespace Helicone.Bulk;
 
-/// <summary>What a journal knows of an item.</summary>
+/// <summary>The state of an item in a journal.</summary>
 public enum JournalState
 {
     /// <summary>Nothing: it was never sent.</summary>
     Unknown,
 
-    /// <summary>It was sent, and the run ended before its answer was written: nobody knows whether it was paid for.</summary>
+    /// <summary>It was sent, and the run ended before its answer was written: it is unknown whether it was paid for.</summary>
     Sent,
 
     /// <summary>It failed.</summary>

@@ -9,7 +9,7 @@ internal sealed class RunRateLimit(int throttleLimit, TimeProvider time)
     // As long as a call may take by default. A limit that lets nothing through for longer is no longer one that passes.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
-    // A call that was refused while so many rounds of others got through does not meet the run's limit, but one of its own.
+    // A call that was refused while so many rounds of others succeeded doesn't meet the run's limit, but another one.
     private const int Rounds = 8;
 
     private long _answers;
@@ -45,7 +45,7 @@ internal sealed class RunRateLimit(int throttleLimit, TimeProvider time)
     {
         Interlocked.Increment(ref _refusals);
 
-        // Zero stands for "not limited", also on a clock that begins there.
+        // Zero means "not limited", also on a clock that begins there.
         Interlocked.CompareExchange(ref _limitedSince, Math.Max(1, time.GetTimestamp()), 0);
     }
 }

@@ -131,14 +131,14 @@ internal sealed class ChatCall
         return new Conversation(before, MessagesOf(_request)) { Model = Route };
     }
 
-    // A body with messages of its own is what was asked.
+    // A body with messages replaces the others.
     private static IEnumerable<ChatMessage> MessagesOf(ChatRequest request) =>
         request.Body is { } body && body.TryGetValue("messages", out object? messages)
             ? messages is IEnumerable list and not string ? list.OfType<IDictionary>().Select(ChatMessage.FromDictionary) : []
             : request.Messages;
 
     /// <summary>A whole document as the answer that it is.</summary>
-    /// <exception cref="HeliconeException">It is none.</exception>
+    /// <exception cref="HeliconeException">It isn't a chat completion.</exception>
     internal ChatEvent ReadAnswer(ReadOnlySpan<byte> json, HttpResponseMessage response)
     {
         ChatEvent answer;
@@ -161,7 +161,7 @@ internal sealed class ChatCall
 
     /// <summary>A provider's way of breaking off that looks like an end.</summary>
     internal HeliconeException FinishedByError(HttpResponseMessage response) =>
-        new(HeliconeErrorKind.UpstreamFailed, "The provider broke the answer off: its finish_reason is 'error'.") { RequestId = RequestId(response) };
+        new(HeliconeErrorKind.UpstreamFailed, "The provider ended the answer with an error: its finish_reason is 'error'.") { RequestId = RequestId(response) };
 
     /// <summary>A 200 that is not an answer: an error in its place, a web page, half a document.</summary>
     private HeliconeException NotAnAnswer(ReadOnlySpan<byte> body, HttpResponseMessage response, Exception? cause)

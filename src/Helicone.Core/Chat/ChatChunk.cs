@@ -11,10 +11,10 @@ public sealed class ChatChunk
     /// <summary>The reasoning that arrived, where the provider shows it.</summary>
     public string? Reasoning { get; init; }
 
-    /// <summary>What the model declines to do, where it says so in OpenAI's <c>refusal</c>.</summary>
+    /// <summary>The model's refusal, from OpenAI's field <c>refusal</c>.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>Why the answer ended, on the chunk that says so and on the last one.</summary>
+    /// <summary>The finish reason, on the chunk that contains it and on the last one.</summary>
     public string? FinishReason { get; init; }
 
     /// <summary>Pieces of tool calls.</summary>

@@ -64,7 +64,7 @@ public sealed class ChatCompletion
     /// <summary>The route that was asked for.</summary>
     public string? RequestedModel { get; init; }
 
-    /// <summary>The provider that served it, from <c>helicone-provider</c>; <see langword="null"/> where the gateway does not say.</summary>
+    /// <summary>The provider that served it, from <c>helicone-provider</c>; <see langword="null"/> when the gateway doesn't report it.</summary>
     public string? Provider { get; init; }
 
     /// <summary>The tokens; <see langword="null"/> where the provider did not count them.</summary>
@@ -112,7 +112,7 @@ public sealed class ChatCompletion
     /// <summary>Every attempt, the last of which succeeded.</summary>
     public IReadOnlyList<CallAttempt> Attempts { get; init; } = [];
 
-    /// <summary>Where the custom rate limit stands; <see langword="null"/> when none was applied.</summary>
+    /// <summary>The state of the custom rate limit; <see langword="null"/> when none was applied.</summary>
     public RateLimitStatus? RateLimit { get; init; }
 
     /// <summary>Whether it comes from the journal of an earlier run: nothing was sent for it, and nothing paid again.</summary>

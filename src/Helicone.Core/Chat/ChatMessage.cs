@@ -10,7 +10,7 @@ namespace Helicone.Chat;
 
 /// <summary>One message of a conversation, in OpenAI's shape. Immutable.</summary>
 /// <remarks>
-/// A message that came from a server keeps its JSON, so that it can be sent back unchanged, including fields that this client does not know:
+/// A message from a server keeps its JSON, so that it can be sent back unchanged, including unknown fields:
 /// Gemini's thought signatures, Anthropic's reasoning signatures and <c>cache_control</c>, OpenRouter's <c>reasoning_details</c>, and others.
 /// </remarks>
 public sealed class ChatMessage
@@ -122,7 +122,7 @@ public sealed class ChatMessage
         }));
     }
 
-    /// <summary>Creates the message that carries what tools returned in addition to text. It is not a turn of the user.</summary>
+    /// <summary>Creates the message that contains what tools returned in addition to text. It isn't a user turn.</summary>
     internal static ChatMessage ToolAttachments(IEnumerable<ContentPart> parts) => new("user", JsonText.Utf8(writer =>
     {
         writer.WriteStartObject();
@@ -138,7 +138,7 @@ public sealed class ChatMessage
         writer.WriteEndObject();
     }));
 
-    /// <summary>Indicates whether the message is a turn of the user.</summary>
+    /// <summary>Indicates whether the message is a user turn.</summary>
     internal bool IsTurn => Role == "user" && (_json is null || Name != ToolAuthor);
 
     /// <summary>Reads a message from JSON and keeps the JSON.</summary>

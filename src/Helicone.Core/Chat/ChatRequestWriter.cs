@@ -14,12 +14,12 @@ internal static class ChatRequestWriter
     // The body is JSON and never part of a page, so only what JSON itself asks for is escaped.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <exception cref="ArgumentException">There is nothing to ask, or a value has no JSON form.</exception>
+    /// <exception cref="ArgumentException">The request has no messages, or a value can't be written as JSON.</exception>
     internal static ArraySegment<byte> Write(ChatRequest request, ModelRoute route, bool stream)
     {
         if (!request.HasMessages && request.Body?.ContainsKey("messages") != true && request.Body?.ContainsKey("prompt_id") != true)
         {
-            throw new ArgumentException("The request has no messages: there is nothing to ask.", nameof(request));
+            throw new ArgumentException("The request has no messages.", nameof(request));
         }
 
         MemoryStream bytes = new(512);
@@ -169,13 +169,13 @@ internal static class ChatRequestWriter
     {
         if (double.IsNaN(value) || double.IsInfinity(value))
         {
-            throw new ArgumentException($"'{name}' is {value}, which has no JSON form.", name);
+            throw new ArgumentException($"'{name}' is {value}, which can't be written as JSON.", name);
         }
 
         writer.WriteNumber(name, value);
     }
 
-    // OpenAI's reasoning models answer 400 to max_tokens; most other providers know nothing else.
+    // OpenAI's reasoning models answer 400 to max_tokens; most other providers support nothing else.
     private static bool TakesCompletionTokens(ModelRoute route)
     {
         foreach (ModelCandidate candidate in route.Candidates)

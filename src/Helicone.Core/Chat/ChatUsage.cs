@@ -9,7 +9,7 @@ namespace Helicone.Chat;
 /// <param name="CachedTokens">The prompt tokens that the provider read from its own cache.</param>
 /// <param name="CacheWriteTokens">The tokens that the provider wrote to its own cache, for five minutes or an hour.</param>
 /// <param name="ReasoningTokens">The tokens of the answer spent on reasoning.</param>
-/// <remarks>Source: Helicone's <c>packages/cost/usage/mapModelUsageToOpenAI.ts</c>.</remarks>
+/// <remarks>Source: Helicone/helicone <c>packages/cost/usage/mapModelUsageToOpenAI.ts</c> @42f7e951.</remarks>
 public sealed record ChatUsage(
     long PromptTokens,
     long CompletionTokens,

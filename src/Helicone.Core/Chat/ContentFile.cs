@@ -80,7 +80,7 @@ public static class ContentFile
 
         if (TextOf(bytes) is not { } text)
         {
-            throw new FormatException($"'{shown}' is neither text nor a kind of file that models read (PNG, JPEG, GIF, WebP, PDF, WAV, MP3).");
+            throw new FormatException($"'{shown}' is neither text nor a supported file type (PNG, JPEG, GIF, WebP, PDF, WAV, MP3).");
         }
 
         if (bytes.Length > MaxTextBytes)
@@ -147,7 +147,7 @@ public static class ContentFile
     }
 
     private static FormatException TooLarge(string name, long length, int max) => new(FormattableString.Invariant(
-        $"'{name}' has {length / 1048576.0:0.#} MiB, and at most {max / 1048576} MiB of such a file are sent. Send a part of it, such as its last lines."));
+        $"'{name}' is {length / 1048576.0:0.#} MiB, and the limit for this file type is {max / 1048576} MiB. Send a part of it, such as its last lines."));
 
     private static bool StartsWith(byte[] bytes, int at, string ascii)
     {

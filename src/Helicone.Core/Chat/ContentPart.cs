@@ -39,7 +39,7 @@ public sealed class ContentPart
     /// <summary>The signature of a reasoning part, which providers require with the next request; otherwise <see langword="null"/>.</summary>
     public string? Signature { get; private init; }
 
-    /// <summary>The part as JSON, including fields that this client does not know.</summary>
+    /// <summary>The part as JSON, including unknown fields.</summary>
     public string Json { get; }
 
     /// <summary>Creates a text part.</summary>
@@ -178,7 +178,7 @@ public sealed class ContentPart
         }
     }
 
-    /// <summary>The sound of an answer, which stands next to the content and not in it.</summary>
+    /// <summary>The sound of an answer, which is next to the content and not in it.</summary>
     internal static ContentPart FromAnswerAudio(JsonElement audio, string data) =>
         new(ContentPartKind.Audio, "audio", audio.GetRawText(), JsonText.StringOf(audio, "transcript")) { Data = data, Format = JsonText.StringOf(audio, "format") };
 

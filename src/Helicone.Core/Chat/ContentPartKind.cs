@@ -3,7 +3,7 @@ namespace Helicone.Chat;
 /// <summary>The kind of a content part.</summary>
 public enum ContentPartKind
 {
-    /// <summary>A kind that this client does not know. <see cref="ContentPart.Json"/> has it as it came.</summary>
+    /// <summary>An unknown kind. <see cref="ContentPart.Json"/> contains it unchanged.</summary>
     Other,
 
     /// <summary>Text.</summary>

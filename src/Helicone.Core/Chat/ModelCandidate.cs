@@ -19,7 +19,7 @@ public sealed record ModelCandidate
         CheckPart(model, "model", nameof(model));
         if (model.Equals(ClientName, StringComparison.OrdinalIgnoreCase))
         {
-            throw new ArgumentException($"'{model}' is not a model. 'helicone/gpt-4o' is LiteLLM's way of writing 'gpt-4o'.", nameof(model));
+            throw new ArgumentException($"'{model}' is not a model. In LiteLLM, 'gpt-4o' is written as 'helicone/gpt-4o'.", nameof(model));
         }
 
         if (model.EndsWith(OnlineSuffix, StringComparison.Ordinal))
@@ -80,7 +80,7 @@ public sealed record ModelCandidate
 
         if (part[0] == '!')
         {
-            throw new ArgumentException($"'{part}' cannot be a {what}: '!' stands before a provider to exclude, as in 'gpt-4o,!azure'.", paramName);
+            throw new ArgumentException($"'{part}' cannot be a {what}: '!' excludes a provider, as in 'gpt-4o,!azure'.", paramName);
         }
 
         foreach (char c in part)

@@ -7,8 +7,8 @@ namespace Helicone.Chat;
 
 /// <summary>Which models to try in which order, where, and where not: <c>gpt-4o/openai,claude-4.5-sonnet/anthropic,!azure</c>.</summary>
 /// <remarks>
-/// Grammar: worker parseModelString and SimpleAIGateway. Elements stand between commas; <c>!provider</c> excludes a provider from
-/// all of them, wherever it stands; <c>model[:online][/provider[/deployment]]</c> is tried in its turn. The set of providers is open.
+/// Grammar: Helicone/helicone worker/src/lib/ai-gateway/SimpleAIGateway.ts @a5785cc8 (parseModelString). Commas separate elements; <c>!provider</c> excludes a provider from
+/// all of them, at any position; <c>model[:online][/provider[/deployment]]</c> is tried in its turn. The set of providers is open.
 /// </remarks>
 public sealed class ModelRoute : IEquatable<ModelRoute>
 {
@@ -24,7 +24,7 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
         Candidates = candidates.ToArray();
         if (Candidates.Count == 0)
         {
-            throw new ArgumentException($"A model route names no model. {Example}", nameof(candidates));
+            throw new ArgumentException($"The model route contains no model. {Example}", nameof(candidates));
         }
 
         List<string> excluded = [];
@@ -47,7 +47,7 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
         {
             if (candidate.Provider is { } provider && excluded.Contains(provider, StringComparer.OrdinalIgnoreCase))
             {
-                throw new ArgumentException($"The route asks for '{candidate}' and excludes its provider '{provider}': it can never be tried.", nameof(exclusions));
+                throw new ArgumentException($"The route requests '{candidate}' and excludes its provider '{provider}', so it can never be used.", nameof(exclusions));
             }
         }
 
@@ -123,7 +123,7 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
         string[] parts = rest.Split('/');
         if (parts.Length > 3)
         {
-            throw new FormatException($"'{element}' in the model route '{text}' has more than three parts. It goes model/provider/deployment.");
+            throw new FormatException($"'{element}' in the model route '{text}' has more than three parts. The format is model/provider/deployment.");
         }
 
         string model = parts[0];

@@ -53,7 +53,7 @@ public sealed class Conversation
     /// <summary>The session that the calls belong to when a request does not name one. Each turn has its own path in it.</summary>
     public HeliconeSession? Session { get; init; }
 
-    /// <summary>The number of turns: messages of the user, each with what follows it.</summary>
+    /// <summary>The number of turns: user messages, each with what follows it.</summary>
     public int TurnCount => Messages.Count(static message => message.IsTurn);
 
     /// <summary>The tokens of all calls of the conversation, prompts and answers, as far as they were counted.</summary>
@@ -101,7 +101,7 @@ public sealed class Conversation
     /// <param name="session">The session; <see langword="null"/> for none.</param>
     public Conversation WithSession(HeliconeSession? session) => With(Messages, session);
 
-    /// <summary>The conversation without its last turn: the last message of the user, and what follows it. The cost of the turn stays in <see cref="Cost"/>.</summary>
+    /// <summary>The conversation without its last turn: the last user message, and what follows it. The cost of the turn stays in <see cref="Cost"/>.</summary>
     /// <returns>The same conversation when it has no turn.</returns>
     public Conversation WithoutLastTurn()
     {
@@ -168,7 +168,7 @@ public sealed class Conversation
 
     private static bool IsInstruction(ChatMessage message) => message.Role is "system" or "developer";
 
-    // From the first message that is no instruction to the second message of the user; none when that would be the last turn.
+    // From the first message that isn't an instruction to the second user message; nothing when that would be the last turn.
     private static (int Start, int End)? OldestTurn(List<ChatMessage> messages)
     {
         int start = messages.FindIndex(static message => !IsInstruction(message));

@@ -10,7 +10,7 @@ namespace Helicone.Dashboard;
 
 /// <summary>Where the dashboard shows what the log has: Helicone's on the cloud, the gateway's own page on this machine.</summary>
 /// <remarks>
-/// On the cloud the browser has a login of its own. The page of the local gateway wants its key once; the key itself never becomes part of an
+/// On the cloud the browser has a separate login. The page of the local gateway requires its key once; the key itself never becomes part of an
 /// address, which histories and process lists keep: <c>POST dashboard/token</c> gives a token that works one time.
 /// </remarks>
 public sealed class DashboardClient
@@ -25,7 +25,7 @@ public sealed class DashboardClient
     }
 
     /// <summary>The page of all calls.</summary>
-    /// <returns>The address; <see langword="null"/> where it is not known, beside a Helicone that others run.</returns>
+    /// <returns>The address; <see langword="null"/> when it is unknown, for a self-hosted Helicone.</returns>
     /// <exception cref="HeliconeException">The local gateway gives no token.</exception>
     public Task<Uri?> GetPageAsync(CancellationToken cancellationToken = default) => GetAsync("requests", string.Empty, cancellationToken);
 

@@ -29,7 +29,7 @@ internal static class ErrorClassifier
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
         s_matchTimeout);
 
-    // Google says "exceeded your current quota" to what is over in a minute, OpenAI only to an empty account.
+    // Google returns "exceeded your current quota" for limits that reset in a minute, OpenAI only for an empty account.
     private static readonly Regex s_passing = new(
         "RESOURCE_EXHAUSTED|retry in [0-9]|per[ _-]?minute",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
@@ -40,7 +40,7 @@ internal static class ErrorClassifier
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
         s_matchTimeout);
 
-    /// <summary>The attempt that decides: one that may pass next time, else the first that says more than that a provider was not set up.</summary>
+    /// <summary>The attempt that decides: a transient one, or the first whose error is more than a missing configuration.</summary>
     internal static UpstreamAttempt? Cause(List<UpstreamAttempt> upstream)
     {
         foreach (UpstreamAttempt attempt in upstream)
@@ -85,7 +85,7 @@ internal static class ErrorClassifier
 
         if (status >= 500)
         {
-            // 500 is also what the gateway and its worker say to requests that can never succeed.
+            // The gateway and its worker also return 500 for requests that can never succeed.
             if (text.Contains("bucket size cannot be greater"))
             {
                 return new ErrorVerdict(HeliconeErrorKind.InvalidRequest, false);
@@ -132,7 +132,7 @@ internal static class ErrorClassifier
         }
     }
 
-    /// <summary>The status that an error inside a 200 stands for; <see langword="null"/> if its type does not tell.</summary>
+    /// <summary>The status of an error inside a 200; <see langword="null"/> if its type doesn't determine one.</summary>
     internal static int? StatusOf(GatewayError error) => (error.Type ?? error.Code) switch
     {
         "rate_limit_error" or "rate_limit_exceeded" or "rate_limited" => 429,

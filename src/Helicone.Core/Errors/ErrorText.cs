@@ -22,7 +22,7 @@ internal static class ErrorText
         string? message = Clean(cause?.Message ?? error.Message, key);
         if (string.IsNullOrWhiteSpace(message))
         {
-            text.Append(status is { } bare ? $"The server answered {bare} and said nothing more." : "The server reports an error and says nothing more.");
+            text.Append(status is { } bare ? $"The server returned status {bare} without a message." : "The server returned an error without a message.");
         }
         else
         {
@@ -48,7 +48,7 @@ internal static class ErrorText
 
         if (retryAfter is { } wait && wait > TimeSpan.Zero)
         {
-            text.Append(" The server asks to come back in ").Append(InWords(wait)).Append('.');
+            text.Append(" The server requests a wait of ").Append(InWords(wait)).Append('.');
         }
 
         return text.ToString();

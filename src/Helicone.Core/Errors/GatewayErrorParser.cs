@@ -42,7 +42,7 @@ internal static class GatewayErrorParser
         return TryFill(error, ServerSentEvents.WithoutMark(json), bareIsError: false) ? error : null;
     }
 
-    /// <summary>Reads a list of attempts at providers; what is not such a list has none.</summary>
+    /// <summary>Reads a list of attempts at providers; anything else results in an empty list.</summary>
     internal static List<UpstreamAttempt> ParseAttempts(string json)
     {
         List<UpstreamAttempt> attempts = [];
@@ -62,7 +62,7 @@ internal static class GatewayErrorParser
         return attempts;
     }
 
-    // JSON of any other kind is an error as well if the status said so.
+    // JSON of any other kind is an error too, if the status is an error.
     private static bool TryFill(GatewayError error, ReadOnlySpan<byte> json, bool bareIsError)
     {
         // What begins with a digit is "404 page not found", not a number.

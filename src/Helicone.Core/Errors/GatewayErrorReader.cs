@@ -42,20 +42,20 @@ internal static class GatewayErrorReader
         return Build(status, error, headers, now, key);
     }
 
-    /// <summary>Reads an <c>error</c> that came inside a 200: in a stream's event, or instead of an answer. <see langword="null"/> for what is none.</summary>
+    /// <summary>Reads an <c>error</c> inside a 200: in an event of a stream, or instead of an answer. Returns <see langword="null"/> for anything else.</summary>
     internal static HeliconeException? TryReadInBand(ReadOnlySpan<byte> json, string? requestId, SecureString? key) =>
         GatewayErrorParser.TryParse(json) is { } error
             ? Build(error.Status ?? ErrorClassifier.StatusOf(error), error, null, default, key, requestId)
             : null;
 
-    /// <summary>The providers that a gateway asked before the one that answered. Only the local gateway reports them, in a header of its own.</summary>
+    /// <summary>The providers that a gateway tried before the one that answered. Only the local gateway reports them, in a header.</summary>
     internal static IReadOnlyList<UpstreamAttempt> ReadFailedAttempts(HttpResponseHeaders headers, SecureString? key) =>
         Header(headers, "Helicone-Failed-Attempts") is { } text ? ErrorText.Scrub(GatewayErrorParser.ParseAttempts(text), key) : [];
 
     private static HeliconeException Redirected(int status, HttpResponseHeaders headers, SecureString? key)
     {
-        string target = headers.Location is { } location ? Redaction.Scrub(location.ToString(), key) : "an address that it does not name";
-        return new HeliconeException(HeliconeErrorKind.InvalidRequest, $"The server redirects ({status}) to {target}. Redirects are not followed: neither the key nor the prompt goes there.")
+        string target = headers.Location is { } location ? Redaction.Scrub(location.ToString(), key) : "an unknown address";
+        return new HeliconeException(HeliconeErrorKind.InvalidRequest, $"The server redirects ({status}) to {target}. Redirects aren't followed, because the key and the prompt would be sent there.")
         {
             StatusCode = status,
             RequestId = RequestId(headers, key),

@@ -33,13 +33,13 @@ public enum HeliconeErrorKind
     /// <summary>No answer from the address at all: DNS, connect, TLS, or a connection that broke before an answer.</summary>
     Unreachable,
 
-    /// <summary>A time limit ran out; <see cref="HeliconeException.TimeoutPhase"/> says which.</summary>
+    /// <summary>A time limit was reached; <see cref="HeliconeException.TimeoutPhase"/> contains which one.</summary>
     TimedOut,
 
-    /// <summary>A stream ended before the model said that it was done. The partial text is on the exception.</summary>
+    /// <summary>A stream ended before the model had finished. The exception contains the partial text.</summary>
     StreamInterrupted,
 
-    /// <summary>The answer is not what the protocol says: HTML, half a JSON document, an empty body.</summary>
+    /// <summary>The answer doesn't follow the protocol: HTML, half a JSON document, or an empty body.</summary>
     MalformedResponse,
 
     /// <summary>The call could cost more than a spending ceiling allows. It was not sent, or a stream was cut off; see <see cref="HeliconeException.Budget"/>.</summary>

@@ -5,7 +5,7 @@ using Helicone.Spending;
 
 namespace Helicone.Errors;
 
-/// <summary>The one exception of this client: what failed, whether it can pass, and all that the gateway said about it.</summary>
+/// <summary>The exception of this client: what failed, whether it is transient, and everything that the gateway reported about it.</summary>
 public sealed class HeliconeException : Exception
 {
     /// <summary>Creates an exception of a kind.</summary>
@@ -33,7 +33,7 @@ public sealed class HeliconeException : Exception
     /// <summary>When the server asked to come back.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Whether the same call may succeed later. Output that has already been given out makes a retry impossible all the same.</summary>
+    /// <summary>Indicates whether the same call may succeed later. After output was returned, a retry isn't possible even so.</summary>
     public bool IsTransient { get; init; }
 
     /// <summary>Which time limit ran out, for <see cref="HeliconeErrorKind.TimedOut"/>.</summary>

@@ -20,7 +20,7 @@ internal static class ConnectionProbe
             return true;
         }, cancellationToken);
 
-    /// <summary>A request without a model: a gateway that knows the key refuses the request, one that does not refuses the key.</summary>
+    /// <summary>A request without a model: a gateway that accepts the key rejects the request, and one that doesn't rejects the key.</summary>
     internal static Task<ConnectionCheck> KeyAsync(HeliconeTransport transport, Uri address, CancellationToken cancellationToken) =>
         RunAsync(transport, address, async run =>
         {

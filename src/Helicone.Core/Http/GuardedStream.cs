@@ -6,7 +6,7 @@ using Helicone.Resilience;
 
 namespace Helicone.Http;
 
-/// <summary>The body of an event stream: tells the watchdog that something came, bounds what it may hold, and remembers how a body began that had no events.</summary>
+/// <summary>The body of an event stream: notifies the watchdog of data, limits the size, and keeps the beginning of a body without events.</summary>
 internal sealed class GuardedStream(Stream inner, Watchdog watchdog, int maxEventBytes, int maxStreamBytes) : Stream
 {
     private const int MaxHeadBytes = 64 * 1024;

@@ -90,7 +90,7 @@ internal sealed class HeliconeTransport : IDisposable
                     NothingSent = true,
                     Proxy = Proxy(request),
                 }
-                : new HeliconeException(HeliconeErrorKind.Unreachable, $"The connection to {Authority(request)}{Through(request)} was given up: {e.GetBaseException().Message}", e);
+                : new HeliconeException(HeliconeErrorKind.Unreachable, $"The connection to {Authority(request)}{Through(request)} was canceled: {e.GetBaseException().Message}", e);
         }
         catch (ObjectDisposedException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -106,11 +106,11 @@ internal sealed class HeliconeTransport : IDisposable
         }
     }
 
-    // A method of its own, so that only a request that is written down pays for the closure.
+    // A separate method, so that only a request that is logged pays for the closure.
     private Task<HttpResponseMessage> ConnectAndSendAsync(HttpRequestMessage request, ExchangeLog log, CancellationToken cancellationToken) =>
         log.SendAsync(request, Options.ApiKey, () => ConnectAndSendAsync(request, cancellationToken));
 
-    /// <summary>An address below a base, whether or not the base ends with a slash or holds a path of its own.</summary>
+    /// <summary>An address below a base, whether or not the base ends with a slash or contains a path.</summary>
     internal static Uri Combine(Uri root, string path) => new(root.AbsoluteUri.TrimEnd('/') + "/" + path);
 
     private static string Authority(HttpRequestMessage request) => request.RequestUri!.GetLeftPart(UriPartial.Authority);
@@ -138,7 +138,7 @@ internal sealed class HeliconeTransport : IDisposable
                 case System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.HostNotFound or System.Net.Sockets.SocketError.TryAgain or System.Net.Sockets.SocketError.NoData } socket:
                     return $"The host of {address} cannot be found: {socket.Message}.";
                 case System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionRefused }:
-                    return $"Nothing listens at {address}: the connection was refused.";
+                    return $"No server is listening at {address}: the connection was refused.";
                 case System.Net.Sockets.SocketException socket:
                     return $"The connection to {address} broke: {socket.Message}.";
             }
@@ -189,7 +189,7 @@ internal sealed class HeliconeTransport : IDisposable
         // A redirect would carry the prompt, and on the same host the key, to wherever it points.
         AllowAutoRedirect = false,
         UseCookies = false,
-        // What is left of an answer nobody reads any more: the end of a stream comes at once, the rest of a broken-off one is not waited for.
+        // The rest of an answer isn't read: the end of a stream arrives at once, and the rest of an interrupted one isn't waited for.
         ResponseDrainTimeout = TimeSpan.FromMilliseconds(250),
         Proxy = proxy,
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,

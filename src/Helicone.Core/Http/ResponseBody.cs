@@ -79,7 +79,7 @@ internal static class ResponseBody
                 throw meaning;
             }
 
-            // Its status and headers still say what happened.
+            // Its status and headers are still valid.
         }
 
         watchdog.Pause();
@@ -89,7 +89,7 @@ internal static class ResponseBody
     /// <summary>Whether an exception means that the body did not come to its end.</summary>
     internal static bool IsBreak(Exception e) => e is IOException or HttpRequestException or ObjectDisposedException or OperationCanceledException;
 
-    /// <summary>Whether an exception means that a body which its header calls compressed is not: Brotli's own stream says it with an InvalidOperationException.</summary>
+    /// <summary>Indicates whether an exception means that a body isn't compressed although its header declares it: Brotli's stream throws an InvalidOperationException.</summary>
     internal static bool IsNotWhatItSays(Exception e) => e is InvalidDataException or InvalidOperationException and not ObjectDisposedException;
 
     internal static Task<Stream> OpenAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal sealed class RestClient
     internal DateTimeOffset Now => _transport.Options.TimeProvider.GetUtcNow();
 
     /// <summary>The <c>data</c> of an answer, or the answer itself where it is not wrapped.</summary>
-    /// <exception cref="HeliconeException">It says <c>error</c> instead, which a 200 may do as well.</exception>
+    /// <exception cref="HeliconeException">It contains an <c>error</c> instead, which a 200 may do.</exception>
     internal static JsonElement Data(JsonDocument answer)
     {
         JsonElement root = answer.RootElement;
@@ -113,7 +113,7 @@ internal sealed class RestClient
             }
             catch (JsonException e)
             {
-                throw new HeliconeException(HeliconeErrorKind.MalformedResponse, $"{uri} did not answer with JSON: {e.Message}", e);
+                throw new HeliconeException(HeliconeErrorKind.MalformedResponse, $"{uri} didn't return JSON: {e.Message}", e);
             }
         }).ConfigureAwait(false);
     }

@@ -10,7 +10,7 @@ using Helicone.Serialization;
 namespace Helicone.Logging;
 
 /// <summary>The manual logger: <c>POST /custom/v1/log</c>.</summary>
-/// <remarks>Worker AsyncLog.ts and the logger's own helpers: attribution goes both as headers and as <c>providerRequest.meta</c>.</remarks>
+/// <remarks>Helicone/helicone worker/src/lib/models/AsyncLog.ts @c8d63197 and the logger's helpers: attribution goes both as headers and as <c>providerRequest.meta</c>.</remarks>
 public sealed class LogClient
 {
     private const string CustomModel = "custom-model-nopath";
@@ -26,7 +26,7 @@ public sealed class LogClient
     {
         if (entry.EndedAt < entry.StartedAt)
         {
-            throw new ArgumentException($"The entry ends at {entry.EndedAt:O}, before it begins at {entry.StartedAt:O}. Helicone refuses that.", nameof(entry));
+            throw new ArgumentException($"The entry ends at {entry.EndedAt:O}, before it starts at {entry.StartedAt:O}. Helicone rejects such entries.", nameof(entry));
         }
 
         HeaderSink headers = new();

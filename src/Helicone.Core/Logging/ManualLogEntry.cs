@@ -4,10 +4,10 @@ using Helicone.Attribution;
 
 namespace Helicone.Logging;
 
-/// <summary>Something that did not go through the gateway and shall be in the log all the same: a model of your own, a tool, a vector database.</summary>
+/// <summary>A log entry for something that didn't go through the gateway: your own model, a tool, or a vector database.</summary>
 public sealed record ManualLogEntry
 {
-    /// <summary>What was asked: plain values, lists and dictionaries. Custom events say their kind in <c>_type</c>: <c>tool</c>, <c>vector_db</c> or <c>data</c>.</summary>
+    /// <summary>The request: plain values, lists, and dictionaries. Custom events have their kind in <c>_type</c>: <c>tool</c>, <c>vector_db</c>, or <c>data</c>.</summary>
     public IReadOnlyDictionary<string, object?> Request { get; init; } = new Dictionary<string, object?>();
 
     /// <summary>What was answered, as fields.</summary>
@@ -28,7 +28,7 @@ public sealed record ManualLogEntry
     /// <summary>From beginning to first token.</summary>
     public TimeSpan? TimeToFirstToken { get; init; }
 
-    /// <summary>The provider as the log shall name it.</summary>
+    /// <summary>The provider's name in the log.</summary>
     public string? Provider { get; init; }
 
     /// <summary>The session it belongs to.</summary>
@@ -37,7 +37,7 @@ public sealed record ManualLogEntry
     /// <summary>User, properties, request id.</summary>
     public RequestTags Tags { get; init; } = new();
 
-    /// <summary>A chat with a model of your own, in the form of OpenAI's, from which Helicone reads the text and the tokens.</summary>
+    /// <summary>A chat with your own model, in OpenAI's form, from which Helicone reads the text and the tokens.</summary>
     public static ManualLogEntry ForChat(string model, string? prompt, string? content, long? promptTokens, long? completionTokens) => ForModel(
         model,
         new Dictionary<string, object?> { ["messages"] = prompt is null ? new List<object?>() : [Message("user", prompt)] },
@@ -49,7 +49,7 @@ public sealed record ManualLogEntry
         promptTokens,
         completionTokens);
 
-    /// <summary>A call of a model of your own, in whatever form it has.</summary>
+    /// <summary>A call of your own model, in any form.</summary>
     public static ManualLogEntry ForModel(string model, IReadOnlyDictionary<string, object?> request, IReadOnlyDictionary<string, object?>? response, long? promptTokens, long? completionTokens)
     {
         Dictionary<string, object?> answered = Copy(response);

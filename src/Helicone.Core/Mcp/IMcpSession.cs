@@ -13,7 +13,7 @@ internal interface IMcpSession
     /// <summary>The id of the server's process; <see langword="null"/> for a server on the network.</summary>
     public int? ProcessId { get; }
 
-    /// <summary>What helps to find out why a server doesn't respond: the last lines of its standard error. <see langword="null"/> when there are none.</summary>
+    /// <summary>Information for finding out why a server isn't responding: the last lines of its standard error. <see langword="null"/> when there are none.</summary>
     public string? Diagnostics { get; }
 
     /// <summary>Indicates whether the session has ended.</summary>

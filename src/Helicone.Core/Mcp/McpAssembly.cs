@@ -10,7 +10,7 @@ namespace Helicone.Mcp;
 
 /// <summary>Loads Helicone.Mcp, with the official SDK behind it, when the first server is connected.</summary>
 /// <remarks>
-/// The SDK needs a newer System.Text.Json than PowerShell 7.4 has, so it lives in a load context with a folder of its own. Both sides share
+/// The SDK needs a newer System.Text.Json than PowerShell 7.4 has, so it is in a separate load context and folder. Both sides share
 /// this assembly, and pass JSON as text. In an application that uses the client as a package, Helicone.Mcp is next to the application.
 /// </remarks>
 internal static class McpAssembly

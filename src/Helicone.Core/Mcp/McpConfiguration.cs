@@ -16,7 +16,7 @@ public static class McpConfiguration
 
     private static readonly Regex s_placeholder = new(@"\$\{([^}]*)\}", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    // Parts of paths that don't tell servers apart.
+    // Parts of paths that don't distinguish servers.
     private static readonly string[] s_generic = ["index", "main", "cli", "start", "run", "dist", "build", "lib", "out", "src", "bin", "server", "mcp"];
     private static readonly string[] s_affixes = ["mcp-server-", "server-", "mcp-"];
     private static readonly string[] s_endings = ["-mcp-server", "-server", "-mcp", ".exe", ".cmd", ".bat", ".js", ".mjs", ".py", ".dll"];
@@ -76,7 +76,7 @@ public static class McpConfiguration
             return ToolDefinition.ToName(uri.IsLoopback ? "local" : uri.Host.ToLowerInvariant());
         }
 
-        // Of npx, node, uvx, docker, and dotnet, the package or the path says what runs.
+        // Of npx, node, uvx, docker, and dotnet, the package or the path identifies the server.
         string? program = options.Arguments.FirstOrDefault(static argument => argument.IndexOf("mcp", StringComparison.OrdinalIgnoreCase) >= 0 || argument.IndexOf("server-", StringComparison.OrdinalIgnoreCase) >= 0);
         string name = (program ?? options.Command ?? "server").Split('/', '\\').Select(Bare).LastOrDefault(static part => part.Length > 0 && Array.IndexOf(s_generic, part) < 0) ?? "server";
         return ToolDefinition.ToName(name.ToLowerInvariant());

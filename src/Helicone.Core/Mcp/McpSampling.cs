@@ -42,7 +42,7 @@ internal static class McpSampling
 
         if (!messages.Exists(static message => message.Role == "user"))
         {
-            throw new McpException(McpErrorKind.Refused, "The sampling request has no message of the user.");
+            throw new McpException(McpErrorKind.Refused, "The sampling request has no user message.");
         }
 
         int limit = parameters.TryGetProperty("maxTokens", out JsonElement tokens) && tokens.ValueKind == JsonValueKind.Number && tokens.TryGetInt32(out int wanted) && wanted > 0 ? wanted : MaxTokens;

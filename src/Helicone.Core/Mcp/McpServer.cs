@@ -157,7 +157,7 @@ public sealed class McpServer
             }
             catch (McpException e) when (e is { Kind: McpErrorKind.ServerError, Code: -32601 })
             {
-                // A server without templates needn't know the method.
+                // A server without templates may not support the method.
             }
         }
 

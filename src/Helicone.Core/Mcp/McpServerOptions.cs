@@ -31,7 +31,7 @@ public sealed record McpServerOptions
     /// <summary>The token to send as <c>Authorization: Bearer</c>.</summary>
     public SecureString? Token { get; init; }
 
-    /// <summary>Folders that the server is told about as roots.</summary>
+    /// <summary>Folders that are sent to the server as roots.</summary>
     public IReadOnlyList<string> Roots { get; init; } = [];
 
     /// <summary>Indicates whether the server may send sampling requests.</summary>

@@ -36,7 +36,7 @@ internal sealed class FrontMatter
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or OverflowException)
         {
-            // What YamlDotNet's scanner throws for some invalid texts has no place of its own.
+            // The exceptions that YamlDotNet's scanner throws for some invalid texts contain no place.
             throw reader.Problem(reader._parser.Current?.End ?? Mark.Empty, "This isn't valid YAML.", e);
         }
     }

@@ -182,7 +182,7 @@ internal sealed class LiquidTemplate
             ? throw TooLong()
             : new ValueTask<FluidValue>(value);
 
-    private static InvalidDataException TooLong() => new("The template makes a value that is too long.");
+    private static InvalidDataException TooLong() => new("The template creates a value that is too long.");
 
     /// <summary>A value as templates may see it: text, numbers, Booleans, lists, and dictionaries.</summary>
     private static object? Plain(object? value, int depth)

@@ -10,7 +10,7 @@ public sealed class PromptFileException : FormatException
     /// <param name="path">The file.</param>
     /// <param name="line">The line, from 1.</param>
     /// <param name="column">The column, from 1.</param>
-    /// <param name="problem">What is wrong, as a sentence.</param>
+    /// <param name="problem">The problem, as a sentence.</param>
     /// <param name="cause">The exception behind it.</param>
     public PromptFileException(string path, int line, int column, string problem, Exception? cause = null)
         : base(string.Format(CultureInfo.InvariantCulture, "The prompt file '{0}' isn't valid (line {1}, column {2}): {3}", path, line, column, problem), cause) =>
@@ -25,6 +25,6 @@ public sealed class PromptFileException : FormatException
     /// <summary>The column, from 1.</summary>
     public int Column { get; }
 
-    /// <summary>What is wrong.</summary>
+    /// <summary>The problem.</summary>
     public string Problem { get; }
 }

@@ -14,7 +14,7 @@ public sealed record ModelEndpoint
     /// <summary>The provider's own id of the model, by which its answers name it; <see langword="null"/> when the registry doesn't list one.</summary>
     public string? ProviderModelId { get; init; }
 
-    /// <summary>Whether Helicone's credits pay for it; otherwise it needs a provider key of your own.</summary>
+    /// <summary>Indicates whether Helicone's credits pay for it; otherwise it needs your own provider key.</summary>
     public bool? SupportsCredits { get; init; }
 
     /// <summary>Its prices, or those of the first tier.</summary>

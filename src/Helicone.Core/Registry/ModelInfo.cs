@@ -15,7 +15,7 @@ public sealed record ModelInfo
     /// <summary>Who made it.</summary>
     public string Author { get; init; } = string.Empty;
 
-    /// <summary>How many tokens prompt and answer may have together; <see langword="null"/> when the source does not say.</summary>
+    /// <summary>The maximum number of tokens of prompt and answer together; <see langword="null"/> when the source doesn't contain it.</summary>
     public int? ContextLength { get; init; }
 
     /// <summary>How many tokens an answer may have.</summary>
@@ -33,7 +33,7 @@ public sealed record ModelInfo
     /// <summary>What comes out.</summary>
     public IReadOnlyList<string> OutputModalities { get; init; } = [];
 
-    /// <summary>The fields of a request that it knows.</summary>
+    /// <summary>The request fields that it supports.</summary>
     public IReadOnlyList<string> SupportedParameters { get; init; } = [];
 
     /// <summary>Where it runs, the cheapest first.</summary>

@@ -40,7 +40,7 @@ public sealed class ModelRegistryClient
     /// <summary>The registry: from memory or disk when younger than a day, else from the network.</summary>
     /// <param name="refresh">Asks the network whatever the age.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="HeliconeException">There is none to be had.</exception>
+    /// <exception cref="HeliconeException">The registry can't be read.</exception>
     public async Task<ModelRegistry> GetAsync(bool refresh = false, CancellationToken cancellationToken = default)
     {
         if (!refresh && (Volatile.Read(ref _current) ?? _file?.TryRead()) is { } known && IsFresh(known))
@@ -55,7 +55,7 @@ public sealed class ModelRegistryClient
     }
 
     /// <summary>The registry for prices, fetched once however many calls ask for it at the same time.</summary>
-    /// <exception cref="HeliconeException">There is none to be had.</exception>
+    /// <exception cref="HeliconeException">The registry can't be read.</exception>
     internal async Task<ModelRegistry> GetPricesAsync(CancellationToken cancellationToken)
     {
         if (Loaded is { } known && IsFresh(known))
@@ -106,7 +106,7 @@ public sealed class ModelRegistryClient
         return TryGetCached() ?? BundledRegistry.Value;
     }
 
-    /// <summary>Starts to load beside a call, unless it is loaded, on its way, or has just failed.</summary>
+    /// <summary>Starts to load in the background, unless it is loaded, loading, or has just failed.</summary>
     internal void BeginLoading()
     {
         if (Volatile.Read(ref _loading) is not null || (Volatile.Read(ref _current) is { } known && IsFresh(known)))
@@ -146,7 +146,7 @@ public sealed class ModelRegistryClient
     /// <summary>The registry in memory, for the price of an answer.</summary>
     internal ModelRegistry? Loaded => Volatile.Read(ref _current);
 
-    // The gateway's bare list stands in while the API is down, and no longer: it has no prices. A file from the future has no age.
+    // The gateway's plain list is used only while the API is unavailable, because it has no prices. A file from the future has no age.
     private bool IsFresh(ModelRegistry registry)
     {
         TimeSpan age = _transport.Options.TimeProvider.GetUtcNow() - registry.FetchedAt;

@@ -10,7 +10,7 @@ namespace Helicone.Registry;
 /// <summary>Reads a registry in every form that Helicone answers with: wrapped in <c>{data,error}</c> or not, or OpenAI's bare list of ids.</summary>
 internal static class ModelRegistryJson
 {
-    /// <exception cref="HeliconeException">It is none of these.</exception>
+    /// <exception cref="HeliconeException">It isn't one of these.</exception>
     internal static ModelRegistry Read(ReadOnlyMemory<byte> json, DateTimeOffset fetchedAt, Uri source)
     {
         try
@@ -19,7 +19,7 @@ internal static class ModelRegistryJson
             JsonElement root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.String)
             {
-                throw new HeliconeException(HeliconeErrorKind.UpstreamFailed, "The model registry answers: " + error.GetString());
+                throw new HeliconeException(HeliconeErrorKind.UpstreamFailed, "The model registry returned: " + error.GetString());
             }
 
             if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out JsonElement data) && data.ValueKind != JsonValueKind.Null)
@@ -34,7 +34,7 @@ internal static class ModelRegistryJson
 
             if (root.ValueKind != JsonValueKind.Array)
             {
-                throw new HeliconeException(HeliconeErrorKind.MalformedResponse, $"{source} did not answer with a list of models.");
+                throw new HeliconeException(HeliconeErrorKind.MalformedResponse, $"{source} didn't return a list of models.");
             }
 
             List<ModelInfo> list = [];

@@ -74,7 +74,7 @@ public sealed record LoggedRequest
     /// <summary>What Helicone's response cache did.</summary>
     public CacheStatus CacheStatus { get; init; }
 
-    /// <summary>What someone thought of it; <see langword="null"/> when nobody said.</summary>
+    /// <summary>The feedback; <see langword="null"/> when there is none.</summary>
     public bool? Feedback { get; init; }
 
     /// <summary>Its scores by name.</summary>

@@ -10,7 +10,7 @@ namespace Helicone.Requests;
 /// <summary>Reads a row of the log (SPEC HeliconeRequest).</summary>
 internal static class RequestJson
 {
-    /// <exception cref="HeliconeException">The row has no id, so it is none.</exception>
+    /// <exception cref="HeliconeException">The row has no id, so it isn't a request.</exception>
     internal static LoggedRequest Read(JsonElement row, bool includeBody)
     {
         if (row.ValueKind != JsonValueKind.Object || Text(row, "request_id") is not { } id)
@@ -56,7 +56,7 @@ internal static class RequestJson
         };
     }
 
-    /// <summary>ISO 8601, or ClickHouse's way of writing the same, which is UTC without saying so. Given in local time, as people read and compare it.</summary>
+    /// <summary>ISO 8601, or ClickHouse's form of it, which is UTC without an offset. Returned in local time, as people read and compare it.</summary>
     internal static DateTimeOffset? Time(JsonElement row, string name) =>
         Text(row, name) is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time.ToLocalTime() : null;
 
@@ -100,7 +100,7 @@ internal static class RequestJson
     private static TimeSpan? Milliseconds(JsonElement row, string name) =>
         Number(row, name) is { } number && number >= 0 ? TimeSpan.FromMilliseconds(number) : null;
 
-    // The row of a hit names the call whose answer it is; the nil UUID and an empty text stand for none.
+    // The row of a hit contains the id of the call whose answer it is; the nil UUID and an empty text mean none.
     private static CacheStatus Cache(JsonElement row)
     {
         string? reference = NotEmpty(Text(row, "cache_reference_id"));

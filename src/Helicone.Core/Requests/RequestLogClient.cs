@@ -40,7 +40,7 @@ public sealed class RequestLogClient
     }
 
     /// <summary>One call.</summary>
-    /// <exception cref="Errors.HeliconeException">There is none of that id, or it cannot be had.</exception>
+    /// <exception cref="Errors.HeliconeException">There is no request with this id, or it can't be read.</exception>
     public async Task<LoggedRequest> GetAsync(string requestId, bool includeBody = false, CancellationToken cancellationToken = default)
     {
         using JsonDocument answer = await _rest.GetAsync($"v1/request/{Uri.EscapeDataString(requestId)}{(includeBody ? "?includeBody=true" : string.Empty)}", cancellationToken).ConfigureAwait(false);
@@ -55,7 +55,7 @@ public sealed class RequestLogClient
             writer.WriteString("value", value);
         }, cancellationToken);
 
-    /// <summary>Says whether an answer was good.</summary>
+    /// <summary>Sets feedback on a request.</summary>
     public Task SetFeedbackAsync(string requestId, bool rating, CancellationToken cancellationToken = default) =>
         _rest.SetAsync("POST", $"v1/request/{Uri.EscapeDataString(requestId)}/feedback", writer => writer.WriteBoolean("rating", rating), cancellationToken);
 

@@ -40,7 +40,7 @@ public sealed class SessionLogClient
             name = wanted.Exact;
         }
 
-        // The time stands beside the tree here, in milliseconds (users have seconds).
+        // The time is next to the tree here, in milliseconds (users have seconds).
         FilterNode node = FilterNode.From(filter with { Since = null, Until = null });
         return new(PagesAsync(search, name, node, filter.Since, filter.Until, first));
     }

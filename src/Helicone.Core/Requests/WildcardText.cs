@@ -24,7 +24,7 @@ internal sealed class WildcardText
     /// <summary>The patterns for ILIKE, of which one must match.</summary>
     internal IReadOnlyList<string> Patterns => _patterns.Select(static pattern => pattern.ToString()).ToArray();
 
-    /// <exception cref="FormatException">A set of characters has no end, is empty, or stands for too many patterns.</exception>
+    /// <exception cref="FormatException">A set of characters has no end, is empty, or matches too many patterns.</exception>
     internal static WildcardText Parse(string text)
     {
         WildcardText parsed = new(text);
@@ -100,7 +100,7 @@ internal sealed class WildcardText
     {
         if (_patterns.Count * set.Count > MaxAlternatives)
         {
-            throw new FormatException($"The wildcard pattern '{_text}' isn't valid: its sets of characters stand for more than {MaxAlternatives} patterns. Use a ? instead of a set.");
+            throw new FormatException($"The wildcard pattern '{_text}' isn't valid: its sets of characters match more than {MaxAlternatives} patterns. Use a ? instead of a set.");
         }
 
         StringBuilder[] stems = [.. _patterns];

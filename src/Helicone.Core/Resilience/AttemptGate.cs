@@ -4,7 +4,7 @@ using Helicone.Errors;
 
 namespace Helicone.Resilience;
 
-/// <summary>What a run of many calls contributes to the attempts of one call: the run's pace, and what the run knows about rate limits.</summary>
+/// <summary>The influence of a run on the attempts of one call: the run's pace, and its rate limits.</summary>
 internal abstract class AttemptGate
 {
     /// <summary>
@@ -19,7 +19,7 @@ internal abstract class AttemptGate
     /// <summary>Ends the wait of a call for its spending ceiling, when the run sends nothing more.</summary>
     internal abstract CancellationToken Halted { get; }
 
-    /// <summary>Called before the first attempt of a call, when nothing stands in its way any more.</summary>
+    /// <summary>Called before the first attempt of a call, when nothing delays it any longer.</summary>
     internal abstract Task SendingAsync();
 
     /// <summary>Records an attempt that failed.</summary>

@@ -62,7 +62,7 @@ internal sealed class CallRun : IDisposable
     /// <summary>The providers that the gateway asked in vain before one of them answered the attempt that runs.</summary>
     internal IReadOnlyList<UpstreamAttempt> FailedUpstream { get; set; } = [];
 
-    /// <summary>Whether the caller wants no answer any more.</summary>
+    /// <summary>Indicates whether the caller has canceled.</summary>
     internal bool IsCancelled => _caller.IsCancellationRequested;
 
     /// <summary>The call's share in the spending ceilings that it is under; <see langword="null"/> for none.</summary>
@@ -108,7 +108,7 @@ internal sealed class CallRun : IDisposable
         }
         catch (OperationCanceledException e) when (_caller.IsCancellationRequested)
         {
-            // The token of the exception is the one that the caller knows.
+            // The token of the exception is the caller's token.
             throw Failed(new OperationCanceledException("The call was cancelled.", e, _caller));
         }
         finally
@@ -202,7 +202,7 @@ internal sealed class CallRun : IDisposable
         EndWait();
         if (_gate is not null && !_log.IsEmpty)
         {
-            // The run's pace is not the call's delay: its clock stands still meanwhile.
+            // The run's pace isn't the call's delay: its clock stops meanwhile.
             using (Watchdog.Hold())
             {
                 await _gate.WaitAsync(CallToken).ConfigureAwait(false);

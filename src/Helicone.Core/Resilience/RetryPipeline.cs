@@ -14,7 +14,7 @@ internal sealed class RetryPipeline(TimeProvider time)
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
         {
-            // Each call has a limit of its own, and attempts that a rate limit of the whole run refused don't count: ShouldHandle counts.
+            // Each call has a separate limit, and attempts that a rate limit of the whole run refused don't count: ShouldHandle counts.
             MaxRetryAttempts = int.MaxValue,
             ShouldHandle = static args => new ValueTask<bool>(args.Outcome.Exception is HeliconeException e && Run(args.Context).MayRetry(e)),
             DelayGenerator = static args => new ValueTask<TimeSpan?>(Run(args.Context).NextDelay((HeliconeException)args.Outcome.Exception!)),

@@ -51,7 +51,7 @@ internal sealed class RetryPolicy(HeliconeOptions client, RequestOptions call, b
             _retries++;
         }
 
-        // A server that says "now" gets the client's own delay: taken at its word, every client would hammer it at once.
+        // A server that requests no wait gets the client's own delay: otherwise every client would send again at once.
         return e.RetryAfter is { Ticks: > 0 } wait ? AsAsked(wait) : Backoff(retry);
     }
 

@@ -4,7 +4,7 @@ using Helicone.Errors;
 
 namespace Helicone.Resilience;
 
-/// <summary>Cancels a call when one of its time limits runs out, and says which. One timer serves all of them.</summary>
+/// <summary>Cancels a call when one of its time limits is reached, and reports which one. One timer serves all of them.</summary>
 internal sealed class Watchdog : IDisposable
 {
     private readonly TimeProvider _time;
@@ -110,7 +110,7 @@ internal sealed class Watchdog : IDisposable
         return new Held(this);
     }
 
-    /// <summary>Begins a phase with a limit of its own, from now on. Replaces the phase before.</summary>
+    /// <summary>Begins a phase with a separate limit. Replaces the previous phase.</summary>
     internal void Begin(TimeoutPhase phase, TimeSpan limit)
     {
         lock (_gate)

@@ -200,7 +200,7 @@ internal sealed class AnswerReader(AnswerProblems problems)
         return new AnswerObject(fields);
     }
 
-    // Of two members with one name, nobody knows which one is meant.
+    // Of two members with the same name, it is unknown which one is meant.
     private Dictionary<string, JsonElement> Members(JsonElement value, string path, StringComparer comparer)
     {
         Dictionary<string, JsonElement> members = new(comparer);

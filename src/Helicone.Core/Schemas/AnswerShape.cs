@@ -74,10 +74,10 @@ public sealed class AnswerShape
     }
 
     /// <summary>Reads a JSON Schema.</summary>
-    /// <exception cref="FormatException">The text isn't a JSON Schema that stands alone.</exception>
+    /// <exception cref="FormatException">The text isn't a self-contained JSON Schema.</exception>
     public static AnswerShape FromJsonSchema(string json) => new(new SchemaDocument(json ?? throw new ArgumentNullException(nameof(json))));
 
-    /// <summary>The <c>response_format</c> of a request; <see langword="null"/> where there is none.</summary>
+    /// <summary>The <c>response_format</c> of a request; <see langword="null"/> when there is none.</summary>
     internal object? ResponseFormat(ShapeForm form)
     {
         if (form >= ShapeForm.JsonObject)

@@ -15,7 +15,7 @@ internal static class AnswerText
     /// <summary>Finds every piece of JSON that could be the answer.</summary>
     /// <param name="text">The text.</param>
     /// <param name="isWhole">Set when the text is JSON and nothing else, apart from a code fence.</param>
-    /// <param name="problem">What is wrong when nothing was found.</param>
+    /// <param name="problem">The problem when nothing was found.</param>
     internal static IReadOnlyList<JsonDocument> Find(string text, out bool isWhole, out string? problem)
     {
         string json = WithoutThoughts(text).Trim().TrimStart('\uFEFF').Trim();

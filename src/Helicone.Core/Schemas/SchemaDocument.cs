@@ -37,7 +37,7 @@ internal sealed class SchemaDocument
     private readonly JsonElement _root;
     private readonly SchemaValidator _validator;
 
-    /// <exception cref="FormatException">The text isn't a JSON Schema that stands alone.</exception>
+    /// <exception cref="FormatException">The text isn't a self-contained JSON Schema.</exception>
     internal SchemaDocument(string json)
     {
         JsonElement given = Parse(json);

@@ -11,7 +11,7 @@ internal sealed class SchemaOrder(JsonElement root, JsonElement schema)
 {
     private readonly JsonElement _schema = SchemaReferences.Resolve(root, schema);
 
-    /// <summary>The properties, each with the order of its own value.</summary>
+    /// <summary>The properties, each with the order of its value.</summary>
     internal IEnumerable<KeyValuePair<string, SchemaOrder?>> Members()
     {
         if (Keyword("properties") is not { ValueKind: JsonValueKind.Object } properties)

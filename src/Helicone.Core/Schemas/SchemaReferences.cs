@@ -10,7 +10,7 @@ internal static class SchemaReferences
 {
     private const int MaxHops = 32;
 
-    /// <summary>The schema that a chain of references ends at; the schema itself where there are none.</summary>
+    /// <summary>The schema at the end of a chain of references; the schema itself when there are none.</summary>
     internal static JsonElement Resolve(JsonElement root, JsonElement schema)
     {
         for (int hops = 0; hops < MaxHops && Reference(schema) is { } reference && Find(root, reference) is { } target; hops++)

@@ -19,7 +19,7 @@ internal sealed class SchemaValidator
     {
         try
         {
-            // A registry of its own: schemas of other calls may have the same id.
+            // A separate registry: schemas of other calls may have the same id.
             SchemaValidator validator = new(JsonSchema.FromText(schema.GetRawText(), new BuildOptions { SchemaRegistry = new SchemaRegistry() }));
             using JsonDocument sample = JsonDocument.Parse("{}");
             validator._schema.Evaluate(sample.RootElement, validator._options);

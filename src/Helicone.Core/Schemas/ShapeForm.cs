@@ -6,7 +6,7 @@ internal enum ShapeForm
     /// <summary><c>response_format</c> contains the schema.</summary>
     JsonSchema,
 
-    /// <summary>The same without <c>strict</c>, for providers that enforce schemas and don't know every keyword of this one.</summary>
+    /// <summary>The same without <c>strict</c>, for providers that enforce schemas and don't support every keyword of this one.</summary>
     LooseJsonSchema,
 
     /// <summary><c>response_format</c> asks for a JSON object, and the prompt contains the schema.</summary>

@@ -6,7 +6,7 @@ public enum ShapeKind
     /// <summary>Any JSON value.</summary>
     Any,
 
-    /// <summary>Text, which may stand for a date, a GUID, or another value that JSON has no form for.</summary>
+    /// <summary>Text, which may represent a date, a GUID, or another value that JSON has no form for.</summary>
     Text,
 
     /// <summary>A whole number.</summary>

@@ -58,7 +58,7 @@ public static class ShapedChat
 
     /// <summary>Sends a request in the form that its provider accepts. A request without a shape is sent as it is.</summary>
     /// <remarks>
-    /// The registry doesn't say reliably which providers accept schemas, so the provider does: a 400 that names <c>response_format</c> costs
+    /// The registry doesn't list reliably which providers accept schemas, so the provider decides: a 400 that names <c>response_format</c> costs
     /// nothing, and the next form is tried.
     /// </remarks>
     internal static async Task<ChatCompletion> SendAsync(ChatClient chat, ChatRequest request, RequestOptions? options, bool stream, CancellationToken cancellationToken)
@@ -209,7 +209,7 @@ public static class ShapedChat
     private static string Instructions(AnswerShape shape) =>
         "Answer with one JSON object that fits this JSON Schema, and with nothing else:\n" + shape.Schema;
 
-    // The schema goes into the last message of the user. A message of its own would be the second of the user in a row, which some models refuse.
+    // The schema goes into the last user message. A separate message would be the second user message in a row, which some models reject.
     private static ChatRequest In(ShapeForm form, ChatRequest request)
     {
         if (form <= ShapeForm.LooseJsonSchema)

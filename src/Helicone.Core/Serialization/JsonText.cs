@@ -9,7 +9,7 @@ namespace Helicone.Serialization;
 
 /// <summary>Small pieces of JSON text: a string that .NET refuses to read, an object made in passing.</summary>
 /// <remarks>
-/// Some servers cut an emoji in two and send each half of its surrogate pair, as an escape, in a chunk of its own; others send bytes that
+/// Some servers cut an emoji in two and send each half of its surrogate pair, as an escape, in a separate chunk; others send bytes that
 /// are not UTF-8. The answer is whole all the same: the halves are kept as they are and meet again in the text; broken bytes become U+FFFD.
 /// </remarks>
 internal static class JsonText
@@ -56,7 +56,7 @@ internal static class JsonText
         }
     }
 
-    /// <summary>The text of a member; <see langword="null"/> where there is none or it is not a string.</summary>
+    /// <summary>The text of a member; <see langword="null"/> when it is missing or isn't a string.</summary>
     internal static string? StringOf(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) ? StringOf(value) : null;
 
@@ -79,7 +79,7 @@ internal static class JsonText
         return null;
     }
 
-    /// <param name="escaped">What stands between the quotation marks, known to be well-formed but for its characters.</param>
+    /// <param name="escaped">The text between the quotation marks, which is well-formed except for its characters.</param>
     internal static string Lenient(ReadOnlySpan<byte> escaped)
     {
         string text = Encoding.UTF8.GetString(escaped.ToArray());

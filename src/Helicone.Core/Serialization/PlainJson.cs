@@ -11,7 +11,7 @@ internal static class PlainJson
 {
     private const int MaxDepth = 64;
 
-    /// <exception cref="ArgumentException">A value has no JSON form; the message names where it stands.</exception>
+    /// <exception cref="ArgumentException">A value can't be written as JSON; the message contains its place.</exception>
     internal static void Write(Utf8JsonWriter writer, object? value, string path) => Write(writer, value, path, 0);
 
     /// <summary>A JSON value as plain values, lists and dictionaries.</summary>

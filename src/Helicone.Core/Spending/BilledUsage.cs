@@ -38,7 +38,7 @@ internal readonly record struct BilledUsage(long Input, long Cached, long Writte
         _ => (0, 0),
     };
 
-    // xAI itself counts reasoning next to the answer; Helicone's gateway adds it. The total tells which of the two this is.
+    // xAI itself counts reasoning in addition to the answer; Helicone's gateway adds it. The total shows which of the two this is.
     private static long ReasoningWithin(ChatUsage usage, string provider) =>
         string.Equals(provider, "xai", StringComparison.OrdinalIgnoreCase) && usage.TotalTokens == usage.PromptTokens + usage.CompletionTokens + usage.ReasoningTokens ? 0 : usage.ReasoningTokens;
 }

@@ -5,10 +5,10 @@ using Helicone.Registry;
 namespace Helicone.Spending;
 
 /// <summary>Computes the cost of a call from its usage and the registry's prices, as Helicone does.</summary>
-/// <remarks>Source: Helicone's <c>packages/cost/models/calculate-cost.ts</c> and <c>usage/openAIUsageProcessor.ts</c>.</remarks>
+/// <remarks>Source: Helicone/helicone <c>packages/cost/models/calculate-cost.ts</c> @8d4645c8 and <c>packages/cost/usage/openAIUsageProcessor.ts</c> @69ffd3ca.</remarks>
 public static class CostCalculator
 {
-    // The local gateway's own provider. Its answers are made up, and free.
+    // The local gateway's offline provider. Its answers are free.
     private const string OfflineProvider = "offline";
 
     private const decimal PerMillion = 1_000_000m;
@@ -32,7 +32,7 @@ public static class CostCalculator
             return 0;
         }
 
-        // Endpoints that can't be told apart by what is known give a price only where they agree.
+        // Endpoints that can't be distinguished give a price only if they agree.
         decimal? cost = null;
         foreach (ModelEndpoint endpoint in ServedEndpoint.Find(registry, route, servedModel, provider))
         {

@@ -135,7 +135,7 @@ internal static class CostEstimator
         return costs.Contains(null) ? null : costs.Max();
     }
 
-    /// <summary>What a request says about its response and its price.</summary>
+    /// <summary>The parts of a request that determine its response and its price.</summary>
     private readonly record struct RequestLimits(long? MaxTokens, long Choices, bool WritesCache, bool WritesCacheForAnHour, bool SearchesWeb, bool Speaks, bool Draws)
     {
         internal static RequestLimits Of(ReadOnlyMemory<byte> body)

@@ -18,7 +18,7 @@ internal readonly record struct PromptSize(long Text, int Images, long Sound, lo
     private const int PerMessage = 4;
     private const int BeforeAnswer = 3;
 
-    // OpenAI counts ten tokens for a second of sound, Google 32. Only a WAV file says how many bytes a second has. Speech is compressed to some
+    // OpenAI counts ten tokens for a second of sound, Google 32. Only a WAV file contains how many bytes a second has. Speech is compressed to some
     // 8,000 of them, and to 2,000 at the least.
     private const int SoundTokensPerSecond = 10;
     private const int MostSoundTokensPerSecond = 32;
@@ -129,7 +129,7 @@ internal readonly record struct PromptSize(long Text, int Images, long Sound, lo
                 default:
                     AddJson(part);
 
-                    // Videos, documents, and whatever comes next: a link says nothing about the size behind it.
+                    // Videos, documents, and future types: a link contains nothing about the size of its target.
                     IsElsewhere |= ContainsAny(part.GetRawText(), "url\"", "file_id\"", "file_uri\"", "fileUri\"");
                     break;
             }

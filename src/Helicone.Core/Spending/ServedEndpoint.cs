@@ -9,7 +9,7 @@ namespace Helicone.Spending;
 /// <summary>Finds the endpoint that served a call, from what is known of the call.</summary>
 internal static class ServedEndpoint
 {
-    /// <summary>The endpoints of which one served the call. Empty when the registry doesn't list it; more than one when they can't be told apart.</summary>
+    /// <summary>The endpoints of which one served the call. Empty when the registry doesn't list it; more than one when they can't be distinguished.</summary>
     internal static IReadOnlyList<ModelEndpoint> Find(ModelRegistry registry, ModelRoute route, string? served, string? provider)
     {
         List<Match> matches = [];
@@ -27,14 +27,14 @@ internal static class ServedEndpoint
         int best = Best();
         if (best == 0 && served is not null)
         {
-            // The gateway renames some models. Whatever a name that isn't listed stands for, the answer tells.
+            // The gateway renames some models. For a name that isn't listed, the answer contains the real one.
             matches.AddRange(unlisted.SelectMany(c => Models(registry, served).SelectMany(m => Matches(m, c))));
             best = Best();
         }
 
         List<Match> kept = matches.FindAll(m => m.Rank == best);
 
-        // The answer's name says nothing: only where everything that was requested is one model is it known which one answered.
+        // The answer doesn't name a model: only if everything that was requested is one model is it known which one answered.
         if (best == 0 && (unlisted.Count > 0 || kept.Select(m => m.Model).Distinct().Count() > 1))
         {
             return [];

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Helicone.Spending;
 
-/// <summary>Compares the name by which an answer names its model with the names that the registry knows.</summary>
+/// <summary>Compares the model name in an answer with the names in the registry.</summary>
 internal static class ServedModelName
 {
     // What providers append to a model that the registry lists without it: gpt-4o-mini-2024-07-18, claude-sonnet-4@20250514, -v1:0, -latest.

@@ -14,7 +14,7 @@ namespace Helicone.Spending;
 /// </remarks>
 public sealed class SpendingCeiling
 {
-    // One lock and one signal for all ceilings: a call may stand under two of them, and reserves in both or in neither.
+    // One lock and one signal for all ceilings: a call may have two ceilings, and reserves in both or in neither.
     private static readonly object s_lock = new();
     private static TaskCompletionSource<bool> s_changed = NewSignal();
 

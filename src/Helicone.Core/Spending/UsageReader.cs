@@ -102,7 +102,7 @@ public struct UsageReader
         || usage.TryCount(ref reader, ref usage._reasoning, ref usage._reasoningIsApart, "thoughtsTokenCount"u8)
         || usage.TryObject(ref reader, ReadServerTool, "server_tool_use"u8, "server_tool_use_details"u8)
 
-        // xAI: Helicone's packages/cost/usage/xaiUsageProcessor.ts counts each source as a search.
+        // xAI: Helicone/helicone packages/cost/usage/xaiUsageProcessor.ts @38420f73 counts each source as a search.
         || usage.TryCount(ref reader, ref usage._searches, "num_sources_used"u8)
         || usage.TryObject(ref reader, ReadModalities, "modality_tokens"u8)
         || usage.TryCost(ref reader);

@@ -65,7 +65,7 @@ internal sealed class CallTelemetry
         };
     }
 
-    /// <summary>The call is over.</summary>
+    /// <summary>The call has ended.</summary>
     internal void End(TimeSpan duration)
     {
         if (_activity is { } activity)

@@ -100,7 +100,7 @@ public sealed class ToolDefinition
     }
 
     /// <summary>The same tool under another name.</summary>
-    /// <exception cref="FormatException">The name is invalid, or the tool was given in OpenAI's form, in which its caller knows it by its name.</exception>
+    /// <exception cref="FormatException">The name is invalid, or the tool was given in OpenAI's form, whose name its caller chose.</exception>
     public ToolDefinition WithName(string name) => name == Name ? this
         : _isSchema ? FromJsonSchema(name, Description, ParametersJson)
         : _parameters is null ? throw new FormatException($"The tool '{Name}' can't be renamed.")

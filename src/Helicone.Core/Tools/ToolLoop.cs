@@ -112,7 +112,7 @@ public sealed class ToolLoop
         return _answers.Count == 0 || error.Completions.Count > 0 ? error : error.With([End()]);
     }
 
-    // Providers accept images in messages of the user only.
+    // Providers accept images in user messages only.
     private ChatMessage[] Results() => _attachments.Count == 0 ? [.. _results] : [.. _results, ChatMessage.ToolAttachments(_attachments)];
 
     /// <summary>The session in which the runs are logged, one step below the calls; <see langword="null"/> without a session.</summary>

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Answers;
 
-/// <summary>Puts answers on the wire, with the headers that say what happened.</summary>
+/// <summary>Writes answers to the wire, with the headers that describe them.</summary>
 internal static class AnswerWriter
 {
     /// <param name="context">The client.</param>
@@ -77,7 +77,7 @@ internal static class AnswerWriter
         await response.BodyWriter.WriteAsync(json, context.RequestAborted);
     }
 
-    /// <summary>Has the answer kept, on a thread of its own: on this one, other calls of the same transaction wait to go on (see LogWriter.Tell).</summary>
+    /// <summary>Stores the answer on another thread: on this one, other calls of the same transaction wait to continue (see LogWriter.Tell).</summary>
     private static async ValueTask CompleteAsync(Action<ReadOnlyMemory<byte>>? completed, ReadOnlyMemory<byte> body)
     {
         if (completed is not null)

@@ -9,7 +9,7 @@ using Helicone.LocalGateway.Log;
 namespace Helicone.LocalGateway.Answers;
 
 /// <summary>
-/// <c>Helicone-Failed-Attempts</c>, the local gateway's own: who was asked before the provider that answered, as the JSON of <c>details[]</c>.
+/// <c>Helicone-Failed-Attempts</c>, a header of the local gateway: the providers that failed before the one that answered, as the JSON of <c>details[]</c>.
 /// Helicone's cloud keeps that to itself.
 /// </summary>
 internal static class FailedAttemptsHeader
@@ -55,7 +55,7 @@ internal static class FailedAttemptsHeader
             return text;
         }
 
-        // Half a character is none.
+        // Half of a surrogate pair isn't a character.
         return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] + "…";
     }
 }

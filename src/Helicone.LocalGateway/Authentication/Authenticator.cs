@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Authentication;
 
-/// <summary>Who may call: whoever has the key of this gateway.</summary>
+/// <summary>Authenticates calls with the key of this gateway.</summary>
 internal sealed class Authenticator(GatewayKey key)
 {
     private const string Bearer = "Bearer ";
@@ -19,7 +19,7 @@ internal sealed class Authenticator(GatewayKey key)
         }
     }
 
-    /// <exception cref="RequestRefusedException">401 in the form of Helicone's REST API (middleware/auth.ts).</exception>
+    /// <exception cref="RequestRefusedException">401 in the form of Helicone's REST API (Helicone/helicone valhalla/jawn/src/middleware/auth.ts @a86ca733).</exception>
     public void CheckApi(HttpRequest request)
     {
         if (!TryMatch(request, out bool hasKey))

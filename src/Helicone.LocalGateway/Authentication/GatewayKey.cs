@@ -30,7 +30,7 @@ internal sealed partial class GatewayKey
             RandomNumberGenerator.GetString(Alphabet, 7));
     }
 
-    /// <summary>Reads a key; <see langword="null"/> when the text is none.</summary>
+    /// <summary>Reads a key; <see langword="null"/> when the text isn't a key.</summary>
     public static GatewayKey? TryParse(string text) => Shape().IsMatch(text) ? new GatewayKey(text) : null;
 
     /// <summary>Compares in a time that does not depend on how much of the key was guessed.</summary>

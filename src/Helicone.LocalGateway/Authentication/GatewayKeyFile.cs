@@ -32,11 +32,11 @@ internal static class GatewayKeyFile
             GatewayKey? key = null;
             SpinWait.SpinUntil(() => (key = TryRead(path, out bool isBeingWritten)) is not null || !isBeingWritten, s_patience);
             return key
-                ?? throw new GatewayStartException($"'{path}' does not hold a gateway key. Delete the file and the gateway makes a new one.");
+                ?? throw new GatewayStartException($"'{path}' doesn't contain a gateway key. Delete the file. The gateway then creates a new key.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GatewayStartException($"The gateway's key cannot be kept in '{path}': {e.Message}", e);
+            throw new GatewayStartException($"The gateway's key can't be stored in '{path}': {e.Message}", e);
         }
     }
 

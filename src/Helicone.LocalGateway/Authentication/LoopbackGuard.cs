@@ -14,13 +14,13 @@ internal static class LoopbackGuard
     {
         if (!IsLoopback(request.Host.Host))
         {
-            throw new RequestRefusedException(421, "The local gateway answers to localhost, 127.0.0.1 and [::1] only.");
+            throw new RequestRefusedException(421, "The local gateway accepts only the hosts localhost, 127.0.0.1, and [::1].");
         }
 
         StringValues origin = request.Headers.Origin;
         if (origin.Count > 0 && !(Uri.TryCreate(origin.ToString(), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && IsLoopback(uri.Host)))
         {
-            throw new RequestRefusedException(403, "The local gateway does not answer pages of other origins.");
+            throw new RequestRefusedException(403, "The local gateway rejects requests of other origins.");
         }
     }
 

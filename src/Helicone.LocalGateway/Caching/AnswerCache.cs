@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Helicone.LocalGateway.Caching;
 
-/// <summary>Answers that may be given again. It may fail in every way and no call will: then it has no answer, keeps none, and says so once.</summary>
+/// <summary>Stored answers. If the cache fails in any way, calls don't: then it returns no answer, stores none, and reports the failure once.</summary>
 internal sealed class AnswerCache : IAsyncDisposable
 {
     private readonly CacheLimits _limits;

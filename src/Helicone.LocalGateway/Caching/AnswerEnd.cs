@@ -5,7 +5,7 @@ using Helicone.LocalGateway.Providers;
 
 namespace Helicone.LocalGateway.Caching;
 
-/// <summary>Tells an answer that its model finished from one that only stopped, or says that something failed: that must not be served again for a week.</summary>
+/// <summary>Distinguishes an answer that the model finished from one that stopped or contains an error, which must not be served again for a week.</summary>
 internal static class AnswerEnd
 {
     /// <summary>Whether the answer is valid and came to its own end.</summary>
@@ -60,7 +60,7 @@ internal static class AnswerEnd
         private bool _ended;
 
         /// <summary>
-        /// Of a stream, every choice has said why it ended; where a provider's own form has no choices, the event that ends its streams has come.
+        /// In a stream, every choice has a finish reason; in a provider's own form without choices, the event that ends its streams has arrived.
         /// What came in one piece is whole.
         /// </summary>
         public bool IsFinished => !_failed && (kind == CachedKind.Whole || (_seen.Count > 0 ? _seen.SetEquals(_finished) : kind == CachedKind.RawStream && _ended));

@@ -12,9 +12,9 @@ namespace Helicone.LocalGateway.Caching;
 
 /// <summary>What makes two calls the same to the cache.</summary>
 /// <remarks>
-/// Worker cacheFunctions.ts: the seed, the provider's URL, the body as the provider gets it without the ignored members, every
+/// Helicone/helicone worker/src/lib/util/cache/cacheFunctions.ts @a240a55c: the seed, the provider's URL, the body as the provider gets it without the ignored members, every
 /// <c>helicone-cache*</c> header and the Helicone key. Users, sessions and properties do not split the cache; and since every cache header
-/// does, what <c>Helicone-Cache-Save</c> alone stores is not found by <c>Helicone-Cache-Read</c> alone, as there.
+/// does, what <c>Helicone-Cache-Save</c> alone stores is not found by <c>Helicone-Cache-Read</c> alone, as on Helicone's cloud.
 /// </remarks>
 internal static class CacheKey
 {
@@ -105,7 +105,7 @@ internal static class CacheKey
         WriteEnded(material, [], 0);
     }
 
-    // A raw line feed stands in no JSON token and no header: nothing can pose as the end of a part.
+    // No JSON token or header contains a raw line feed, so no value can look like the end of a part.
     private static void WriteEnded(KeyMaterial material, ReadOnlySpan<byte> bytes, byte kind)
     {
         material.Write(bytes);

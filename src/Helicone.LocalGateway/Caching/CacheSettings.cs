@@ -10,12 +10,12 @@ namespace Helicone.LocalGateway.Caching;
 
 /// <summary>What a call wants of the cache.</summary>
 /// <param name="Reads">Whether an answer that is there will do.</param>
-/// <param name="Saves">Whether its answer shall be kept.</param>
+/// <param name="Saves">Indicates whether its answer is stored.</param>
 /// <param name="MaxAge">For how long.</param>
 /// <param name="BucketSize">How many answers to collect before one is served again; less than 1 never is.</param>
 /// <param name="Seed">A namespace.</param>
-/// <param name="IgnoredKeys">Members of the body that do not tell calls apart.</param>
-/// <remarks>Worker cacheSettings.ts, its way of reading numbers included.</remarks>
+/// <param name="IgnoredKeys">Members of the body that don't distinguish calls.</param>
+/// <remarks>Follows Helicone/helicone worker/src/lib/util/cache/cacheSettings.ts @1db58fad, including the way it reads numbers.</remarks>
 internal sealed partial record CacheSettings(bool Reads, bool Saves, TimeSpan MaxAge, int BucketSize, string Seed, IReadOnlyList<string> IgnoredKeys)
 {
     private const int LargestBucket = 20;
@@ -24,7 +24,7 @@ internal sealed partial record CacheSettings(bool Reads, bool Saves, TimeSpan Ma
     private static readonly TimeSpan s_longestMaxAge = TimeSpan.FromDays(365);
 
     /// <returns><see langword="null"/> for a call that did not ask for the cache.</returns>
-    /// <exception cref="RequestRefusedException">500, as there: the bucket is too large.</exception>
+    /// <exception cref="RequestRefusedException">500, as on Helicone's cloud: the bucket is too large.</exception>
     public static CacheSettings? Of(IHeaderDictionary headers)
     {
         // Checked there before anybody asks whether the cache is wanted.

@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Helicone.LocalGateway.Caching;
 
-/// <summary>The answers in the cache's file, and those on their way there: what was added can be found at once, and is written beside the calls.</summary>
+/// <summary>The answers in the file of the cache, and those that are being written: an added answer can be found at once, and is written in the background.</summary>
 internal sealed class CacheStore : IDisposable
 {
     private const int MostWaiting = 4096;

@@ -9,7 +9,7 @@ using Helicone.LocalGateway.Hosting;
 
 namespace Helicone.LocalGateway.Configuration;
 
-/// <summary>A value of gateway.json that knows where it stands, so that whatever is wrong with it can be found.</summary>
+/// <summary>A value of gateway.json with its place in the file, for error messages.</summary>
 internal sealed partial class ConfigurationNode
 {
     private readonly ConfigurationText _text;
@@ -34,7 +34,7 @@ internal sealed partial class ConfigurationNode
 
     public List<ConfigurationNode> Items { get; } = [];
 
-    /// <summary>The JSON as it stands in the file.</summary>
+    /// <summary>The JSON as it is in the file.</summary>
     public string Json => Encoding.UTF8.GetString(_text.Bytes.Span[_start.._end]);
 
     private string Name => Path.Length == 0 ? "The file" : Path;
@@ -71,7 +71,7 @@ internal sealed partial class ConfigurationNode
     /// <summary>The elements of a list that may be left out.</summary>
     public IReadOnlyList<ConfigurationNode> ListOf(string field) => Find(field)?.List() ?? [];
 
-    public string Text() => Type == JsonTokenType.String ? Read().GetString()! : throw Wrong($"{Name} must be a text.");
+    public string Text() => Type == JsonTokenType.String ? Read().GetString()! : throw Wrong($"{Name} must be text.");
 
     public bool Flag() => Type switch
     {

@@ -23,7 +23,7 @@ internal sealed class ConfigurationText
 
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <exception cref="GatewayStartException">It is no JSON; the message says where.</exception>
+    /// <exception cref="GatewayStartException">It isn't valid JSON; the message contains the place.</exception>
     public ConfigurationNode Parse()
     {
         Utf8JsonReader reader = new(Bytes.Span, s_options);
@@ -32,7 +32,7 @@ internal sealed class ConfigurationText
             reader.Read();
             ConfigurationNode root = ReadValue(ref reader, string.Empty);
 
-            // Anything but white space behind it is an error, and only reading on tells.
+            // Anything except white space after it is an error, which only reading on reveals.
             reader.Read();
             return root;
         }
@@ -76,7 +76,7 @@ internal sealed class ConfigurationText
             reader.Read();
             if (!members.TryAdd(name, ReadValue(ref reader, path.Length == 0 ? name : path + "." + name)))
             {
-                throw WrongAt(place, $"'{name}' stands here a second time.");
+                throw WrongAt(place, $"'{name}' is specified more than once.");
             }
         }
 

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Helicone.LocalGateway.Configuration;
 
-/// <summary>Reads gateway.json again when it changes. What is wrong is said, and the old one stays.</summary>
+/// <summary>Reads gateway.json again when it changes. If it isn't valid, that is reported, and the previous configuration stays.</summary>
 /// <remarks>
 /// It looks, and compares the content, which a replaced file, a moved link or a clock cannot mislead. The system's notifications would come
-/// sooner, but are missing on network drives and in many containers, and there is one for every write in the folder: where the log stands
-/// beside gateway.json they took some 5 % of a busy gateway's time.
+/// sooner, but are missing on network drives and in many containers, and occur for every write in the folder: with the log
+/// next to gateway.json they took some 5 % of a busy gateway's time.
 /// </remarks>
 internal sealed class ConfigurationWatch(string path, LiveConfiguration configuration, ILogger logger)
 {
@@ -23,7 +23,7 @@ internal sealed class ConfigurationWatch(string path, LiveConfiguration configur
     private byte[] _known = [];
     private bool _wasUnreadable;
 
-    /// <summary>Looks until it is told to stop.</summary>
+    /// <summary>Checks until it is stopped.</summary>
     /// <param name="known">The content that is in force.</param>
     /// <param name="cancellationToken">The gateway ends.</param>
     public async Task RunAsync(byte[] known, CancellationToken cancellationToken)
@@ -90,7 +90,7 @@ internal sealed class ConfigurationWatch(string path, LiveConfiguration configur
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Gone between two steps of an editor, or for good: said once.
+            // Missing between two steps of an editor, or for good: reported once.
             if (!_wasUnreadable && e is not (FileNotFoundException or DirectoryNotFoundException))
             {
                 GatewayLog.ConfigurationRejected(logger, e.Message);

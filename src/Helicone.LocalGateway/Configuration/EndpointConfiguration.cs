@@ -8,7 +8,7 @@ internal sealed record EndpointConfiguration
     /// <summary>The provider's name in a route.</summary>
     public required string Provider { get; init; }
 
-    /// <summary>What the provider calls the model; its id unless said.</summary>
+    /// <summary>The provider's name of the model. The default is its id.</summary>
     public string? ProviderModelId { get; init; }
 
     /// <summary>US dollars per million tokens.</summary>

@@ -11,7 +11,7 @@ internal sealed record GatewayConfiguration
 
     public IReadOnlyList<ModelConfiguration> Models { get; init; } = [];
 
-    /// <summary>What the offline provider says to whom; the first that fits.</summary>
+    /// <summary>The scripted answers of the offline provider. The first scenario that matches is used.</summary>
     public IReadOnlyList<OfflineScenario> Scenarios { get; init; } = [];
 
     /// <summary>Whether offline answers report the cost that the model's cheapest provider would charge, so that a budget can be rehearsed.</summary>

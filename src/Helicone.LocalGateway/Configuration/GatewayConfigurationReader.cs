@@ -11,7 +11,7 @@ using Helicone.LocalGateway.Registry;
 
 namespace Helicone.LocalGateway.Configuration;
 
-/// <summary>Reads gateway.json and refuses what cannot work, by name and place. <c>gateway.schema.json</c> says the same to editors.</summary>
+/// <summary>Reads gateway.json and reports invalid values with their names and places. <c>gateway.schema.json</c> contains the same rules for editors.</summary>
 internal static class GatewayConfigurationReader
 {
     private static readonly TimeSpan s_longestTimeout = TimeSpan.FromDays(1);
@@ -43,7 +43,7 @@ internal static class GatewayConfigurationReader
         }
     }
 
-    /// <exception cref="GatewayStartException">It is wrong; the message says where.</exception>
+    /// <exception cref="GatewayStartException">It isn't valid; the message contains the place.</exception>
     public static GatewayConfiguration Parse(string path, ReadOnlyMemory<byte> text)
     {
         ConfigurationNode root = new ConfigurationText(path, text).Parse().Object(Fields[""]);
@@ -165,7 +165,7 @@ internal static class GatewayConfigurationReader
             throw node.Wrong($"{node.Path} is '{name}': it must be a name without '/', ',', '!' and spaces.");
         }
 
-        return name == OfflineProvider.ProviderName ? throw node.Wrong($"{node.Path} is '{name}', which is the gateway's own provider.") : name;
+        return name == OfflineProvider.ProviderName ? throw node.Wrong($"{node.Path} is '{name}', which is reserved for the gateway's provider.") : name;
     }
 
     private static void RefuseTwins(IReadOnlyList<ConfigurationNode> nodes, IReadOnlyList<ProviderConfiguration> providers)
@@ -175,7 +175,7 @@ internal static class GatewayConfigurationReader
         {
             if (!seen.Add((providers[i].Name, providers[i].Deployment)))
             {
-                throw nodes[i].Wrong($"{nodes[i].Path} configures '{providers[i].Name}' a second time. Give each its own 'deployment'.");
+                throw nodes[i].Wrong($"{nodes[i].Path} configures '{providers[i].Name}' more than once. Give each a separate 'deployment'.");
             }
         }
     }
@@ -186,7 +186,7 @@ internal static class GatewayConfigurationReader
         {
             if (provider.Name != OllamaWatch.ProviderName && WellKnownProviders.All.All(p => p.Name != provider.Name))
             {
-                throw node.Wrong($"{node.Path} ('{provider.Name}') has no baseUrl, and the gateway does not know its address.");
+                throw node.Wrong($"{node.Path} ('{provider.Name}') has no baseUrl, and isn't one of the providers with a known address.");
             }
         }
         else if (!Uri.TryCreate(provider.BaseUrl, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
@@ -195,11 +195,11 @@ internal static class GatewayConfigurationReader
         }
         else if (uri.UserInfo.Length > 0)
         {
-            throw baseUrl.Wrong($"{baseUrl.Path} has a user or password in it, which would be shown wherever the address is. Name a variable with apiKeyVariable.");
+            throw baseUrl.Wrong($"{baseUrl.Path} contains a user or a password, which would be shown with the address. Specify a variable with apiKeyVariable.");
         }
         else if (uri.Scheme == "http" && !uri.IsLoopback && provider.ApiKeyVariable is not null)
         {
-            throw baseUrl.Wrong($"{baseUrl.Path} would send a key over plain http to another machine. Use https.");
+            throw baseUrl.Wrong($"{baseUrl.Path} would send a key unencrypted to another computer. Use https.");
         }
     }
 }

@@ -3,13 +3,13 @@ using System.Collections.Generic;
 
 namespace Helicone.LocalGateway.Configuration;
 
-/// <summary>An OpenAI-compatible endpoint, or a change to one that the gateway knows.</summary>
+/// <summary>An OpenAI-compatible endpoint, or a change to a built-in provider.</summary>
 internal sealed record ProviderConfiguration
 {
     /// <summary>The name in a route.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What <c>/chat/completions</c> is appended to; may be left out for a provider that the gateway knows.</summary>
+    /// <summary>The address that <c>/chat/completions</c> is appended to. Optional for a built-in provider.</summary>
     public string? BaseUrl { get; init; }
 
     /// <summary>The environment variable that holds the key. The key itself has no place in a file.</summary>
@@ -18,7 +18,7 @@ internal sealed record ProviderConfiguration
     /// <summary>Which of several endpoints under one name: the third part of a route.</summary>
     public string? Deployment { get; init; }
 
-    /// <summary>Lower is asked first; 4 unless said.</summary>
+    /// <summary>Providers with a lower number are tried first. The default is 4.</summary>
     public int? Priority { get; init; }
 
     /// <summary>How long an attempt waits for the headers of the answer.</summary>
@@ -30,6 +30,6 @@ internal sealed record ProviderConfiguration
     /// <summary>Whether it accepts <c>stream_options</c>.</summary>
     public bool? StreamOptions { get; init; }
 
-    /// <summary>Models that it serves beside those the registry lists for it.</summary>
+    /// <summary>Models that it serves in addition to those that the registry lists for it.</summary>
     public IReadOnlyList<ServedModelConfiguration> Models { get; init; } = [];
 }

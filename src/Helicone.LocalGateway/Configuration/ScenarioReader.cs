@@ -76,7 +76,7 @@ internal static class ScenarioReader
         };
     }
 
-    /// <summary>A text to look for, or an object that says how to look.</summary>
+    /// <summary>A text to search for, or an object with a search pattern.</summary>
     private static (string? Contains, Regex? Regex) Text(ConfigurationNode? node)
     {
         if (node is null || node.Type != JsonTokenType.StartObject)
@@ -114,7 +114,7 @@ internal static class ScenarioReader
         }
         catch (ArgumentException e)
         {
-            throw node.Wrong($"{node.Path} is no regular expression: {e.Message}");
+            throw node.Wrong($"{node.Path} isn't a valid regular expression: {e.Message}");
         }
     }
 
@@ -122,7 +122,7 @@ internal static class ScenarioReader
     {
         if (node.Members.Keys.FirstOrDefault(h => h.Equals("Authorization", StringComparison.OrdinalIgnoreCase)) is { } secret)
         {
-            throw node.Members[secret].Wrong($"{node.Path} names {secret}: the gateway's key has no place in a file.");
+            throw node.Members[secret].Wrong($"{node.Path} contains {secret}. The gateway's key can't be in a file.");
         }
 
         return node.Texts();
@@ -186,7 +186,7 @@ internal static class ScenarioReader
         IReadOnlyList<KeyValuePair<string, string>> headers = node.Find("headers") is { } named ? Headers(named) : [];
         if (headers.FirstOrDefault(h => !IsHeader(h)).Key is { } wrong)
         {
-            throw node.Wrong($"{node.Path}.headers: '{wrong}' and its value cannot be a header of an answer.");
+            throw node.Wrong($"{node.Path}.headers: '{wrong}' and its value can't be a header of a response.");
         }
 
         return new OfflineEnvelope(

@@ -12,7 +12,7 @@ internal sealed record ErrorEnvelope(int StatusCode, string Code, string Message
 {
     private const string RequestFailed = "request_failed";
 
-    /// <summary>How long to wait before it may go better: until the first of the providers that said so takes calls again.</summary>
+    /// <summary>The time to wait before a retry can succeed: until the first of the providers that named a time accepts calls again.</summary>
     public TimeSpan? RetryAfter => Details.Min(d => d.RetryAfter);
 
     public static ErrorEnvelope For(IReadOnlyList<AttemptError> errors)

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Helicone.LocalGateway.Hosting;
 
-/// <summary>The arguments of the program. There is none for a key: every user of a machine can read its process list.</summary>
+/// <summary>The arguments of the program. There is no argument for a key: every user of a machine can read its process list.</summary>
 internal static class CommandLine
 {
     public const string Usage =

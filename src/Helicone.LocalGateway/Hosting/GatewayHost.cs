@@ -175,15 +175,15 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new GatewayStartException($"Port {port} is taken on this machine. Choose another with --port, or 0 for any that is free.", e);
+            throw new GatewayStartException($"Port {port} is in use. Specify another port with --port, or 0 for any free port.", e);
         }
         catch (SocketException e)
         {
-            throw new GatewayStartException($"Port {port} cannot be opened: {e.Message}. Choose another with --port, or 0 for any that is free.", e);
+            throw new GatewayStartException($"Port {port} can't be opened: {e.Message}. Specify another port with --port, or 0 for any free port.", e);
         }
     }
 
-    /// <summary>An empty builder: whatever ASPNETCORE_URLS or an appsettings.json in the current folder say, the gateway stays on loopback.</summary>
+    /// <summary>An empty builder, so that the gateway stays on loopback regardless of ASPNETCORE_URLS or an appsettings.json in the current folder.</summary>
     private static WebApplication Build(GatewayOptions options)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Helicone.LocalGateway" });
@@ -207,7 +207,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         // Program listens to signals; a gateway inside another process leaves them alone.
         builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();
 
-        // What the framework has to say, the gateway says better or has handled already.
+        // The gateway reports the framework's messages better, or has handled them already.
         builder.Logging
             .SetMinimumLevel(LogLevel.Critical)
             .AddFilter(GatewayLog.Category, options.Verbose ? LogLevel.Information : LogLevel.Warning)

@@ -19,7 +19,7 @@ internal sealed record GatewayOptions
     /// <summary>The gateway.json to read.</summary>
     public string? ConfigurationPath { get; init; }
 
-    /// <summary>Whether the log on standard error tells of every failed attempt, not only of what the gateway itself could not do.</summary>
+    /// <summary>Indicates whether the log on standard error contains every failed attempt, not only the errors of the gateway itself.</summary>
     public bool Verbose { get; init; }
 
     /// <summary>The process that starts the gateway; the gateway ends when it, and every process that joined, is gone.</summary>
@@ -37,7 +37,7 @@ internal sealed record GatewayOptions
     /// <summary>How much the cache may hold.</summary>
     public CacheLimits Cache { get; init; } = new();
 
-    /// <summary>How long calls are kept; <see langword="null"/> for what gateway.json says, or the defaults.</summary>
+    /// <summary>How long calls are kept; <see langword="null"/> for the value of gateway.json, or the default.</summary>
     public LogOptions? Retention { get; init; }
 
     /// <summary>The bytes that are free on the disk of a file; <see langword="null"/> to ask the system.</summary>

@@ -2,5 +2,5 @@ using System;
 
 namespace Helicone.LocalGateway.Hosting;
 
-/// <summary>The gateway cannot start; the message is what its user has to know.</summary>
+/// <summary>The gateway can't start; the message is for its user.</summary>
 internal class GatewayStartException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -77,7 +77,7 @@ internal sealed class GatewayUsers
             int count = CountWithout(0);
             if (count == 0)
             {
-                // From here on nobody can join, so a process that is told it has joined can rely on the gateway.
+                // From here on no process can join, so a process that received a confirmation can rely on the gateway.
                 _isClosed = true;
                 _gone.TrySetResult();
             }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Helicone.LocalGateway.Hosting;
 
-/// <summary>Ends when it is told to and listens to no signal, unlike the lifetime that a host has by default.</summary>
+/// <summary>Ends on request and ignores signals, unlike the default lifetime of a host.</summary>
 internal sealed class HostedLifetime : IHostLifetime
 {
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -13,7 +13,7 @@ using Helicone.LocalGateway.Providers;
 
 namespace Helicone.LocalGateway.Hosting;
 
-/// <summary>A gateway that already runs on the database, as seen by a second start, which stays with it in place of a gateway of its own.</summary>
+/// <summary>A running gateway on the same database, as seen by a second start, which waits on it instead of starting another gateway.</summary>
 internal sealed class JoinedGateway : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -32,7 +32,7 @@ internal sealed class JoinedGateway : IDisposable
     public GatewayKey Key { get; }
 
     /// <summary>Registers this process with the gateway that runs on the database.</summary>
-    /// <returns><see langword="null"/> when there is none to join yet, or not anymore: it is starting, ending, silent, or gone.</returns>
+    /// <returns><see langword="null"/> when there is no gateway to join: it is starting, ending, not responding, or gone.</returns>
     /// <exception cref="GatewayStartException">It runs with other options than these.</exception>
     public static async Task<JoinedGateway?> TryJoinAsync(GatewayOptions options, CancellationToken cancellationToken)
     {
@@ -113,7 +113,7 @@ internal sealed class JoinedGateway : IDisposable
         string[] missing = [.. ProviderSetup.KeyVariables(options.Environment).Except(Running.KeyVariables, StringComparer.Ordinal)];
         if (missing.Length > 0)
         {
-            ReadyLine.WriteWarning($"The local gateway at {Running.Uri} was started without {string.Join(", ", missing)} and does not use it. Stop that gateway, or start one on another database, to use the key.");
+            ReadyLine.WriteWarning($"The local gateway at {Running.Uri} was started without {string.Join(", ", missing)} and doesn't use it. To use the key, stop that gateway, or start one on another database.");
         }
 
         if (Running.Version != GatewayHost.Version)
@@ -142,13 +142,13 @@ internal sealed class JoinedGateway : IDisposable
         string where = Describe(running, database);
         if (options.Port is { } port and not 0 && port != running.Uri.Port)
         {
-            throw new GatewayStartException(string.Create(CultureInfo.InvariantCulture, $"{where}, and it does not listen on port {port}. Stop it first, leave the port out to join it, or name another database."));
+            throw new GatewayStartException(string.Create(CultureInfo.InvariantCulture, $"{where}, and it isn't listening on port {port}. Stop it first, omit the port to join it, or specify another database."));
         }
 
         if (options.ConfigurationPath is { } path && !IsSame(Path.GetFullPath(path), running.ConfigurationPath))
         {
             string its = running.ConfigurationPath is { } other ? $"its configuration is '{other}'" : "it has no configuration file";
-            throw new GatewayStartException($"{where}, and {its}, not '{Path.GetFullPath(path)}'. Stop it first, leave the configuration out to join it, or name another database.");
+            throw new GatewayStartException($"{where}, and {its}, not '{Path.GetFullPath(path)}'. Stop it first, omit the configuration to join it, or specify another database.");
         }
     }
 
@@ -158,7 +158,7 @@ internal sealed class JoinedGateway : IDisposable
     private static bool IsSame(string path, string? other) =>
         string.Equals(path, other, OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
-    /// <returns>How many users the gateway has; <see langword="null"/> when it is not there, or ending.</returns>
+    /// <returns>The number of users of the gateway; <see langword="null"/> when it has ended or is ending.</returns>
     private async Task<int?> SendAsync(HttpMethod method, CancellationToken cancellationToken)
     {
         using HttpRequestMessage request = new(method, new Uri(Running.Uri, UserRequests.PathOf(Environment.ProcessId)));

@@ -35,7 +35,7 @@ internal static class ParentProcess
 
     /// <summary>
     /// Asks /proc: a process that was killed and that nobody waited for still has its id, and in a container without an init it keeps it for good.
-    /// Its start time tells it from a later process of the same id.
+    /// The start time distinguishes it from a later process with the same id.
     /// </summary>
     private static async Task PollAsync(int processId, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -64,7 +64,7 @@ internal static class ParentProcess
         {
             string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"));
 
-            // The name stands in parentheses and may hold anything; behind the last one come the state and, 19 fields on, the start time.
+            // The name is in parentheses and may contain anything. The state follows the last parenthesis, and the start time 19 fields later.
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return fields[0] is "Z" or "X" ? null : fields[19];
         }

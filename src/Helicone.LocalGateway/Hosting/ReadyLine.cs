@@ -35,7 +35,7 @@ internal static class ReadyLine
     /// <summary>Writes a warning to standard error in the form of the gateway's log, which a PowerShell session reads.</summary>
     public static void WriteWarning(string message) => Console.Error.WriteLine($"warn: {GatewayLog.Category}[40] {message}");
 
-    /// <summary>Says on standard error why there will be no ready line.</summary>
+    /// <summary>Reports on standard error why there will be no ready line.</summary>
     public static void WriteError(string message) => Console.Error.WriteLine(message);
 
     private static void WriteGateway(Utf8JsonWriter json, Uri uri, string key, int processId, bool isJoined)

@@ -91,7 +91,7 @@ internal sealed record RunningGateway
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GatewayStartException($"'{path}', where other processes look for the gateway, cannot be written: {e.Message}", e);
+            throw new GatewayStartException($"'{path}', where other processes look for the gateway, can't be written: {e.Message}", e);
         }
     }
 

@@ -12,7 +12,7 @@ internal static class StateFile
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>The file of that kind beside a log: <c>helicone.db</c> has <c>helicone.cache.db</c>.</summary>
+    /// <summary>The file of this kind next to a log: <c>helicone.db</c> has <c>helicone.cache.db</c>.</summary>
     public static string Beside(string database, string kind) => Path.ChangeExtension(database, null) + "." + kind + ".db";
 
     /// <summary>Opens it for writing, with these tables in it.</summary>
@@ -96,7 +96,7 @@ internal static class StateFile
         return OpenOnce(path, version, schema);
     }
 
-    /// <summary>What people asked and were told is its owner's business alone. SQLite gives the WAL the same rights.</summary>
+    /// <summary>Makes prompts and answers readable for their owner only. SQLite gives the WAL the same permissions.</summary>
     private static void CreatePrivately(string path)
     {
         FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete };

@@ -5,12 +5,12 @@ using Helicone.Spending;
 
 namespace Helicone.LocalGateway.Log;
 
-/// <summary>What an answer says of itself.</summary>
+/// <summary>The facts about an answer that its body contains.</summary>
 /// <param name="Model">The model that answered.</param>
 /// <param name="Usage">What it counted.</param>
 internal readonly record struct AnswerFacts(string? Model, ChatUsage? Usage)
 {
-    /// <summary>Reads the JSON of an answer, of OpenAI's, Anthropic's or Google's kind; nothing when it is none of them.</summary>
+    /// <summary>Reads the JSON of an answer in the form of OpenAI, Anthropic, or Google; returns nothing for any other form.</summary>
     public static AnswerFacts Read(ReadOnlySpan<byte> json)
     {
         string? model = null;
@@ -27,7 +27,7 @@ internal readonly record struct AnswerFacts(string? Model, ChatUsage? Usage)
         return new AnswerFacts(model, counts.ToUsage());
     }
 
-    /// <summary>Reads one object, or one event of a stream of them: what it says replaces what was said before.</summary>
+    /// <summary>Reads one object, or one event of a stream. Its values replace earlier ones.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     internal static void Read(ReadOnlySpan<byte> json, ref string? model, ref UsageReader counts)
     {

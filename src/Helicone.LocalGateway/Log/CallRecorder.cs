@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Http;
 namespace Helicone.LocalGateway.Log;
 
 /// <summary>What is known of one call, from its arrival to its entry in the log.</summary>
-/// <remarks>Whoever answers the client first says here what the answer is, and writes the last byte of it when that has returned.</remarks>
+/// <remarks>The caller that answers the client reports the answer here first, and writes the last byte only after this has returned.</remarks>
 internal sealed class CallRecorder : IDisposable
 {
     // Some providers repeat the whole prompt in their refusal.
@@ -71,7 +71,7 @@ internal sealed class CallRecorder : IDisposable
     /// </summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>The call was understood. Its body is the recorder's from now on: it goes into the log even when everything else is over.</summary>
+    /// <summary>The call was read. From now on its body belongs to the recorder, which writes it to the log even after everything else has ended.</summary>
     public void Received(InferenceRequest request, ModelRegistry registry)
     {
         _request = request;
@@ -113,7 +113,7 @@ internal sealed class CallRecorder : IDisposable
     /// <summary>The whole answer is there. Returns when it is in the log.</summary>
     public ValueTask AnsweredAsync(int status, ReadOnlyMemory<byte> body) => CloseAsync(status, body, AnswerFacts.Read(body.Span));
 
-    /// <summary>The stream has ended, but for its terminator. Returns when it is in the log.</summary>
+    /// <summary>The stream has ended, except for its terminator. Returns when the call is in the log.</summary>
     public ValueTask StreamedAsync(int status) => CloseStreamAsync(status, brokenOff: null);
 
     /// <summary>The answer ended before its end: the client left, or the provider broke off, or something failed here.</summary>
@@ -143,7 +143,7 @@ internal sealed class CallRecorder : IDisposable
 
     private static string Describe(Exception reason) => reason switch
     {
-        OperationCanceledException => "The client left before the end.",
+        OperationCanceledException => "The client disconnected before the end.",
 
         // What a provider's connection died of is worth knowing; any other message may quote what must not be in the log.
         System.IO.IOException => "The answer broke off: " + reason.Message,

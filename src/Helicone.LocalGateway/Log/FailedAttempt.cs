@@ -7,6 +7,6 @@ namespace Helicone.LocalGateway.Log;
 /// <param name="Source">Where it went, as <c>details[]</c> names it.</param>
 /// <param name="Status">The true status, before the envelope flattens it.</param>
 /// <param name="Type">The word of <c>details[].type</c>.</param>
-/// <param name="Message">What the provider said; <see langword="null"/> when the answer shall not be kept.</param>
+/// <param name="Message">The message of the provider; <see langword="null"/> when the answer isn't kept.</param>
 /// <param name="Latency">How long it took to fail.</param>
 internal sealed record FailedAttempt(int Number, string Source, int Status, string Type, string? Message, TimeSpan Latency);

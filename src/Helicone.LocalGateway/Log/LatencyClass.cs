@@ -2,7 +2,7 @@ using System;
 
 namespace Helicone.LocalGateway.Log;
 
-/// <summary>Latencies in classes that grow by 9 %: few enough to add calls up, fine enough to say within how long half of them were.</summary>
+/// <summary>Latency classes that grow by 9 %: few enough to sum, and fine enough to read a median from.</summary>
 internal static class LatencyClass
 {
     private const int ClassesPerDoubling = 8;

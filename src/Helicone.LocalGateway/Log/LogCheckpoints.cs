@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Helicone.LocalGateway.Log;
 
-/// <summary>Moves what was committed from the WAL into the database, beside the calls and not on their way.</summary>
+/// <summary>Moves committed data from the WAL into the database, in parallel with calls instead of during them.</summary>
 /// <remarks>
 /// SQLite's automatic checkpoints happen within some unlucky commit and sync the disk there: the p99 of a busy gateway rose from 6 to 26 ms.
 /// </remarks>
@@ -54,7 +54,7 @@ internal sealed class LogCheckpoints : IAsyncDisposable
         }
     }
 
-    /// <summary>One shall happen soon, however little was written.</summary>
+    /// <summary>Requests a checkpoint soon, however little was written.</summary>
     public void Ask() => _due.Release();
 
     /// <summary>Indicates whether one is due that has not begun.</summary>

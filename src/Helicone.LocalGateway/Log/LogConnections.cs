@@ -15,7 +15,7 @@ internal static class LogConnections
     private const int PatienceMilliseconds = 10_000;
 
     /// <summary>Brings the file into being and up to date.</summary>
-    /// <exception cref="GatewayStartException">It cannot be opened, is damaged, or belongs to something else; the message says what to do.</exception>
+    /// <exception cref="GatewayStartException">It can't be opened, is damaged, or belongs to another program; the message contains the remedy.</exception>
     public static SqliteConnection OpenWriter(string path)
     {
         SqliteConnection? connection = null;
@@ -55,7 +55,7 @@ internal static class LogConnections
         return connection;
     }
 
-    /// <summary>For queries: it cannot write, whatever it is told.</summary>
+    /// <summary>A connection for queries, which can't write.</summary>
     public static SqliteConnection OpenReader(string path)
     {
         SqliteConnection connection = Open(path, SqliteOpenMode.ReadOnly);
@@ -66,7 +66,7 @@ internal static class LogConnections
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
-        // No pool: whoever closes a connection here means it, and the last one to close tidies the WAL away.
+        // No pool: closing a connection must really close it, and the last one to close removes the WAL.
         SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ConnectionString);
         try
         {
@@ -104,9 +104,9 @@ internal static class LogConnections
     private static string Explain(string path, Exception exception) => exception switch
     {
         SqliteException { SqliteErrorCode: raw.SQLITE_NOTADB or raw.SQLITE_CORRUPT } =>
-            $"The log in '{path}' is damaged or no log at all ({exception.Message}). Move the file away, with its -wal and -shm if there are any, and the gateway starts a new one; sqlite3's .recover may save what was in it.",
+            $"The log in '{path}' is damaged or isn't a log ({exception.Message}). Move the file and its -wal and -shm files to another folder. The gateway then creates a new log. The .recover command of sqlite3 may restore the content.",
         SqliteException { SqliteErrorCode: raw.SQLITE_BUSY or raw.SQLITE_LOCKED } =>
-            $"Another program has locked the log '{path}'. End it, or name another file with --database.",
+            $"Another program has locked the log '{path}'. End that program, or specify another file with --database.",
         _ => $"The log in '{path}' cannot be opened: {exception.Message}",
     };
 }

@@ -49,7 +49,7 @@ internal sealed record LogEntry
     /// <summary>Indicates whether this is an event of a tool or a database. It has no model, and so no price.</summary>
     public bool IsEvent { get; init; }
 
-    /// <summary>Indicates whether a model answered, at least in part, and nobody knows for how much. Sums say how many such calls they leave out.</summary>
+    /// <summary>Indicates whether a model answered, at least in part, at an unknown cost. Sums report the number of such calls.</summary>
     public bool IsUnpriced => Cost is null && !IsEvent && (Status is (>= 200 and < 400) or LogStatus.Cancelled || TimeToFirstToken is not null);
 
     public bool CacheEnabled { get; init; }
@@ -79,9 +79,9 @@ internal sealed record LogEntry
     /// <summary><c>OPENAI</c>, <c>RESPONSES</c> or <c>NO_MAPPING</c>.</summary>
     public string? BodyMapping { get; init; }
 
-    /// <summary>The request; <see langword="null"/> when it shall not be kept.</summary>
+    /// <summary>The request; <see langword="null"/> when it isn't kept.</summary>
     public ReadOnlyMemory<byte>? RequestBody { get; init; }
 
-    /// <summary>The answer; <see langword="null"/> when it shall not be kept.</summary>
+    /// <summary>The answer; <see langword="null"/> when it isn't kept.</summary>
     public ReadOnlyMemory<byte>? ResponseBody { get; init; }
 }

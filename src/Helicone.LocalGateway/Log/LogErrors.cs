@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Helicone.LocalGateway.Log;
 
-/// <summary>How the log says why there is no answer, or no whole one.</summary>
+/// <summary>The text that the log contains when an answer is missing or incomplete.</summary>
 internal static class LogErrors
 {
     /// <summary><c>{"message":…}</c>.</summary>

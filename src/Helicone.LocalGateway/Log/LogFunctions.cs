@@ -6,7 +6,7 @@ namespace Helicone.LocalGateway.Log;
 /// <summary>What the log's queries need and SQLite does not have.</summary>
 internal static class LogFunctions
 {
-    /// <summary>LIKE for every alphabet: SQLite's own knows the case of A to Z only, and some patterns with many wildcards take it for ever.</summary>
+    /// <summary>LIKE for every alphabet: SQLite's version folds the case of A to Z only, and takes extremely long for some patterns with many wildcards.</summary>
     public const string Like = "helicone_like";
 
     public static void Register(SqliteConnection connection)
@@ -16,7 +16,7 @@ internal static class LogFunctions
         connection.CreateFunction<byte[], int>(StoredBody.LengthFunction, static stored => StoredBody.OriginalLength(stored), isDeterministic: true);
     }
 
-    /// <summary>Whether a text is what a pattern says: <c>%</c> is any run of characters, <c>_</c> one of them, <c>\</c> takes the meaning from the next.</summary>
+    /// <summary>Indicates whether a text matches a pattern: <c>%</c> is any run of characters, <c>_</c> is one character, <c>\</c> escapes the next character.</summary>
     internal static bool Matches(ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, bool ignoreCase)
     {
         // Only the latest run has to be tried again: a shorter match of an earlier one leaves more for all that follow. So it takes

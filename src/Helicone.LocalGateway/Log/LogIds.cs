@@ -11,10 +11,10 @@ internal sealed class LogIds(SqliteConnection connection) : IDisposable
     private readonly HashSet<Guid> _underWay = [];
     private readonly Statement _find = new(connection, "SELECT id FROM call WHERE request_id = ?");
 
-    /// <summary>The id that a client proposes, if it is new; else a new one of our own.</summary>
+    /// <summary>The id that the client proposes, if it is new; otherwise a new random id.</summary>
     /// <remarks>
-    /// A client that sends an id again (a retry of its own, a copied script) makes a second call, which the log must not lose: it gets an id
-    /// of its own, and the answer says so in <c>Helicone-Id</c>.
+    /// A client that sends an id again (in a retry, or in a copied script) makes a second call, which the log must not lose: it gets a new id,
+    /// which the answer contains in <c>Helicone-Id</c>.
     /// </remarks>
     public string Claim(string? proposed)
     {
@@ -43,7 +43,7 @@ internal sealed class LogIds(SqliteConnection connection) : IDisposable
         return new Guid(bytes, bigEndian: true);
     }
 
-    /// <summary>The call is over: from now on the log itself knows its id.</summary>
+    /// <summary>The call has ended: from now on the log contains its id.</summary>
     public void Release(Guid id)
     {
         lock (_underWay)

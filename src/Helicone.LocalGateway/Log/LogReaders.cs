@@ -16,7 +16,7 @@ internal sealed class LogReaders(string path, TimeSpan patience) : IDisposable
     private readonly SemaphoreSlim _free = new(Connections);
 
     /// <summary>Runs a query in one consistent view of the log.</summary>
-    /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
+    /// <exception cref="OperationCanceledException">The caller no longer waits for the result.</exception>
     /// <exception cref="TimeoutException">It took too long and was ended.</exception>
     public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellationToken)
     {
@@ -62,7 +62,7 @@ internal sealed class LogReaders(string path, TimeSpan patience) : IDisposable
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new TimeoutException($"The query took longer than {patience.TotalSeconds:0} seconds. Narrow it, with a span of time for example.", e);
+            throw new TimeoutException($"The query took longer than {patience.TotalSeconds:0} seconds. Narrow the query, for example with a time range.", e);
         }
         finally
         {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Helicone.LocalGateway.Log;
 
-/// <summary>Deletes the oldest calls when the log is told to keep them for so long, or to stay below such a size, and has old bodies compressed.</summary>
+/// <summary>Deletes the oldest calls to stay within the maximum age and size of the log, and compresses old bodies.</summary>
 /// <remarks>
 /// A few at a time, in transactions that wait their turn like everybody's, with a pause in between: a call that is being logged waits for
 /// some milliseconds at most. The space that becomes free is used by the next calls; what is more than that goes back to the disk.
@@ -21,7 +21,7 @@ internal sealed class LogRetention(RequestLog log, Func<LogOptions> options, Tim
 
     private readonly LogCompression _compression = new(log, time);
 
-    /// <summary>Looks now and then until it is told to stop.</summary>
+    /// <summary>Checks from time to time until it is stopped.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try

@@ -24,12 +24,12 @@ internal static class LogSchema
         int version = (int)Number(connection, "PRAGMA user_version");
         if (version > Version)
         {
-            throw new GatewayStartException($"'{path}' was written by a newer gateway (its version is {version}, this one knows {Version}). Update the module, or say with --database where another log shall be.");
+            throw new GatewayStartException($"'{path}' was written by a newer gateway (its version is {version}; this gateway supports {Version}). Update the module, or specify another file with --database.");
         }
 
         if (Number(connection, "PRAGMA application_id") != ApplicationId && Number(connection, "SELECT count(*) FROM sqlite_schema") > 0)
         {
-            throw new GatewayStartException($"'{path}' is a database of something else. Say with --database where the log shall be.");
+            throw new GatewayStartException($"'{path}' is the database of another program. Specify another file with --database.");
         }
 
         if (version == 0)

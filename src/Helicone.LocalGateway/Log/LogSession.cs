@@ -206,7 +206,7 @@ internal sealed class LogSession : IDisposable
 
         if (calls.Count > 0)
         {
-            // The numbers of the last calls are given out again.
+            // The ids of the last calls are used again.
             Prepare("UPDATE compressed SET upto = min(upto, ifnull((SELECT max(id) FROM call), 0))").Run();
         }
 
@@ -260,7 +260,7 @@ internal sealed class LogSession : IDisposable
         return DeleteOldest((int)Math.Clamp((used - mostBytes) * calls / used, 1, most), long.MaxValue);
     }
 
-    /// <summary>Forgets what calls added up to that are not there any more.</summary>
+    /// <summary>Removes the totals of calls that were deleted.</summary>
     public bool ForgetUsageBeforeOldest()
     {
         Prepare("DELETE FROM usage WHERE slot < ifnull((SELECT min(created_at) FROM call) / ?, 9e18)").Bind(UsageSlot).Run();

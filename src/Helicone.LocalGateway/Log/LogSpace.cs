@@ -7,7 +7,7 @@ namespace Helicone.LocalGateway.Log;
 
 /// <summary>The free space on the disk of the log. A call is refused before a provider is asked while there is too little left to log its answer.</summary>
 /// <param name="path">The log.</param>
-/// <param name="measure">Returns the bytes that are free on the disk of a file; <see langword="null"/> when the disk doesn't tell.</param>
+/// <param name="measure">Returns the number of free bytes on the disk of a file; <see langword="null"/> when it is unknown.</param>
 internal sealed class LogSpace(string path, Func<string, long?>? measure = null)
 {
     /// <summary>What must be free before a provider is asked: room for the answers of the calls that are under way, and for the WAL that they go to.</summary>
@@ -43,7 +43,7 @@ internal sealed class LogSpace(string path, Func<string, long?>? measure = null)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // A network share, perhaps. The write itself will tell.
+            // This may be a network share. The write itself will fail if there is no space.
             return null;
         }
     }

@@ -1,6 +1,6 @@
 namespace Helicone.LocalGateway.Log;
 
-/// <summary>What the log says where no HTTP status was sent (Helicone's own numbers).</summary>
+/// <summary>The statuses in the log when no HTTP status was sent (Helicone's numbers).</summary>
 internal static class LogStatus
 {
     /// <summary>The client left before the end.</summary>

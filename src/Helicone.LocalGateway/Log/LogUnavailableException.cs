@@ -9,7 +9,7 @@ namespace Helicone.LocalGateway.Log;
 /// <summary>The log cannot be written. A call that cannot be logged is not answered, and none is sent on until the log works again: that would cost money for nothing.</summary>
 internal sealed class LogUnavailableException(string message, int statusCode, Exception? innerException = null) : Exception(message, innerException)
 {
-    /// <summary>What clients and their breakers know it by, in <c>error.code</c>.</summary>
+    /// <summary>The value of <c>error.code</c>, by which clients and their circuit breakers recognize this error.</summary>
     public const string Code = "log_unavailable";
 
     private const int InsufficientStorage = 507;

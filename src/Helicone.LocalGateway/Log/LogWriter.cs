@@ -20,7 +20,7 @@ internal sealed class LogWriter : IAsyncDisposable
 
     private const int ToldTogether = 8;
 
-    // A lock of another program's is waited for in short turns, so that a write which has waited long enough is told so at once.
+    // A lock that another program holds is waited for in short turns, so that a write that has waited long enough fails at once.
     private const int BusyMilliseconds = 100;
 
     private readonly LogSession _session;
@@ -50,7 +50,7 @@ internal sealed class LogWriter : IAsyncDisposable
         _turn = turn;
         _written = written;
 
-        // A thread of its own: SQLite blocks, and the pool's threads are for those who do not.
+        // A dedicated thread: SQLite blocks, and the threads of the pool are for work that doesn't.
         new Thread(Run) { IsBackground = true, Name = "Log writer" }.Start();
     }
 
@@ -169,7 +169,7 @@ internal sealed class LogWriter : IAsyncDisposable
         }
         else
         {
-            // The file is the reason, and would be for every other write: all of them are told now, and once.
+            // The cause is the file, and every other write would fail for the same reason, so all of them fail now.
             Fail(writes, unavailable);
             writes.Clear();
         }

@@ -16,7 +16,7 @@ internal sealed class ManualLog(RequestLog log, LiveRoutingTable routing, TimePr
 {
     private const string CustomProvider = "CUSTOM";
 
-    /// <exception cref="QueryRefusedException">400: a field is missing or wrong, and the message says which.</exception>
+    /// <exception cref="QueryRefusedException">400: a field is missing or invalid; the message names it.</exception>
     public async Task HandleAsync(HttpContext context)
     {
         using PooledBuffer buffer = await RequestReader.ReadWholeAsync(context.Request, context.RequestAborted);
@@ -183,7 +183,7 @@ internal sealed class ManualLog(RequestLog log, LiveRoutingTable routing, TimePr
 
         if (meta.ValueKind != JsonValueKind.Object)
         {
-            throw new QueryRefusedException("providerRequest.meta is an object of texts.", 400);
+            throw new QueryRefusedException("providerRequest.meta must be an object with text values.", 400);
         }
 
         foreach (JsonProperty header in meta.EnumerateObject())
@@ -196,7 +196,7 @@ internal sealed class ManualLog(RequestLog log, LiveRoutingTable routing, TimePr
     }
 
     private static JsonElement ObjectIn(JsonElement json, string path, string name) =>
-        json.ValueKind != JsonValueKind.Object ? throw new QueryRefusedException("The body is no JSON object.", 400) :
+        json.ValueKind != JsonValueKind.Object ? throw new QueryRefusedException("The body isn't a JSON object.", 400) :
         QueryBody.Optional(json, name) is not { } value ? throw Missing(path + name) :
         value.ValueKind == JsonValueKind.Object ? value :
         throw new QueryRefusedException($"{path}{name} is an object.", 400);

@@ -21,7 +21,7 @@ internal readonly record struct ManualTiming(DateTimeOffset Start, DateTimeOffse
 
         if (json.ValueKind != JsonValueKind.Object)
         {
-            throw new QueryRefusedException("timing is an object with startTime and endTime.", 400);
+            throw new QueryRefusedException("timing must be an object with startTime and endTime.", 400);
         }
 
         DateTimeOffset start = Time(json, "startTime");
@@ -43,7 +43,7 @@ internal readonly record struct ManualTiming(DateTimeOffset Start, DateTimeOffse
 
         if (time.ValueKind != JsonValueKind.Object)
         {
-            throw new QueryRefusedException($"timing.{name} is an object with seconds and milliseconds.", 400);
+            throw new QueryRefusedException($"timing.{name} must be an object with seconds and milliseconds.", 400);
         }
 
         double seconds = Number(QueryBody.Optional(time, "seconds") ?? throw new QueryRefusedException($"timing.{name}.seconds is missing.", 400), $"timing.{name}.seconds", Latest);
@@ -52,5 +52,5 @@ internal readonly record struct ManualTiming(DateTimeOffset Start, DateTimeOffse
     }
 
     private static double Number(JsonElement value, string name, double most) =>
-        value.ValueKind == JsonValueKind.Number && value.GetDouble() is >= 0 and var number && number <= most ? number : throw new QueryRefusedException($"{name} is no such number.", 400);
+        value.ValueKind == JsonValueKind.Number && value.GetDouble() is >= 0 and var number && number <= most ? number : throw new QueryRefusedException($"{name} is not a valid number.", 400);
 }

@@ -7,7 +7,7 @@ namespace Helicone.LocalGateway.Log;
 /// <summary>A call that waits to be logged.</summary>
 internal sealed class PendingEntry(LogEntry entry) : PendingWrite
 {
-    // The one who waits goes on at once, where he is told: not on the writer's thread (see LogWriter.Tell).
+    // The waiter continues at once on the thread that completes it: not on the writer's thread (see LogWriter.Tell).
     private readonly TaskCompletionSource _committed = new();
 
     public Task Committed => _committed.Task;

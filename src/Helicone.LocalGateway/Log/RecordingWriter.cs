@@ -7,7 +7,7 @@ namespace Helicone.LocalGateway.Log;
 /// <summary>Writes on, and keeps a copy of what passes.</summary>
 internal sealed class RecordingWriter(IBufferWriter<byte> output) : IBufferWriter<byte>, IDisposable
 {
-    // What is longer is no answer that anybody would look up. Its end is kept then, for the usage stands there.
+    // A longer answer isn't one that anybody would look up. Only its end is kept, because it contains the usage.
     private const int LongestRecord = 64 * 1024 * 1024;
 
     private readonly PooledBuffer _record = new(4096, MemoryBudget.OfProcess, isRefusable: false);

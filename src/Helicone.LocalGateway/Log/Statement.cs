@@ -85,7 +85,7 @@ internal sealed class Statement : IDisposable
         long? value = result == raw.SQLITE_ROW && raw.sqlite3_column_type(_statement, 0) != raw.SQLITE_NULL ? raw.sqlite3_column_int64(_statement, 0) : null;
         int failure = result is raw.SQLITE_ROW or raw.SQLITE_DONE ? raw.SQLITE_OK : result;
 
-        // What went wrong is told by the connection until the next call.
+        // The connection reports the error until the next call.
         SqliteException? exception = failure == raw.SQLITE_OK ? null : Failure(failure);
         raw.sqlite3_reset(_statement);
         return exception is null ? value : throw exception;
@@ -135,5 +135,5 @@ internal sealed class Statement : IDisposable
     }
 
     private SqliteException Failure(int result) =>
-        new($"SQLite says {result}: {raw.sqlite3_errmsg(_database).utf8_to_string()}", result & 0xFF, raw.sqlite3_extended_errcode(_database));
+        new($"SQLite reports {result}: {raw.sqlite3_errmsg(_database).utf8_to_string()}", result & 0xFF, raw.sqlite3_extended_errcode(_database));
 }

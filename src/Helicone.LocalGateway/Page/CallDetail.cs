@@ -46,7 +46,7 @@ internal sealed record CallDetail(CallSummary Call)
     /// <summary>Who was asked and did not answer.</summary>
     public List<FailedAttempt> FailedAttempts { get; } = [];
 
-    /// <summary>Its bodies; <see langword="null"/> where there is none in the log.</summary>
+    /// <summary>Its bodies; <see langword="null"/> when the log doesn't contain them.</summary>
     public byte[]? Request { get; private init; }
 
     public byte[]? Response { get; private init; }

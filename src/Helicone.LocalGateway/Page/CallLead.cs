@@ -2,12 +2,12 @@ using Helicone.LocalGateway.Query;
 
 namespace Helicone.LocalGateway.Page;
 
-/// <summary>A condition with an index that has the time too: along it the youngest calls for which the condition holds are met first.</summary>
+/// <summary>A condition with an index that includes the time: along it, the newest calls that match are found first.</summary>
 /// <param name="Source">The table and its index.</param>
 /// <param name="Time">When the call was, there.</param>
 /// <param name="Number">Which call it is, there.</param>
 /// <param name="Condition">What holds for all that is met.</param>
-/// <param name="IsSorted">Whether they are met in the order of time. What is not has to be sorted first, so it must be little.</param>
+/// <param name="IsSorted">Indicates whether they are found in the order of time. Otherwise they have to be sorted first, so there must be few of them.</param>
 internal sealed record CallLead(string Source, string Time, string Number, Sql Condition, bool IsSorted = true)
 {
     /// <summary>Every call.</summary>

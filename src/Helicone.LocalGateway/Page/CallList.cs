@@ -46,7 +46,7 @@ internal sealed record CallList(IReadOnlyList<CallSummary> Calls, string? Older 
             LookedTo: search.Ended?.Time);
     }
 
-    /// <summary>The models that the log knows: one step through the index for each.</summary>
+    /// <summary>The models in the log: one step through the index for each.</summary>
     public static List<string> Models(SqliteConnection connection)
     {
         const int Most = 100;

@@ -8,7 +8,7 @@ namespace Helicone.LocalGateway.Page;
 
 /// <summary>
 /// Finds the calls of a page: along the condition that the fewest calls meet, with a look at each for the others, and no more looks than
-/// a person has patience for. SQLite does not know which of two conditions is the rarer, and would now and then go through the whole log.
+/// a person has patience for. SQLite can't determine which of two conditions is rarer, and would sometimes read the whole log.
 /// </summary>
 internal sealed class CallSearch
 {
@@ -97,7 +97,7 @@ internal sealed class CallSearch
 
     private static Sql AmongStatuses(List<long> statuses) => new($"c.status IN ({string.Join(',', statuses.Select(_ => "?"))})", [.. statuses.Cast<object>()]);
 
-    /// <summary>The statuses that the log knows: one step through the index for each.</summary>
+    /// <summary>The statuses in the log: one step through the index for each.</summary>
     private List<long> Statuses()
     {
         // A provider may invent its own; more than these nobody has seen.

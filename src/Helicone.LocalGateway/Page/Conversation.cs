@@ -12,7 +12,7 @@ internal static class Conversation
 {
     private static readonly JsonSerializerOptions s_pretty = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 512 };
 
-    /// <summary>What was said to the model.</summary>
+    /// <summary>The messages that were sent to the model.</summary>
     public static List<Message> OfRequest(ReadOnlyMemory<byte> body) => Read(body, root =>
     {
         List<Message> messages = [];
@@ -76,7 +76,7 @@ internal static class Conversation
         return messages;
     });
 
-    /// <summary>The last thing a person said, for a list.</summary>
+    /// <summary>The last message of a person, for a list.</summary>
     public static string? LastPrompt(ReadOnlyMemory<byte> body) =>
         OfRequest(body).Where(m => m.Role == "user" && m.Texts.Count > 0).Select(m => string.Join(' ', m.Texts)).LastOrDefault();
 

@@ -6,7 +6,7 @@ using System.Text.Unicode;
 
 namespace Helicone.LocalGateway.Page;
 
-/// <summary>HTML in the making. What stands in a literal is markup; what stands in a hole is text and is encoded: there is no other way in.</summary>
+/// <summary>Builds HTML. Literals are markup, and interpolated values are text, which is encoded: there is no other way to add text.</summary>
 internal sealed class Markup
 {
     private static readonly HtmlEncoder s_encoder = HtmlEncoder.Create(UnicodeRanges.All);

@@ -5,7 +5,7 @@ namespace Helicone.LocalGateway.Page;
 /// <summary>One turn of a conversation, whichever protocol it was in.</summary>
 internal sealed record Message(string Role)
 {
-    /// <summary>Texts, and what stands for anything that is none.</summary>
+    /// <summary>Texts, and placeholders for anything that isn't text.</summary>
     public List<string> Texts { get; } = [];
 
     public List<string> Reasoning { get; } = [];

@@ -12,7 +12,7 @@ internal sealed class PageAccess(TimeProvider time)
     public static readonly TimeSpan TokenLife = TimeSpan.FromMinutes(2);
     public static readonly TimeSpan SessionLife = TimeSpan.FromHours(12);
 
-    // Of hashes: how long a look-up takes tells nothing of what is in there.
+    // Of hashes, so that the time of a look-up reveals nothing about the content.
     private readonly Dictionary<string, DateTimeOffset> _tokens = [];
     private readonly Dictionary<string, DateTimeOffset> _sessions = [];
 

@@ -30,7 +30,7 @@ internal sealed class PageFilter
 
     public string Until { get; private init; } = string.Empty;
 
-    /// <summary>What is wrong with it. Nothing is shown then: everything would look like an answer.</summary>
+    /// <summary>The problem of the filter. In this case, nothing is shown, because everything would look like a result.</summary>
     public string? Problem { get; private set; }
 
     /// <summary>Which statuses are wanted, where that is more than one.</summary>
@@ -42,7 +42,7 @@ internal sealed class PageFilter
     /// <summary>Those of them along which a search can go.</summary>
     public List<CallLead> Leads { get; } = [];
 
-    /// <summary>What must hold for its time, said of <c>c.created_at</c>.</summary>
+    /// <summary>The condition for the time, on <c>c.created_at</c>.</summary>
     public List<Sql> Times { get; } = [];
 
     public bool IsEmpty => Query().Length == 0;
@@ -65,7 +65,7 @@ internal sealed class PageFilter
         string Value(string name) => query[name].ToString().Trim();
     }
 
-    /// <summary>The query of an address with this filter, from the question mark on; empty when there is nothing to say.</summary>
+    /// <summary>The query of an address with this filter, starting with the question mark; empty for an empty filter.</summary>
     public string Query(string? name = null, string? value = null)
     {
         StringBuilder query = new();
@@ -120,7 +120,7 @@ internal sealed class PageFilter
                 }
                 else
                 {
-                    Problem = $"“{Shown.Line(Status, 40)}” is no status: use ok, failed or a number such as 429.";
+                    Problem = $"“{Shown.Line(Status, 40)}” isn't a valid status. Use ok, failed, or a number such as 429.";
                 }
 
                 break;
@@ -137,7 +137,7 @@ internal sealed class PageFilter
         int split = Property.IndexOf('=', StringComparison.Ordinal);
         if (split <= 0)
         {
-            Problem = $"“{Shown.Line(Property, 40)}” is no property: write name=value.";
+            Problem = $"“{Shown.Line(Property, 40)}” isn't a valid property. Write name=value.";
             return;
         }
 
@@ -160,7 +160,7 @@ internal sealed class PageFilter
         }
         else
         {
-            Problem = $"“{Shown.Line(text, 40)}” is no time for “{name}”: use 30m, 24h, 7d or a date such as 2026-01-31 18:00.";
+            Problem = $"“{Shown.Line(text, 40)}” isn't a valid time for “{name}”. Use 30m, 24h, 7d, or a date such as 2026-01-31 18:00.";
         }
     }
 }

@@ -59,6 +59,6 @@ internal static class PageFrame
         : new Markup().Add($"<li><a href=\"{address}\">{name}</a></li>");
 
     private static Markup Foot(string? zone) => zone is null
-        ? new Markup().Add($"This page is served by the gateway on this machine, and by nobody else.")
-        : new Markup().Add($"Times are in {zone}. This page is served by the gateway on this machine, and by nobody else.");
+        ? new Markup().Add($"This page comes from the gateway on this computer.")
+        : new Markup().Add($"Times are in {zone}. This page comes from the gateway on this computer.");
 }

@@ -90,7 +90,7 @@ internal sealed class PageRequests
         return true;
     }
 
-    // Cookies do not know ports: two gateways on one machine would sign each other out.
+    // Cookies ignore ports: two gateways on one machine would sign each other out.
     private static string CookieName(HttpContext context) => string.Create(CultureInfo.InvariantCulture, $"helicone-{context.Connection.LocalPort}");
 
     private Task IssueTokenAsync(HttpContext context)
@@ -105,7 +105,7 @@ internal sealed class PageRequests
         HttpRequest request = context.Request;
         if (!request.Headers.Origin.ToString().Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
         {
-            await AskAsync(context, 403, "The form was not sent by this page.");
+            await AskAsync(context, 403, "The form wasn't sent from this page.");
             return;
         }
 
@@ -118,16 +118,16 @@ internal sealed class PageRequests
         }
         else
         {
-            await AskAsync(context, 403, "That is not the key of this gateway.");
+            await AskAsync(context, 403, "This isn't the key of this gateway.");
         }
     }
 
-    /// <summary>Takes the token out of the address, whatever else it says.</summary>
+    /// <summary>Removes the token from the address.</summary>
     private async Task EnterAsync(HttpContext context, string token)
     {
         if (_access.Exchange(token) is not { } session)
         {
-            await AskAsync(context, 401, "This link was used already, or is too old. Open-HeliconeDashboard makes a new one.");
+            await AskAsync(context, 401, "This link has been used or has expired. To create a new one, run Open-HeliconeDashboard.");
             return;
         }
 
@@ -203,7 +203,7 @@ internal sealed class PageRequests
 
         if (page is null)
         {
-            await WriteAsync(context, 404, Html, Problem("Not found", "The log knows nothing of this address."));
+            await WriteAsync(context, 404, Html, Problem("Not found", "The log has no entry for this address."));
             return;
         }
 
@@ -213,7 +213,7 @@ internal sealed class PageRequests
     private async Task ShowBodyAsync(HttpContext context, Guid id, bool isRequest)
     {
         byte[]? body = await _request.BodyAsync(id, isRequest, context.RequestAborted);
-        await WriteAsync(context, body is null ? 404 : 200, PlainText, body ?? "There is no such body in the log."u8.ToArray());
+        await WriteAsync(context, body is null ? 404 : 200, PlainText, body ?? "The log doesn't contain this body."u8.ToArray());
     }
 
     private byte[] Problem(string title, string text) =>

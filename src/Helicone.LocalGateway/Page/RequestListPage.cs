@@ -19,7 +19,7 @@ internal sealed class RequestListPage(RequestLog log, PageTimes times, Func<LogO
             connection => (filter.Problem is null ? CallList.Read(connection, filter, before, after) : new CallList([]), CallList.Models(connection)),
             cancellationToken);
 
-        // Only the youngest page is alive; on any other nothing changes.
+        // Only the newest page updates; the others don't change.
         bool isLive = filter.Problem is null && list.Newer is null;
         return PageFrame.Around("Requests", "Requests", Content(filter, list, models, isLive), times.Zone);
     }

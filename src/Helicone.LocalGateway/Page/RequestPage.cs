@@ -17,7 +17,7 @@ internal sealed class RequestPage(RequestLog log, PageTimes times)
     // Beyond this a conversation is not looked for: the page would take seconds and help nobody.
     private const int LargestConversation = 4 * 1024 * 1024;
 
-    /// <summary>The page; <see langword="null"/> when there is no such call.</summary>
+    /// <summary>The page; <see langword="null"/> when the call doesn't exist.</summary>
     public async Task<Markup?> ShowAsync(Guid id, CancellationToken cancellationToken) =>
         await log.ReadAsync(connection => CallDetail.Read(connection, id), cancellationToken) is { } detail
             ? PageFrame.Around("Request " + id.ToString()[..8], "Requests", Content(detail), times.Zone)
@@ -114,7 +114,7 @@ internal sealed class RequestPage(RequestLog log, PageTimes times)
         page.Add($"</article>");
     }
 
-    /// <summary>Who was asked before the answer, and what they said. Nothing where the first one answered.</summary>
+    /// <summary>The providers that failed before the answer, with their messages. Empty when the first one answered.</summary>
     private static void AddAttempts(Markup page, CallDetail detail)
     {
         if (detail.FailedAttempts.Count == 0)

@@ -31,7 +31,7 @@ internal sealed class SessionListPage(RequestLog log, PageTimes times)
         page.Add($"</tbody></table></div>");
         if (sessions.Count == 0)
         {
-            page.Add($"<p class=\"empty\">{(next is null ? "No call was made in a session yet. " : "Among the calls looked at none was in a session. ")}<code>New-HeliconeSession</code> makes one.</p>");
+            page.Add($"<p class=\"empty\">{(next is null ? "No call was made in a session yet. " : "None of the searched calls was in a session. ")}<code>New-HeliconeSession</code> makes one.</p>");
         }
 
         if (next is { } older)
@@ -67,7 +67,7 @@ internal sealed class SessionListPage(RequestLog log, PageTimes times)
 
             sum.Begin().Bind(id).Next();
 
-            // A session that went on later stands on an earlier page.
+            // A session that continued later is on an earlier page.
             if (sum.Number(0) < before)
             {
                 sessions.Add(new SessionSummary(id, sum.IsNull(3) ? null : sum.Text(3), sum.Number(1), sum.Number(0), sum.Number(2), sum.Number(4), sum.Number(5), sum.Number(6), sum.Real(7), sum.Number(8)));

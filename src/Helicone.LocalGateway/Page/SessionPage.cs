@@ -13,7 +13,7 @@ internal sealed class SessionPage(RequestLog log, PageTimes times)
 {
     private const int MostCalls = 500;
 
-    /// <summary>The page; <see langword="null"/> when the log knows no such session.</summary>
+    /// <summary>The page; <see langword="null"/> when the log doesn't contain the session.</summary>
     public async Task<Markup?> ShowAsync(string session, string? after, CancellationToken cancellationToken)
     {
         (long Time, long Number) start = CallList.ParseKey(after) ?? (0, 0);
@@ -99,7 +99,7 @@ internal sealed class SessionPage(RequestLog log, PageTimes times)
         }
     }
 
-    /// <summary>A picture of what the columns beside it say.</summary>
+    /// <summary>A picture of the values in the columns next to it.</summary>
     private static Markup Bar(long offset, long length, long span, string kind)
     {
         double x = Math.Clamp(1000.0 * offset / span, 0, 996);

@@ -9,7 +9,7 @@ namespace Helicone.LocalGateway.Page;
 /// <summary>How values look on the page.</summary>
 internal static class Shown
 {
-    // What turns the direction of text around can make it read as something else; on this page it stands where it stands.
+    // Characters that change the direction of text can make it read as something else. On this page, text stays in place.
     private static readonly SearchValues<char> s_directions = SearchValues.Create("\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069");
 
     /// <summary>Somebody else's text: characters that reorder what is around them become visible.</summary>
@@ -88,6 +88,6 @@ internal static class Shown
 
     public static bool IsGood(long status) => status is >= 200 and < 400;
 
-    /// <summary>The mark of a status: the number says it, the colour repeats it.</summary>
+    /// <summary>The mark of a status: the number shows it, and the color repeats it.</summary>
     public static Markup StatusMark(long status) => new Markup().Add($"<span class=\"status {(IsGood(status) ? "good" : "bad")}\">{Status(status)}</span>");
 }

@@ -10,7 +10,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Helicone.LocalGateway.Page;
 
-/// <summary><c>/usage</c>: spend and latency over time by model, and what the cache saved. An hour by default. Latencies are told to some 5 %.</summary>
+/// <summary><c>/usage</c>: spend and latency over time by model, and the savings of the cache. The default is one hour. Latencies are accurate to about 5 %.</summary>
 internal sealed class UsagePage(RequestLog log, PageTimes times)
 {
     private const int Buckets = 30;
@@ -173,7 +173,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
 
     private static void BeginChart(Markup page, string title, string most)
     {
-        page.Add($"<figure class=\"card\"><figcaption>{title}</figcaption><svg class=\"chart\" viewBox=\"0 0 600 176\" role=\"img\" aria-label=\"{title}; the tables below say the same\"><line class=\"grid\" x1=\"0\" x2=\"600\" y1=\"10\" y2=\"10\"/><line class=\"grid\" x1=\"0\" x2=\"600\" y1=\"80\" y2=\"80\"/><line class=\"axis\" x1=\"0\" x2=\"600\" y1=\"150\" y2=\"150\"/><text x=\"0\" y=\"8\">{most}</text>");
+        page.Add($"<figure class=\"card\"><figcaption>{title}</figcaption><svg class=\"chart\" viewBox=\"0 0 600 176\" role=\"img\" aria-label=\"{title}; the tables below contain the same values\"><line class=\"grid\" x1=\"0\" x2=\"600\" y1=\"10\" y2=\"10\"/><line class=\"grid\" x1=\"0\" x2=\"600\" y1=\"80\" y2=\"80\"/><line class=\"axis\" x1=\"0\" x2=\"600\" y1=\"150\" y2=\"150\"/><text x=\"0\" y=\"8\">{most}</text>");
     }
 
     private void EndChart(Markup page, long start, long width)

@@ -4,7 +4,7 @@ using Helicone.LocalGateway.Requests;
 
 namespace Helicone.LocalGateway.Providers;
 
-/// <summary>Tells an answer from what stands in its place with the same status: a web page, an error, half a document, nothing.</summary>
+/// <summary>Distinguishes an answer from other content with the same status: a web page, an error, half a document, or nothing.</summary>
 internal static class AnswerCheck
 {
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;

@@ -6,7 +6,7 @@ using Helicone.LocalGateway.Requests;
 
 namespace Helicone.LocalGateway.Providers;
 
-/// <summary>The body as a provider gets it: the client's own bytes, except for the few members that the gateway has a say in.</summary>
+/// <summary>The body as it is sent to a provider: the client's bytes, except for the few members that the gateway sets.</summary>
 /// <remarks>A large one is not copied. Its parts are those of the request and are valid as long as that is.</remarks>
 internal sealed class ForwardedBody
 {
@@ -35,7 +35,7 @@ internal sealed class ForwardedBody
         body.WriteString(providerModelId);
         if (asksForUsage)
         {
-            // Cost and log need the usage, and OpenAI streams it on request only. A client that said what it wants gets that.
+            // Cost and log need the usage, which OpenAI streams on request only. A client's own setting takes precedence.
             body.Write(",\"stream_options\":{\"include_usage\":true"u8);
             CopyStreamOptions(body, request.Body);
             body.Write("}"u8);

@@ -9,7 +9,7 @@ namespace Helicone.LocalGateway.Providers;
 
 /// <summary>Sends a body in its parts, without a copy of the whole.</summary>
 /// <remarks>
-/// The parts belong to the request, whose buffer is used for another call once this one is over. HTTP/1.1 without <c>Expect: 100-continue</c> makes
+/// The parts belong to the request, whose buffer is reused after it ends. HTTP/1.1 without <c>Expect: 100-continue</c> makes
 /// that safe: the handler returns only when the body has been sent, or its connection has been closed.
 /// </remarks>
 internal sealed class ForwardedContent(ForwardedBody body) : HttpContent

@@ -6,7 +6,7 @@ using Helicone.LocalGateway.Routing;
 
 namespace Helicone.LocalGateway.Providers;
 
-/// <summary>A provider that is not configured. Every attempt at it says what is missing.</summary>
+/// <summary>A provider that isn't configured. Every attempt reports what is missing.</summary>
 internal sealed class MissingProvider(string name, string remedy) : Provider
 {
     public override string Name => name;

@@ -11,7 +11,7 @@ using Helicone.LocalGateway.Routing;
 
 namespace Helicone.LocalGateway.Providers;
 
-/// <summary>Finds Ollama when it runs, and what it has, beside the requests: none ever waits for it.</summary>
+/// <summary>Finds a running Ollama and its models in the background: no request waits for it.</summary>
 internal sealed class OllamaWatch(LiveRoutingTable routing, TimeProvider time)
 {
     public const string ProviderName = "ollama";
@@ -77,7 +77,7 @@ internal sealed class OllamaWatch(LiveRoutingTable routing, TimeProvider time)
 
         foreach (JsonElement model in models.EnumerateArray())
         {
-            // A name with a slash or a comma cannot be said in a model list.
+            // A name with a slash or a comma can't be used in a model list.
             if (model.ValueKind == JsonValueKind.Object && model.TryGetProperty("name", out JsonElement name) && name.ValueKind == JsonValueKind.String &&
                 name.GetString() is { Length: > 0 } text && text.AsSpan().IndexOfAny("/,!") < 0)
             {

@@ -3,7 +3,7 @@ using System.Linq;
 
 namespace Helicone.LocalGateway.Providers;
 
-/// <summary>The providers of this gateway: who is configured, and who is at least known by name.</summary>
+/// <summary>The providers of this gateway: those that are configured, and those that are only known by name.</summary>
 /// <param name="configured">Those that can be asked.</param>
 /// <param name="offline">The one that is always there.</param>
 /// <param name="registryNames">Those that the registry names.</param>
@@ -25,7 +25,7 @@ internal sealed class ProviderCatalog(
     /// </summary>
     public bool IsAnyConfigured { get; } = missingKeys.Count > 0 || configured.Any(p => p.Settings.IsChosen);
 
-    /// <summary>Whether a route may name it. Case counts, as there.</summary>
+    /// <summary>Indicates whether a route may name it. As on Helicone's cloud, names are case-sensitive.</summary>
     public bool IsKnown(string name) => _known.Contains(name);
 
     /// <summary>The provider of that name, and of that deployment if one is named.</summary>
@@ -42,7 +42,7 @@ internal sealed class ProviderCatalog(
         return name == Offline.Name ? Offline : null;
     }
 
-    /// <summary>Stands for a known provider that nobody configured: every attempt at it fails and says what is missing.</summary>
+    /// <summary>Represents a known provider that isn't configured: every attempt fails and reports what is missing.</summary>
     public Provider Missing(string name, string? deployment)
     {
         if (deployment is not null && configured.Any(p => p.Name == name))
@@ -56,7 +56,7 @@ internal sealed class ProviderCatalog(
         return new MissingProvider(name, remedy);
     }
 
-    /// <summary>Stands for all the providers of a model, none of which is configured.</summary>
+    /// <summary>Represents all providers of a model when none of them is configured.</summary>
     public Provider Missing(string model, IReadOnlyList<string> providers)
     {
         // Those first that only a key is missing for.

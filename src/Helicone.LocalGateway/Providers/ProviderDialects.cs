@@ -28,7 +28,7 @@ internal static class ProviderDialects
         ["google-ai-studio"] = new() { LeavesOut = s_platformHints },
         ["groq"] = new() { LeavesOut = ["metadata", "prompt_cache_key", "safety_identifier", "store"] },
 
-        // 422 "extra_forbidden" for whatever it doesn't know. Usage always comes with the last chunk.
+        // It returns 422 "extra_forbidden" for unknown fields. The usage always comes with the last chunk.
         ["mistral"] = new() { AcceptsStreamOptions = false, Renames = [s_maxTokens, ("seed", "random_seed")], LeavesOut = s_platformHints },
         ["ollama"] = new() { Renames = [s_maxTokens] },
         ["openrouter"] = new() { Renames = [s_maxTokens] },

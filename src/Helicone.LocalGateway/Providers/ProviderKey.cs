@@ -15,7 +15,7 @@ internal sealed class ProviderKey : IEquatable<ProviderKey>
 
     private ProviderKey(string text) => _text = text;
 
-    /// <summary>Takes the key of a variable; <see langword="null"/> when there is none.</summary>
+    /// <summary>Removes and returns the key of a variable; <see langword="null"/> when there is none.</summary>
     /// <remarks>
     /// <c>Start-HeliconeGateway -SetEnvironment</c> puts this gateway's own key into OPENAI_API_KEY: taken for a provider's, it would be
     /// sent to a stranger.

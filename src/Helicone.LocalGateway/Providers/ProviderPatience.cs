@@ -8,12 +8,12 @@ using System.Threading.Tasks;
 namespace Helicone.LocalGateway.Providers;
 
 /// <summary>How long one attempt waits for its provider: for the headers, and then for each piece of the body.</summary>
-/// <remarks>Only the provider's silence counts: the clock stands while a slow client reads.</remarks>
+/// <remarks>Only the provider's silence counts: the clock stops while a slow client reads.</remarks>
 internal sealed class ProviderPatience(TimeSpan header, TimeSpan idle, CancellationToken client) : IDisposable
 {
     private readonly CancellationTokenSource _source = CancellationTokenSource.CreateLinkedTokenSource(client);
 
-    /// <summary>The longest silence within the body. Shorter once nothing but the end can follow.</summary>
+    /// <summary>The longest silence within the body. It is shorter when only the end can follow.</summary>
     public TimeSpan Idle { get; set; } = idle;
 
     /// <summary>Sends a call and waits for the headers of its answer.</summary>

@@ -20,7 +20,7 @@ internal static class ProviderSetup
             ProviderKey? key = variable is null ? null : ProviderKey.TryCreate(environment(variable));
             if (variable is not null && key is null)
             {
-                // Named, but without its key: as if it were not there, so that an attempt says what is missing.
+                // The provider is named but has no key: it's treated as missing, so that an attempt reports the missing key.
                 continue;
             }
 
@@ -113,7 +113,7 @@ internal static class ProviderSetup
     };
 
     /// <summary>
-    /// A base URL beside the key says that the key belongs to another host, this gateway included
+    /// A base URL next to the key means that the key belongs to another host, including this gateway
     /// (<c>Start-HeliconeGateway -SetEnvironment</c> sets one). Sent to the provider's own address, it would be given away.
     /// </summary>
     private static bool IsAtHome(WellKnownProvider provider, string? baseUrl) =>

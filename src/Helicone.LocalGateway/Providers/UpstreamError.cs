@@ -65,7 +65,7 @@ internal static class UpstreamError
         _ => null,
     };
 
-    /// <summary>The status that an error inside a 200 stands for: its own where it names one, else that of its type.</summary>
+    /// <summary>The status of an error inside a 200: its own status, or the status of its type.</summary>
     public static int StatusOf(JsonElement error)
     {
         if (error.ValueKind != JsonValueKind.Object)

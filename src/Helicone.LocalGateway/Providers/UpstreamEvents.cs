@@ -13,7 +13,7 @@ namespace Helicone.LocalGateway.Providers;
 /// <summary>A provider's event stream, line by line. Its first event is read before the client gets anything: an error there is a failed attempt.</summary>
 internal abstract class UpstreamEvents(HttpResponseMessage response, Stream body) : StreamedAnswer
 {
-    // Images travel in one line; what is longer is no event but a leak.
+    // Images are sent in one line. A longer line isn't an event but a leak.
     private const int LongestLine = 64 * 1024 * 1024;
 
     private readonly PipeReader _reader = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 16 * 1024, minimumReadSize: 4 * 1024));
@@ -62,10 +62,10 @@ internal abstract class UpstreamEvents(HttpResponseMessage response, Stream body
     /// <param name="line">The line.</param>
     /// <param name="ended">The line and what ends it.</param>
     /// <param name="output">Where to write.</param>
-    /// <returns>Whether the answer is over, and nothing after the line counts.</returns>
+    /// <returns>Indicates whether the answer has ended, and lines after this one are ignored.</returns>
     protected abstract bool TakeLine(in ReadOnlySequence<byte> line, in ReadOnlySequence<byte> ended, IBufferWriter<byte> output);
 
-    /// <summary>Takes what stands behind the last end of line, when the stream is over.</summary>
+    /// <summary>Handles the text after the last line ending, when the stream has ended.</summary>
     protected abstract void TakeRest(in ReadOnlySequence<byte> rest, IBufferWriter<byte> output);
 
     /// <summary>Whether a silence now is the end.</summary>

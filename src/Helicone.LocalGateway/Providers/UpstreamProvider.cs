@@ -28,7 +28,7 @@ internal sealed class UpstreamProvider : Provider, IDisposable
         _settings = settings;
         TargetUrl = Shown(settings.ChatCompletionsUrl);
 
-        // An invoker, not a client: no buffering, no timeout of its own. ProviderPatience has it.
+        // An invoker instead of a client: without buffering and without a timeout. ProviderPatience has the timeouts.
         _http = new HttpMessageInvoker(CreateHandler(settings), disposeHandler: true);
     }
 
@@ -111,7 +111,7 @@ internal sealed class UpstreamProvider : Provider, IDisposable
 
     private ProviderPatience Patience(InferenceRequest request, CancellationToken cancellationToken)
     {
-        // Helicone-Increase-Timeout: half an hour, as there.
+        // Helicone-Increase-Timeout: half an hour, as on Helicone's cloud.
         TimeSpan least = request.Headers["Helicone-Increase-Timeout"].ToString() == "true" ? TimeSpan.FromMinutes(30) : TimeSpan.Zero;
         return new ProviderPatience(Max(_settings.HeaderTimeout, least), Max(_settings.IdleTimeout, least), cancellationToken);
     }

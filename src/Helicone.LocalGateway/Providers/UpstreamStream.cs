@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Helicone.LocalGateway.Providers;
 
-/// <summary>A provider's event stream in the form all of them get: <c>data:</c> lines and nothing else (normalizeResponse.ts).</summary>
+/// <summary>A provider's event stream in the form all of them get: <c>data:</c> lines and nothing else (Helicone/helicone packages/llm-mapper/transform/providers/normalizeResponse.ts @965f06be).</summary>
 internal sealed class UpstreamStream(HttpResponseMessage response, Stream body) : UpstreamEvents(response, body)
 {
     protected override bool TakeLine(in ReadOnlySequence<byte> line, in ReadOnlySequence<byte> ended, IBufferWriter<byte> output)

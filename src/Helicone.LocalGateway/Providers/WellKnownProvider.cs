@@ -5,7 +5,7 @@ namespace Helicone.LocalGateway.Providers;
 /// <param name="DisplayName">Its name for people.</param>
 /// <param name="BaseUrl">What <c>/chat/completions</c> is appended to.</param>
 /// <param name="ApiKeyVariable">The environment variable that its own tools read the key from.</param>
-/// <param name="Priority">Lower is asked first (priorities.ts).</param>
+/// <param name="Priority">Lower is asked first (Helicone/helicone packages/cost/models/providers/priorities.ts @01eb809d).</param>
 internal sealed record WellKnownProvider(string Name, string DisplayName, string BaseUrl, string ApiKeyVariable, int Priority = WellKnownProvider.DefaultPriority)
 {
     public const int DefaultPriority = 4;

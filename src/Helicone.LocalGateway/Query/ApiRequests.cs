@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Helicone.LocalGateway.Query;
 
-/// <summary>The REST API over the log, and the door for entries from elsewhere. On the cloud it has hosts of its own; here it shares the gateway's.</summary>
+/// <summary>The REST API of the log, and the endpoint for manual entries. The cloud serves them on separate hosts; here they share the gateway's.</summary>
 internal sealed class ApiRequests(
     Authenticator authenticator,
     RequestQueries requests,
@@ -179,7 +179,7 @@ internal sealed class ApiRequests(
         using PooledBuffer buffer = await RequestReader.ReadWholeAsync(context.Request, context.RequestAborted);
         if (buffer.Length > LargestQuery)
         {
-            throw new QueryRefusedException("A query of more than 4 MB is none.", 413);
+            throw new QueryRefusedException("A query can't be larger than 4 MB.", 413);
         }
 
         try
@@ -198,6 +198,6 @@ internal sealed class ApiRequests(
             // Told below.
         }
 
-        throw new QueryRefusedException("The body is no JSON object.", 400);
+        throw new QueryRefusedException("The body isn't a JSON object.", 400);
     }
 }

@@ -13,7 +13,7 @@ internal sealed record FilterCondition(JsonElement Node, Sql Sql, IReadOnlySet<s
     /// <summary>The property and the value that it demands, when that is all it does.</summary>
     public (string Key, string Value)? Property { get; } = ReadProperty(Node);
 
-    /// <summary>Whether it is about nothing but the time of the call.</summary>
+    /// <summary>Indicates whether the condition is about the time of the call only.</summary>
     public bool IsTime { get; } = Only(Node, RequestFields.Table)?.Name == "request_created_at";
 
     /// <summary>Whether an index leads to the few calls for which it holds.</summary>

@@ -15,9 +15,9 @@ internal sealed record FilterField(Func<JsonElement, Sql> Read)
 
     public static FilterField Boolean(string expression) => Operators((operation, value) => operation == "equals"
         ? new Sql($"{expression} = ?", BooleanOf(value) ? 1L : 0L)
-        : throw new QueryRefusedException($"'{operation}' is no operator for true and false. There is equals."));
+        : throw new QueryRefusedException($"'{operation}' isn't an operator for true and false. There is equals."));
 
-    /// <summary>A field with names of its own, each with conditions: <c>{name:{operator:value}}</c>.</summary>
+    /// <summary>A field with named values, each with conditions: <c>{name:{operator:value}}</c>.</summary>
     public static FilterField Map(Func<string, string, JsonElement, Sql> match) => new(json =>
     {
         Sql sql = new("");
@@ -57,7 +57,7 @@ internal sealed record FilterField(Func<JsonElement, Sql> Read)
 
     internal static long TimeOf(JsonElement value) => value.ValueKind == JsonValueKind.String && QueryTimes.TryParse(value.GetString()!, out long time)
         ? time
-        : throw new QueryRefusedException("The filter compares a time with something that is none. Times look like 2025-08-31T12:00:00Z.");
+        : throw new QueryRefusedException("The filter compares a time with a value that isn't a time. Use a time such as 2025-08-31T12:00:00Z.");
 
     internal static object NumberOf(JsonElement value) =>
         value.ValueKind != JsonValueKind.Number ? throw new QueryRefusedException($"The filter compares a number with {value.ValueKind}.") :
@@ -81,7 +81,7 @@ internal sealed record FilterField(Func<JsonElement, Sql> Read)
         JsonElement.ObjectEnumerator members = json.EnumerateObject();
         return members.MoveNext()
             ? json.EnumerateObject()
-            : throw new QueryRefusedException("The filter has an empty object. What is not to be filtered is left out, and \"all\" filters nothing.");
+            : throw new QueryRefusedException("The filter contains an empty object. Omit it, or use \"all\" to match everything.");
     }
 
     private static string Comparison(string operation, bool withNotEquals) => operation switch
@@ -91,6 +91,6 @@ internal sealed record FilterField(Func<JsonElement, Sql> Read)
         "lte" => "<=",
         "gt" => ">",
         "lt" => "<",
-        _ => throw new QueryRefusedException($"'{operation}' is no operator for {(withNotEquals ? "numbers. There are equals, not-equals," : "times. There are equals,")} gte, lte, gt and lt."),
+        _ => throw new QueryRefusedException($"'{operation}' isn't an operator for {(withNotEquals ? "numbers. There are equals, not-equals," : "times. There are equals,")} gte, lte, gt and lt."),
     };
 }

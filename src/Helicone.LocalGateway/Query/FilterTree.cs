@@ -17,9 +17,9 @@ internal sealed class FilterTree
     private FilterTree(IReadOnlyDictionary<string, IReadOnlyDictionary<string, FilterField>> tables) => _tables = tables;
 
     /// <summary>Reads a filter into conditions that must all hold.</summary>
-    /// <param name="filter">The filter; everything when it is not there.</param>
+    /// <param name="filter">The filter; matches everything when it is missing.</param>
     /// <param name="tables">The tables that it may name, with their fields.</param>
-    /// <exception cref="QueryRefusedException">It is none, or too large.</exception>
+    /// <exception cref="QueryRefusedException">It isn't a filter, or it is too large.</exception>
     public static IReadOnlyList<FilterCondition> Read(JsonElement? filter, IReadOnlyDictionary<string, IReadOnlyDictionary<string, FilterField>> tables)
     {
         FilterTree tree = new(tables);
@@ -94,7 +94,7 @@ internal sealed class FilterTree
     // An empty object is what Helicone's own MCP server sends by default, and its own API reads it as "all".
     private static bool IsAll(JsonElement node) => (node.ValueKind == JsonValueKind.Object && !node.EnumerateObject().MoveNext()) || IsWord(node);
 
-    private static bool IsWord(JsonElement node) => node.ValueKind == JsonValueKind.String && (node.ValueEquals("all"u8) ? true : throw new QueryRefusedException("The only word that is a filter is \"all\"."));
+    private static bool IsWord(JsonElement node) => node.ValueKind == JsonValueKind.String && (node.ValueEquals("all"u8) ? true : throw new QueryRefusedException("The only text that is a filter is \"all\"."));
 
     private Sql ReadLeaf(JsonElement leaf, HashSet<string> used)
     {

@@ -5,7 +5,7 @@ namespace Helicone.LocalGateway.Query;
 /// <summary>Reads the fields of a request's body.</summary>
 internal static class QueryBody
 {
-    /// <summary>The value of a field; <see langword="null"/> when it is not there, or says null.</summary>
+    /// <summary>The value of a field; <see langword="null"/> when the field is missing or null.</summary>
     public static JsonElement? Optional(JsonElement body, string name) =>
         body.TryGetProperty(name, out JsonElement value) && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) ? value : null;
 

@@ -6,7 +6,7 @@ namespace Helicone.LocalGateway.Query;
 /// <summary>Times on the wire.</summary>
 internal static class QueryTimes
 {
-    /// <summary>Milliseconds since 1970. A time that does not say where is UTC.</summary>
+    /// <summary>Milliseconds since 1970. A time without an offset is UTC.</summary>
     public static bool TryParse(string text, out long time)
     {
         bool parsed = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset value);

@@ -6,7 +6,7 @@ using Helicone.LocalGateway.Log;
 
 namespace Helicone.LocalGateway.Query;
 
-/// <summary>What can be said of a call after it is over: feedback, properties, scores.</summary>
+/// <summary>Changes of a call after it has ended: feedback, properties, scores.</summary>
 internal sealed class RequestChanges(RequestLog log, TimeProvider time)
 {
     public Task SetFeedbackAsync(string requestId, JsonElement body)

@@ -51,7 +51,7 @@ internal static class RequestFields
         ["scores"] = FilterField.Map((name, operation, value) => MatchScore(name, operation, value)),
         ["property_key"] = FilterField.Operators((operation, value) => operation == "equals"
             ? new Sql("EXISTS (SELECT 1 FROM property p WHERE p.call_id = c.id AND p.key = ?)", FilterField.StringOf(value).ToLowerInvariant())
-            : throw new QueryRefusedException($"'{operation}' is no operator for property_key. There is equals.")),
+            : throw new QueryRefusedException($"'{operation}' isn't an operator for property_key. There is equals.")),
     };
 
     /// <summary>The tables that a filter of requests may name.</summary>
@@ -61,7 +61,7 @@ internal static class RequestFields
         ["feedback"] = new Dictionary<string, FilterField>(StringComparer.Ordinal) { ["rating"] = FilterField.Boolean("c.feedback") },
         [PropertiesTable] = new Dictionary<string, FilterField>(StringComparer.Ordinal),
 
-        // What the API's first tables were called (filterDefs.ts); guides still write them.
+        // What the API's first tables were called (Helicone/helicone valhalla/jawn/src/lib/shared/filters/filterDefs.ts @d47e860e); guides still write them.
         ["request"] = new Dictionary<string, FilterField>(StringComparer.Ordinal)
         {
             ["id"] = All["request_id"],

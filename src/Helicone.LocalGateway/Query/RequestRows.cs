@@ -145,7 +145,7 @@ internal sealed class RequestRows : IDisposable
         }
     }
 
-    /// <summary>The session's headers stand among the properties, as on Helicone's cloud.</summary>
+    /// <summary>As on Helicone's cloud, the properties include the headers of the session.</summary>
     private void WriteProperties(Utf8JsonWriter json, long call)
     {
         _map.ResetWrittenCount();

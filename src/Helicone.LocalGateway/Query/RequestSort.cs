@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Helicone.LocalGateway.Query;
 
-/// <summary>The order of calls. Those of the same rank stand in the order in which they were logged: a page never repeats what another had.</summary>
+/// <summary>The order of calls. Calls that compare equal are in the order in which they were logged, so that no call is on two pages.</summary>
 /// <param name="Sql">The ORDER BY.</param>
 /// <param name="IsTime">Whether it is the order of time alone.</param>
 internal sealed record RequestSort(Sql Sql, bool IsTime)
 {
     private static RequestSort Youngest => ByTime("DESC");
 
-    /// <summary>Reads <c>{key:"asc"|"desc"}</c>; newest first when it is not there.</summary>
+    /// <summary>Reads <c>{key:"asc"|"desc"}</c>; newest first when it is missing.</summary>
     public static RequestSort Read(JsonElement? sort)
     {
         if (sort is not { ValueKind: JsonValueKind.Object } json || !json.EnumerateObject().Any())

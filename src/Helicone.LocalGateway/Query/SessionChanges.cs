@@ -6,7 +6,7 @@ using Helicone.LocalGateway.Requests;
 
 namespace Helicone.LocalGateway.Query;
 
-/// <summary>What can be said of a session: feedback and a tag.</summary>
+/// <summary>Changes of a session: feedback and a tag.</summary>
 internal sealed class SessionChanges(RequestLog log)
 {
     private const int LongestTag = 1000;

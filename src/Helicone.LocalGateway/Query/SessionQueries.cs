@@ -273,7 +273,7 @@ internal sealed class SessionQueries(RequestLog log)
     {
         IReadOnlyList<FilterCondition> conditions = FilterTree.Read(QueryBody.Optional(query, "filter"), s_tables);
         return conditions.Any(c => c.Tables.Contains(Table) && c.Tables.Count > 1)
-            ? throw new QueryRefusedException($"What {Table} says of a session and what other tables say of a call can be joined with \"and\" only.")
+            ? throw new QueryRefusedException($"Conditions on {Table} can be combined with conditions on other tables with \"and\" only.")
             : conditions;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class SignedBodyUrls(TimeProvider time)
     /// <exception cref="QueryRefusedException">403: the signature is for another call or time, or the URL has expired.</exception>
     public Guid Check(HttpRequest request, string requestId)
     {
-        // The signature first: only a URL that was issued here is told that it has expired.
+        // The signature is checked first: only a URL that was issued here is reported as expired.
         if (!Guid.TryParse(requestId, out Guid id)
             || !long.TryParse(request.Query["expires"], NumberStyles.None, CultureInfo.InvariantCulture, out long expires)
             || !CryptographicOperations.FixedTimeEquals(

@@ -36,7 +36,7 @@ internal sealed class Sql
         return sql;
     }
 
-    /// <summary>All of them must hold; everything when there are none.</summary>
+    /// <summary>Combines conditions with AND; matches everything when there are no conditions.</summary>
     public Sql AddConditions(string keyword, IEnumerable<Sql> conditions)
     {
         foreach (Sql condition in conditions)

@@ -26,7 +26,7 @@ internal static class TextMatch
         "ilike" => Like(expression, value, ignoreCase: true),
         "contains" => Like(expression, $"%{value}%", ignoreCase: true),
         "not-contains" => new Sql("NOT (").Add(Like(expression, $"%{value}%", ignoreCase: true)).Add(")"),
-        _ => throw new QueryRefusedException($"'{operation}' is no operator for text. There are equals, not-equals, like, ilike, contains and not-contains."),
+        _ => throw new QueryRefusedException($"'{operation}' isn't an operator for text. There are equals, not-equals, like, ilike, contains and not-contains."),
     };
 
     private static Sql Like(string expression, string pattern, bool ignoreCase)

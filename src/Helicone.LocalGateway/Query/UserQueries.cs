@@ -159,10 +159,10 @@ internal sealed class UserQueries(RequestLog log)
         IReadOnlyList<FilterCondition> filter = FilterTree.Read(QueryBody.Optional(query, "filter"), s_tables);
         if (filter.Any(c => c.Tables.Contains(Table) && c.Tables.Count > 1))
         {
-            throw new QueryRefusedException($"What {Table} says of a user and what other tables say of a call can be joined with \"and\" only.");
+            throw new QueryRefusedException($"Conditions on {Table} can be combined with conditions on other tables with \"and\" only.");
         }
 
-        // What only the calls themselves can tell is asked of them; everything else has been added up.
+        // Only what isn't in the totals is read from the calls themselves.
         List<Sql> ofCalls = [.. filter.Where(c => !c.Tables.Contains(Table)).Select(c => c.Sql)];
         Sql parts = ofCalls.Count == 0 ? AddedUp(query) : OfCalls([.. Times(query), .. ofCalls]);
         return new Sql($"""

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.RateLimits;
 
-/// <summary>What a rate limit said to a call.</summary>
+/// <summary>The result of a rate limit for a call.</summary>
 /// <param name="Policy">The limit.</param>
 /// <param name="Key">Whose.</param>
 /// <param name="IsAllowed">Whether the call may go on.</param>
@@ -24,7 +24,7 @@ internal sealed record RateLimitAdmission(RateLimitPolicy Policy, string Key, bo
         }
     }
 
-    /// <summary>Says so in headers, to those who are let in as well.</summary>
+    /// <summary>Writes the headers, also for calls that are admitted.</summary>
     public void WriteTo(IHeaderDictionary headers)
     {
         headers["Helicone-RateLimit-Limit"] = Policy.Quota.ToString(CultureInfo.InvariantCulture);

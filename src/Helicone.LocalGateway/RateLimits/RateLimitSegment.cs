@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Http;
 namespace Helicone.LocalGateway.RateLimits;
 
 /// <summary>Finds whose bucket a call draws from.</summary>
-/// <remarks>segmentExtractor.ts, down to how a value is cleaned: two users that it cannot tell apart share a bucket there and here.</remarks>
+/// <remarks>Follows Helicone/helicone worker/src/lib/rate-limit/segmentExtractor.ts @367ab424, including the sanitizing of values: users that it can't distinguish share a bucket here too.</remarks>
 internal static class RateLimitSegment
 {
     private const string User = "user";
     private const int LongestValue = 256;
 
-    /// <returns>The bucket's key; <see langword="null"/> when the header is missing that would tell.</returns>
+    /// <returns>The key of the bucket; <see langword="null"/> when the header of the segment is missing.</returns>
     public static string? KeyOf(RateLimitPolicy policy, IHeaderDictionary headers)
     {
         string unit = policy.Unit == RateLimitUnit.Cents ? "cents" : "request";

@@ -5,7 +5,7 @@ namespace Helicone.LocalGateway.RateLimits;
 
 /// <summary>How much is left to one segment: full at first, and filled again evenly over the policy's window.</summary>
 /// <remarks>
-/// BucketRateLimiterDO.ts. A bucket belongs to a segment and a unit, not to a policy: under another policy it keeps what is left, as far
+/// Follows Helicone/helicone worker/src/lib/durable-objects/BucketRateLimiterDO.ts @92ee87de. A bucket belongs to a segment and a unit, not to a policy: under another policy it keeps what is left, as far
 /// as that fits.
 /// </remarks>
 internal sealed class TokenBucket(double tokens, DateTimeOffset refilledAt, string policy)
@@ -61,7 +61,7 @@ internal sealed class TokenBucket(double tokens, DateTimeOffset refilledAt, stri
         IsDirty = true;
     }
 
-    /// <summary>What <c>Helicone-RateLimit-Reset</c> says: whole seconds until it is full.</summary>
+    /// <summary>The value of <c>Helicone-RateLimit-Reset</c>: whole seconds until it is full.</summary>
     public long SecondsUntilFull(RateLimitPolicy policy) => (long)Math.Ceiling(Math.Max(0, (policy.Quota - Tokens) / RefillPerSecond(policy)));
 
     private TimeSpan TimeUntilFull(RateLimitPolicy policy) => TimeSpan.FromSeconds(Math.Min(SecondsUntilFull(policy), (long)TimeSpan.FromDays(3650).TotalSeconds));

@@ -7,7 +7,7 @@ using System.Threading;
 
 namespace Helicone.LocalGateway.Registry;
 
-/// <summary>The models that this gateway knows, as of one moment.</summary>
+/// <summary>The models of this gateway at one moment.</summary>
 internal sealed class ModelRegistry
 {
     private readonly FrozenDictionary<string, RegistryModel> _byId;

@@ -9,7 +9,7 @@ namespace Helicone.LocalGateway.Registry;
 
 /// <summary>The registry as Helicone's API and OpenAI's spell it.</summary>
 /// <remarks>
-/// <c>offline</c> is in neither: it serves every model, but a price of zero beside the real ones would make the cost of a real call look like zero.
+/// <c>offline</c> is in neither: it serves every model, but a price of zero next to the real ones would make the cost of a real call look like zero.
 /// </remarks>
 internal static class RegistryAnswers
 {
@@ -48,7 +48,7 @@ internal static class RegistryAnswers
         json.WriteEndObject();
     });
 
-    /// <summary>OpenAI's list. Models that only an explicit provider reaches are left out, as there.</summary>
+    /// <summary>OpenAI's list. As on Helicone's cloud, models that only an explicit provider serves are left out.</summary>
     public static byte[] Models(ModelRegistry registry) => Write(json =>
     {
         json.WriteStartObject();

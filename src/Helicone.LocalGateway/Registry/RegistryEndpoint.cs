@@ -23,7 +23,7 @@ internal sealed record RegistryEndpoint
 
     public int? MaxOutput { get; init; }
 
-    /// <summary><see langword="null"/> when nobody said what it costs: such an endpoint is tried last, and no cost is made up.</summary>
+    /// <summary><see langword="null"/> when the price is unknown: such an endpoint is tried last, and no cost is assumed.</summary>
     public RegistryPricing? Pricing { get; init; }
 
     public IReadOnlyList<RegistryPricing> PricingTiers { get; init => field = value ?? []; } = [];

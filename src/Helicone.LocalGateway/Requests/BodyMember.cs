@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Helicone.LocalGateway.Requests;
 
-/// <summary>A member of a body: which field, and where its name and value stand in the bytes.</summary>
+/// <summary>A member of a body: its field, and the positions of its name and value in the bytes.</summary>
 internal readonly record struct BodyMember(BodyField Field, int NameStart, int ValueStart, int ValueEnd, JsonTokenType ValueType)
 {
     /// <summary>The bytes from the name's first quote to the value's end.</summary>

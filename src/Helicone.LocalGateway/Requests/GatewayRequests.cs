@@ -39,7 +39,7 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client left. Nobody is there to be told.
+            // The client disconnected. There is no one to answer.
         }
         catch (Exception e) when (context.Response.HasStarted)
         {
@@ -123,7 +123,7 @@ internal sealed class GatewayRequests(InferencePipeline inference, ApiRequests a
     {
         response.Clear();
         response.Headers["helicone-error"] = "true";
-        const string Message = "The local gateway failed. Its log on standard error says where.";
+        const string Message = "The local gateway failed. Its log on standard error contains the cause.";
         const string Support = "This is the gateway on your own machine: Helicone's support does not see it.";
         string body = $$"""{"helicone-message":"{{Message}}","support":"{{Support}}","helicone-error":"{{exception.GetType().Name}}"}""";
         return WriteAsync(response, 500, Json, Encoding.UTF8.GetBytes(body));

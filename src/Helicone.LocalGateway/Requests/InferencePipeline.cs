@@ -85,7 +85,7 @@ internal sealed class InferencePipeline(
                 return;
             }
 
-            // Rate limit. After the cache: a hit costs nothing. Each attempt counts, as there.
+            // Rate limit. After the cache: a hit costs nothing. As on Helicone's cloud, each attempt counts.
             if (attempt.Provider.IsConfigured && Refuse(context, call) is { } refusal)
             {
                 errors.Add(refusal with { Source = attempt.Source });

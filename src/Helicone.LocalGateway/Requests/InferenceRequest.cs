@@ -40,7 +40,7 @@ internal sealed class InferenceRequest : IDisposable
     public bool IsStreaming { get; }
 
     /// <summary>Takes the buffer over.</summary>
-    /// <exception cref="RequestRefusedException">400: no JSON object, no model, prompts where there are none, or a body of Anthropic's. 404: no chat, on a path that is none.</exception>
+    /// <exception cref="RequestRefusedException">400: not a JSON object, no model, prompt templates where they aren't supported, or an Anthropic body. 404: the path isn't a chat.</exception>
     public static InferenceRequest Parse(HttpRequest request, string id, PooledBuffer buffer)
     {
         RequestBody? body = RequestBody.TryParse(buffer);

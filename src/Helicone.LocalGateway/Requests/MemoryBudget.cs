@@ -19,7 +19,7 @@ internal sealed class MemoryBudget(long bytes)
     public long Used => Interlocked.Read(ref _used);
 
     /// <summary>Takes that much.</summary>
-    /// <exception cref="RequestRefusedException">429: there is none left. Waiting for it instead could be waiting for one another.</exception>
+    /// <exception cref="RequestRefusedException">429: the budget is used up. Waiting for it could deadlock two requests.</exception>
     public void Take(long amount)
     {
         if (Interlocked.Add(ref _used, amount) <= bytes)

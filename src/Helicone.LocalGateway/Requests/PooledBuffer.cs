@@ -3,7 +3,7 @@ using System.Buffers;
 
 namespace Helicone.LocalGateway.Requests;
 
-/// <summary>Bytes that grow in an array of the shared pool; whoever made it gives it back by disposing of it.</summary>
+/// <summary>Bytes that grow in an array of the shared pool. The creator returns it by disposing of it.</summary>
 /// <param name="capacity">How many bytes there is room for at first.</param>
 /// <param name="budget">What its growth is counted against, if against anything.</param>
 /// <param name="expected">How many bytes there will be, where that is known. Once the first capacity is full, the array grows to exactly that.</param>

@@ -78,7 +78,7 @@ internal sealed class RequestBody : IDisposable
             members.Add(new BodyMember(field, nameStart, valueStart, (int)reader.BytesConsumed, valueType));
         }
 
-        // Anything but white space behind the object is an error, and only reading on tells.
+        // Anything except white space after the object is an error, which only reading on reveals.
         reader.Read();
         return members;
     }

@@ -17,7 +17,7 @@ internal static class RequestReader
     // What a length header promises is not yet there: beyond this the buffer grows with what really arrives.
     private const int LargestFirstBuffer = 1024 * 1024;
 
-    /// <exception cref="RequestRefusedException">413, or 400 as <see cref="InferenceRequest.Parse"/> says.</exception>
+    /// <exception cref="RequestRefusedException">413, or 400 for the reasons of <see cref="InferenceRequest.Parse"/>.</exception>
     public static async ValueTask<InferenceRequest> ReadAsync(HttpRequest request, string id, CancellationToken cancellationToken, MemoryBudget? budget = null)
     {
         PooledBuffer buffer = await ReadWholeAsync(request, cancellationToken, budget);

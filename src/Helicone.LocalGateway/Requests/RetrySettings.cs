@@ -11,7 +11,7 @@ internal sealed record RetrySettings(int Count, double Factor, TimeSpan MinDelay
     // More than anybody means, and still an end.
     private const int MostRetries = 100;
 
-    /// <returns><see langword="null"/> unless it was asked for: who retries by themselves must not have it multiplied.</returns>
+    /// <returns><see langword="null"/> unless it was requested: a client's own retries must not be multiplied.</returns>
     public static RetrySettings? Of(IHeaderDictionary headers) => headers["Helicone-Retry-Enabled"].ToString() == "true"
         ? new RetrySettings(
             (int)Math.Clamp(Number(headers, "helicone-retry-num", 5), 0, MostRetries),

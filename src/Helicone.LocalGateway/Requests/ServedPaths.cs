@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Requests;
 
-/// <summary>What this gateway serves, and what it says to the rest.</summary>
+/// <summary>The paths that this gateway serves, and its answer to the others.</summary>
 /// <remarks>
 /// On Helicone's cloud every POST is a chat, whatever its path. Here so is every POST with the body of a chat, except on the paths of OpenAI's
-/// other operations: an embeddings client that gets a chat, or is told that its model is missing, looks for its mistake in the wrong place.
+/// other operations: an embeddings client that receives a chat, or an error about a missing model, leads its user to the wrong cause.
 /// </remarks>
 internal static class ServedPaths
 {
@@ -35,7 +35,7 @@ internal static class ServedPaths
         }
     }
 
-    /// <summary>Whether the path itself says that a chat, or a call of the Responses API, is meant.</summary>
+    /// <summary>Indicates whether the path itself means a chat, or a call of the Responses API.</summary>
     public static bool IsChat(HttpRequest request)
     {
         ReadOnlySpan<char> path = WithoutVersion(request);

@@ -9,8 +9,8 @@ namespace Helicone.LocalGateway.Routing;
 /// <remarks>
 /// Helicone asks, element by element, first the providers you have a key for (by priority), then those its credits pay for (by price).
 /// Every key on this machine is your own, so the first group is all the configured providers, by priority and then by price;
-/// <c>offline</c> stands where the credits stand, and only while this gateway has no provider at all: a script must see that a key is missing
-/// or that a provider fails, not a made-up answer. <c>model/offline</c> is always asked where it stands.
+/// <c>offline</c> takes the place of credits, and only while this gateway has no provider at all: a script must be able to see a missing key
+/// or a failing provider instead of an offline answer. <c>model/offline</c> is always tried in its place.
 /// </remarks>
 internal static class AttemptPlanner
 {
@@ -41,7 +41,7 @@ internal static class AttemptPlanner
     {
         if (table.Registry.Find(element.Model) is not { } model)
         {
-            // Unknown without a provider: dropped silently, as there.
+            // An unknown model without a provider: dropped silently, as on Helicone's cloud.
             return;
         }
 
@@ -62,7 +62,7 @@ internal static class AttemptPlanner
             .Select(e => new Attempt(element.Model, e.Provider, e.Endpoint.ProviderModelId, e.Provider.SourceOf(element.Model, deployment: null))));
     }
 
-    /// <summary>Nobody who serves the model is configured: offline takes their place where nobody at all is; else the attempt says which key is missing.</summary>
+    /// <summary>None of the model's providers is configured: offline is used when no provider is configured at all; otherwise the attempt reports the missing key.</summary>
     private static void AddStandIn(List<Attempt> attempts, string name, RegistryModel model, IReadOnlySet<string> exclusions, ProviderCatalog providers)
     {
         if (!providers.IsAnyConfigured)
@@ -84,7 +84,7 @@ internal static class AttemptPlanner
         }
     }
 
-    /// <summary>A provider that was asked for by name is tried even when it cannot work: the attempt then says what is missing.</summary>
+    /// <summary>A provider that the route names is tried even if it can't work: the attempt then reports what is missing.</summary>
     private static Attempt Explicit(ModelListElement element, string name, RoutingTable table)
     {
         Provider provider = table.Providers.Find(name, element.Deployment) ?? table.Providers.Missing(name, element.Deployment);

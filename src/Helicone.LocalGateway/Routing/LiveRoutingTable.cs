@@ -24,7 +24,7 @@ internal sealed class LiveRoutingTable(RoutingTable initial)
         }
     }
 
-    /// <summary>The models that were found running beside what is configured.</summary>
+    /// <summary>The models that were found running, in addition to the configured ones.</summary>
     public void Discover(IReadOnlyCollection<RegistryModel> models)
     {
         lock (_turn)

@@ -58,7 +58,7 @@ internal sealed record ModelList(IReadOnlyList<ModelListElement> Elements, IRead
             return new ModelListElement(model, null, null, online);
         }
 
-        // A deployment stands in third place and nowhere else: of four parts the rest is ignored.
+        // A deployment is the third part: of four parts, the fourth is ignored.
         return providers.IsKnown(parts[1]) ? new ModelListElement(model, parts[1], parts.Length == 3 ? parts[2] : null, online) : null;
     }
 }

@@ -4,7 +4,7 @@ namespace Helicone.LocalGateway.Routing;
 /// <param name="Model">The model's id, as it was written.</param>
 /// <param name="Provider">The one provider to ask.</param>
 /// <param name="Deployment">The one deployment or key to use there.</param>
-/// <param name="Online">Whether the web may be searched. As on Helicone's cloud, only providers with a mapping of their own would act on it.</param>
+/// <param name="Online">Indicates whether web search is requested. As on Helicone's cloud, only providers with a specific mapping support it.</param>
 internal sealed record ModelListElement(string Model, string? Provider, string? Deployment, bool Online)
 {
     /// <summary>The same with the model under another name.</summary>

@@ -5,7 +5,7 @@ using Helicone.LocalGateway.Registry;
 
 namespace Helicone.LocalGateway.Routing;
 
-/// <summary>Names that Helicone reads as others (provider-helpers.ts).</summary>
+/// <summary>Names that Helicone reads as others (Helicone/helicone packages/cost/models/provider-helpers.ts @3ab8099e).</summary>
 internal static class ModelRenames
 {
     private static readonly FrozenDictionary<string, string> s_renames = new Dictionary<string, string>

@@ -29,7 +29,7 @@ public sealed class AddHeliconeRequestScoreCommand : RequestChangingCommand
     private protected override Task ChangeAsync(RequestLogClient log, string requestId, CancellationToken cancellationToken) =>
         log.AddScoreAsync(requestId, _scores, cancellationToken);
 
-    // A record of the pipeline has scores of its own.
+    // A record from the pipeline has its own scores.
     private protected override bool ReadRecord(object call)
     {
         if (!TryRead(() => ScoreValues.Read(Score!), call, InvalidInput.Score, out Dictionary<string, double>? scores))

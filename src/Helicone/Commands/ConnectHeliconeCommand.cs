@@ -45,7 +45,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [ValidateNotNull]
     public HeliconeGateway? Gateway { get; set; }
 
-    /// <summary>Where the account lives. The key tells when left out.</summary>
+    /// <summary>The region of the account. By default, the key determines it.</summary>
     [Parameter(ParameterSetName = KeySet)]
     [Parameter(ParameterSetName = EnvFileSet)]
     [ValidateSet("US", "EU")]
@@ -168,7 +168,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         HeliconeConnection connection = Valid(() => new HeliconeConnection(settings), Target);
         State.Connect(connection);
         Advise(settings, connection);
-        WriteVerbose($"Connected to {connection.GatewayUri} with the key {connection.ApiKey} of {connection.KeySource}.");
+        WriteVerbose($"Connected to {connection.GatewayUri} with the key {connection.ApiKey} from {connection.KeySource}.");
         if (PassThru)
         {
             WriteObject(connection.Hold());
@@ -231,13 +231,13 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         string path = GetUnresolvedProviderPathFromPSPath(EnvFile);
         if (!File.Exists(path))
         {
-            ThrowTerminatingError(ErrorRecords.NotFound("EnvFile", $"There is no file '{path}'.", EnvFile, $"Write the path of a file with the line {Variables.ApiKey}=<key>."));
+            ThrowTerminatingError(ErrorRecords.NotFound("EnvFile", $"There is no file '{path}'.", EnvFile, $"Specify the path of a file that contains the line {Variables.ApiKey}=<key>."));
         }
 
         Dictionary<string, string> variables = Read(path);
         if (!variables.TryGetValue(Variables.ApiKey, out string? key) || key.Length == 0)
         {
-            ThrowTerminatingError(ErrorRecords.NotFound("EnvFileKey", $"The file '{path}' does not set {Variables.ApiKey}.", EnvFile, $"Add the line {Variables.ApiKey}=<key> to it."));
+            ThrowTerminatingError(ErrorRecords.NotFound("EnvFileKey", $"The file '{path}' doesn't set {Variables.ApiKey}.", EnvFile, $"Add the line {Variables.ApiKey}=<key> to it."));
         }
 
         return settings with
@@ -258,7 +258,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            ThrowTerminatingError(ErrorRecords.Unreadable("EnvFile", $"The file '{path}' cannot be read: {e.Message}", e, EnvFile, "Give this user the right to read it, or write the path of another after -EnvFile."));
+            ThrowTerminatingError(ErrorRecords.Unreadable("EnvFile", $"The file '{path}' cannot be read: {e.Message}", e, EnvFile, "Give this user permission to read the file, or specify another file with -EnvFile."));
             throw;
         }
     }
@@ -295,11 +295,11 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     {
         if (connection.ApiKey.StartsWith("pk-", StringComparison.Ordinal))
         {
-            WriteWarning("This key begins with 'pk-': it can write to Helicone's log and nothing else. Chats need one that begins with 'sk-helicone-'.");
+            WriteWarning("This key begins with 'pk-': it can only write to Helicone's log. Chats require a key that begins with 'sk-helicone-'.");
         }
         else if (connection.GatewayUri.Host.EndsWith("helicone.ai", StringComparison.OrdinalIgnoreCase) && !Connections.ApiKey.LooksLikeHelicone(settings.ApiKey!))
         {
-            WriteWarning("This key does not look like one of Helicone, which begin with 'sk-helicone-'. Test-HeliconeConnection says whether it is known.");
+            WriteWarning("This key doesn't look like a Helicone key, which begins with 'sk-helicone-'. To check it, run Test-HeliconeConnection.");
         }
     }
 }

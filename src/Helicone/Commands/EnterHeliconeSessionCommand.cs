@@ -44,7 +44,7 @@ public sealed class EnterHeliconeSessionCommand : HeliconeCommand
             Target,
             InvalidInput.Session);
         State.Enter(session);
-        WriteVerbose($"Calls belong to session {session} now.");
+        WriteVerbose($"Calls now belong to the session {session}.");
         if (PassThru)
         {
             WriteObject(session);

@@ -18,7 +18,7 @@ public sealed class ExitHeliconeSessionCommand : HeliconeCommand
         }
         else
         {
-            WriteError(ErrorRecords.NotFound("Session", "No session has been entered.", null, "Enter-HeliconeSession -Name 'Nightly triage' enters one."));
+            WriteError(ErrorRecords.NotFound("Session", "No session has been entered.", null, "To enter a session, use Enter-HeliconeSession -Name 'Nightly triage'."));
         }
 
         return Task.CompletedTask;

@@ -59,7 +59,7 @@ public sealed class ExportHeliconeConversationCommand : HeliconeCommand
 
         if (_count > 1)
         {
-            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Message, new FormatException($"{_count} conversations came down the pipeline, and a file holds one. Save each to a file of its own."), _last));
+            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Message, new FormatException($"{_count} conversations were piped to this cmdlet, and a file contains one. Save each to a separate file."), _last));
         }
 
         Conversation conversation = Valid(() => Messages.Conversation(_last), _last, InvalidInput.Message);

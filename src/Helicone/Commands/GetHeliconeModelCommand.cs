@@ -60,13 +60,13 @@ public sealed class GetHeliconeModelCommand : ConnectedCommand
     private protected override async Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
         ModelRegistry registry = await Connect(keyNeeded: false).Client.Models.GetAsync(Refresh, cancellationToken).OnPipeline();
-        WriteVerbose($"{registry.Models.Count} models, as {registry.Source} had them at {registry.FetchedAt:u}.");
+        WriteVerbose($"{registry.Models.Count} models from {registry.Source}, read at {registry.FetchedAt:u}.");
         _models = registry.Models;
     }
 
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
-        // Without a registry, which has had its error, nobody knows which models there are.
+        // Without a registry, which has caused an error already, the models are unknown.
         if (_models is not { } models)
         {
             return Task.CompletedTask;
@@ -75,7 +75,7 @@ public sealed class GetHeliconeModelCommand : ConnectedCommand
         WriteObject(Valid(() => models.Where(model => Matches(Id, model.Id) && IsWanted(model)).ToList(), Target, InvalidInput.Wildcard), enumerateCollection: true);
         foreach (string id in Id.Where(id => !WildcardPattern.ContainsWildcardCharacters(id) && !models.Any(model => Wildcard.IsMatch(id, model.Id))))
         {
-            WriteError(ErrorRecords.NotFound("Model", $"The registry has no model '{id}'.", id, $"Get-HeliconeModel *{id.Split('-', '/')[0]}* finds models by a part of their name."));
+            WriteError(ErrorRecords.NotFound("Model", $"The registry has no model '{id}'.", id, $"Get-HeliconeModel *{id.Split('-', '/')[0]}* finds models by part of their name."));
         }
 
         return Task.CompletedTask;

@@ -60,7 +60,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>Sends the prompt about each object in a call of its own.</summary>
+    /// <summary>Sends each object in a separate call with the prompt.</summary>
     [Parameter]
     public SwitchParameter ForEach { get; set; }
 
@@ -335,7 +335,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         _runOptions = RunOptions();
         _tools = Tools(connection);
 
-        // Last, since it takes the file: whatever else is wrong has been reported by now.
+        // Last, because it locks the file: by now, all other invalid input has been reported.
         _approval = new SendApproval(this, connection.Client);
         if (Journal is not null && !_approval.IsWhatIf)
         {
@@ -376,11 +376,11 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         }
         else if (context is not null && _context.Count > 0)
         {
-            WriteWarning("What came down the pipeline is empty, so the prompt was not asked.");
+            WriteWarning("The input from the pipeline is empty, so the prompt wasn't sent.");
         }
         else if (context is not null && MyInvocation.ExpectingInput && IsAboutAllInput)
         {
-            WriteWarning("Nothing came down the pipeline, so the prompt was not asked.");
+            WriteWarning("There was no input from the pipeline, so the prompt wasn't sent.");
         }
         else if (!HasInput)
         {
@@ -424,7 +424,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     {
         if (_asked++ > 0 && RequestId is not null)
         {
-            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.RequestId, new FormatException("-RequestId names one call, and this is the second."), options.Input));
+            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.RequestId, new FormatException("-RequestId is the ID of one call, and this is the second call."), options.Input));
         }
 
         ChatRequest request = InputContent.Message(Prompt as string, [.. content, .. _attachments]) is { } message ? _request with { Messages = [.. _request.Messages, message] } : _request;
@@ -457,36 +457,36 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         return _run.AddAsync(request, options, cancellationToken);
     }
 
-    /// <summary>Refuses combinations of parameters that the binder can't know.</summary>
+    /// <summary>Reports combinations of parameters that the binder can't reject.</summary>
     private void CheckCombination()
     {
         if ((Prompt is ScriptBlock || _tags.HasScript) && (IsAboutAllInput || !HasInput))
         {
             Refuse(InvalidInput.Option, HasInput
-                ? "A script block is evaluated for each input object, and this prompt is sent once about all of them. Add -ForEach."
-                : "A script block is evaluated for each input object. Pipe objects to the command.", Target);
+                ? "A script block runs for each input object, but this prompt is sent once for all of them. Add -ForEach."
+                : "A script block runs for each input object, but there is no input. Pipe objects to the command.", Target);
         }
 
         if (Prompt is not null && ForEach && !HasInput)
         {
-            Refuse(InvalidInput.Prompt, "-ForEach sends the prompt about each input object, and there is no input. Pipe objects to the command, or leave out -ForEach.", Prompt);
+            Refuse(InvalidInput.Prompt, "-ForEach sends the prompt for each input object, but there is no input. Pipe objects to the command, or omit -ForEach.", Prompt);
         }
 
         if (MaxContextToken is not null && Conversation is null)
         {
-            Refuse(InvalidInput.Option, "-MaxContextToken limits the conversation to continue, and there is none. Add -Conversation.", MaxContextToken);
+            Refuse(InvalidInput.Option, "-MaxContextToken limits the conversation to continue, but no conversation was specified. Add -Conversation.", MaxContextToken);
         }
 
         if (Show && (As is not null || Hedge is not null))
         {
             Refuse(InvalidInput.Option, As is not null
-                ? "-Show shows an answer as it arrives, and an answer of -As is objects, which are written when they are complete. Leave out -Show."
-                : "-Show streams the answer, and -Hedge is for answers that aren't streamed. Leave out one of them.", Target);
+                ? "-Show shows an answer as it arrives, but the objects of -As are written when they are complete. Omit -Show."
+                : "-Show streams the answer, but -Hedge is for answers that aren't streamed. Omit one of them.", Target);
         }
 
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Resume)) && Journal is null)
         {
-            Refuse(InvalidInput.Bulk, "-Resume is for items that a journal holds, and there is no journal. Add -Journal.", Resume);
+            Refuse(InvalidInput.Bulk, "-Resume applies to the items of a journal, but there is no journal. Add -Journal.", Resume);
         }
     }
 
@@ -514,12 +514,12 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         bool asks = Prompt is not null || Message.Length > 0 || _attachments.Count > 0 || HasInput;
         if (!asks && body?.ContainsKey("messages") != true && body?.ContainsKey("prompt_id") != true)
         {
-            Refuse(InvalidInput.Prompt, "There is nothing to ask: no prompt, no message, and nothing came down the pipeline.", Prompt);
+            Refuse(InvalidInput.Prompt, "The command has no prompt, no message, and no input from the pipeline.", Prompt);
         }
 
         if ((asks || System is not null || conversation is not null) && body?.ContainsKey("messages") == true)
         {
-            Refuse(InvalidInput.Body, "The field 'messages' of -Body would replace what the other parameters ask. Use -Message instead, or -Body alone.", Body);
+            Refuse(InvalidInput.Body, "The field 'messages' of -Body would replace the messages of the other parameters. Use -Message instead, or only -Body.", Body);
         }
 
         return new ChatRequest(messages)
@@ -544,7 +544,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     {
         if (As is not null && ResponseFormat is not null)
         {
-            Refuse(InvalidInput.Shape, "-As sets the response format. Leave out -ResponseFormat.", ResponseFormat);
+            Refuse(InvalidInput.Shape, "-As sets the response format. Omit -ResponseFormat.", ResponseFormat);
         }
 
         return ResponseFormat is null ? null : Valid(() => ResponseFormatArgument.From(ResponseFormat), ResponseFormat, InvalidInput.Body);
@@ -556,7 +556,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         {
             if (IncludeInput)
             {
-                Refuse(InvalidInput.Shape, "-IncludeInput adds a property to the objects that -As makes. An answer without -As has its input in the property Input.", null);
+                Refuse(InvalidInput.Shape, "-IncludeInput adds a property to the objects of -As, but -As wasn't specified. An answer without -As contains its input in the property Input.", null);
             }
 
             return null;
@@ -564,7 +564,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
         if (body?.ContainsKey("response_format") == true)
         {
-            Refuse(InvalidInput.Shape, "-As sets the response format. Leave 'response_format' out of -Body.", Body);
+            Refuse(InvalidInput.Shape, "-As sets the response format. Remove 'response_format' from -Body.", Body);
         }
 
         AnswerShape shape = Valid(() => ShapeArgument.From(As, GetUnresolvedProviderPathFromPSPath), As, InvalidInput.Shape);
@@ -576,7 +576,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         return shape;
     }
 
-    /// <summary>What the calls are tagged with and how long they may take, checked: nothing in it can fail any more when a call is made.</summary>
+    /// <summary>The tags and time limits of the calls, validated, so that creating a call can't fail because of them.</summary>
     private RequestOptions Options(HeliconeConnection connection)
     {
         if (Hedge is { } hedge && (hedge <= TimeSpan.Zero || hedge > TimeSpan.FromDays(1)))

@@ -157,7 +157,7 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
     private protected override object? Target => Name;
 
     /// <summary>The inputs of the prompt as parameters.</summary>
-    /// <remarks>What is wrong with the file is reported when the command begins: an exception here would have no error id of ours.</remarks>
+    /// <remarks>An invalid file is reported when the command begins: an exception here would have no error id of this module.</remarks>
     public object? GetDynamicParameters()
     {
         if (string.IsNullOrEmpty(Name))
@@ -241,7 +241,7 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
     {
         if (_asked++ > 0 && RequestId is not null)
         {
-            Refuse(InvalidInput.RequestId, "-RequestId names one call, and this is the second.", options.Input);
+            Refuse(InvalidInput.RequestId, "-RequestId is the ID of one call, and this is the second call.", options.Input);
         }
 
         if (!_approval.MaySend(request, options, isOneOfMany))

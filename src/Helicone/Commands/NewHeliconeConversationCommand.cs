@@ -31,7 +31,7 @@ public sealed class NewHeliconeConversationCommand : HeliconeCommand
     [ArgumentCompleter(typeof(ModelCompleter))]
     public string[]? Model { get; set; }
 
-    /// <summary>The session of every turn. Each turn has a path of its own in it.</summary>
+    /// <summary>The session of every turn. Each turn has a separate path in it.</summary>
     [Parameter]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(SessionCompleter))]

@@ -16,7 +16,7 @@ public sealed class NewHeliconeSessionCommand : HeliconeCommand
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>Where in the tree of the session its calls stand, such as <c>/triage</c>.</summary>
+    /// <summary>The path of the calls in the session, such as <c>/triage</c>.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }

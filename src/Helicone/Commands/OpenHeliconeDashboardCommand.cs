@@ -53,7 +53,7 @@ public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
         {
             WriteError(ErrorRecords.NotFound(
                 "Dashboard",
-                $"Where the dashboard of {connection.ApiUri} is, is not known.",
+                $"The address of the dashboard of {connection.ApiUri} is unknown.",
                 connection.ApiUri,
                 "Get-HeliconeRequest and Get-HeliconeSession show the log here."));
         }
@@ -64,7 +64,7 @@ public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
         else if (ShouldProcess(page.GetLeftPart(UriPartial.Path), "Open in the browser") && !Browser.TryOpen(page))
         {
             // On a server without a desktop the link is what can be had; it is for another machine, or another window.
-            WriteVerbose("Nothing here opens web pages. This is the link.");
+            WriteVerbose("No browser is available. The link is returned instead.");
             WriteObject(Shown(page));
         }
     }

@@ -13,7 +13,7 @@ using Helicone.Transformation;
 
 namespace Helicone.Commands;
 
-/// <summary>Writes into Helicone's log what did not go through the gateway: a model of your own, a tool, a vector database, a piece of data.</summary>
+/// <summary>Writes an entry to Helicone's log for something that didn't go through the gateway: your own model, a tool, a vector database, or data.</summary>
 [Cmdlet(VerbsCommunications.Send, "HeliconeLog", DefaultParameterSetName = TextSet, SupportsShouldProcess = true)]
 [OutputType(typeof(string))]
 public sealed class SendHeliconeLogCommand : TaggingCommand
@@ -117,12 +117,12 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
     [Parameter]
     public int Status { get; set; } = 200;
 
-    /// <summary>Who served it, as the log shall name it.</summary>
+    /// <summary>The provider's name in the log.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Provider { get; set; }
 
-    /// <summary>Gives out the id that it has in the log.</summary>
+    /// <summary>Returns the id of the log entry.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -148,7 +148,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
         RequestTags tags = Tags(connection, UserId, Property);
         HeliconeSession? session = CallSession(connection);
 
-        // An id of our own, since the logger's answer does not say which one it took.
+        // A random id, because the logger's answer doesn't contain the id.
         tags = tags.RequestId is null ? tags with { RequestId = Guid.NewGuid().ToString("D") } : tags;
         (DateTime start, DateTime end) = Times();
         ManualLogEntry entry = Valid(Entry, Target, InvalidInput.Log) with
@@ -168,7 +168,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
 
         Task sending = Valid(() => connection.Client.Log.SendAsync(entry, cancellationToken), Target, InvalidInput.Log);
         await sending;
-        WriteVerbose($"It is in the log as {tags.RequestId}.");
+        WriteVerbose($"The ID of the log entry is {tags.RequestId}.");
         if (PassThru)
         {
             WriteObject(tags.RequestId);
@@ -202,7 +202,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
     }
 
     private static Dictionary<string, object?> Fields(object response) => PlainValue.From(response, "Response") as Dictionary<string, object?>
-        ?? throw new FormatException($"A {PlainValue.Unwrap(response)!.GetType().Name} is no response: pass a hashtable or text.");
+        ?? throw new FormatException($"A {PlainValue.Unwrap(response)!.GetType().Name} isn't a valid response. Specify a hashtable or text.");
 
     private (DateTime Start, DateTime End) Times()
     {
@@ -210,7 +210,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
         {
             if (StartTime is not null && EndTime is not null)
             {
-                _ = Valid<object>(() => throw new FormatException("-StartTime, -EndTime and -Duration are one too many: two of them say it all."), Duration, InvalidInput.Time);
+                _ = Valid<object>(() => throw new FormatException("Specify only two of -StartTime, -EndTime, and -Duration."), Duration, InvalidInput.Time);
             }
 
             if (duration < TimeSpan.Zero)
@@ -226,6 +226,6 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
         DateTime started = StartTime ?? ended;
         return started <= ended
             ? (started, ended)
-            : Valid<(DateTime, DateTime)>(() => throw new FormatException($"It ends at {ended:u}, before it begins at {started:u}."), EndTime, InvalidInput.Time);
+            : Valid<(DateTime, DateTime)>(() => throw new FormatException($"The end time {ended:u} is before the start time {started:u}."), EndTime, InvalidInput.Time);
     }
 }

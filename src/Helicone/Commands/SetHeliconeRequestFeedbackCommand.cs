@@ -6,7 +6,7 @@ using Helicone.Transformation;
 
 namespace Helicone.Commands;
 
-/// <summary>Says of calls in Helicone's log whether their answers were good.</summary>
+/// <summary>Sets feedback (positive or negative) on logged requests.</summary>
 [Cmdlet(VerbsCommon.Set, "HeliconeRequestFeedback", SupportsShouldProcess = true)]
 [OutputType(typeof(LoggedRequest))]
 public sealed class SetHeliconeRequestFeedbackCommand : RequestChangingCommand

@@ -41,7 +41,7 @@ public sealed class ShowHeliconeStreamCommand : HeliconeCommand
                 Finish(completion);
                 break;
             default:
-                WriteError(ErrorRecords.Invalid(InvalidInput.Stream, new PSArgumentException($"A {InputObject.BaseObject.GetType().Name} is not a piece of an answer."), InputObject));
+                WriteError(ErrorRecords.Invalid(InvalidInput.Stream, new PSArgumentException($"A {InputObject.BaseObject.GetType().Name} isn't a chunk of an answer."), InputObject));
                 break;
         }
 

@@ -66,7 +66,7 @@ public sealed class StartHeliconeGatewayCommand : GatewayStartingCommand
         string full = GetUnresolvedProviderPathFromPSPath(path);
         if (!System.IO.File.Exists(full))
         {
-            ThrowTerminatingError(ErrorRecords.NotFound("ConfigFile", $"There is no file '{full}'.", path, "Write the path of a gateway.json, or leave -ConfigPath out."));
+            ThrowTerminatingError(ErrorRecords.NotFound("ConfigFile", $"There is no file '{full}'.", path, "Specify the path of a gateway.json file, or omit -ConfigPath."));
         }
 
         return full;

@@ -44,7 +44,7 @@ public sealed class StopHeliconeGatewayCommand : HeliconeCommand
             int others = await gateway.StopAsync(cancellationToken);
             if (others > 0)
             {
-                WriteWarning($"The local gateway at {gateway.Uri} keeps running because {others} other {(others == 1 ? "process uses" : "processes use")} it. It ends when the last one leaves. To end it now, use Stop-Process -Id {gateway.ProcessId}.");
+                WriteWarning($"The local gateway at {gateway.Uri} keeps running because {others} other {(others == 1 ? "process uses" : "processes use")} it. It ends when the last one stops using it. To end it now, use Stop-Process -Id {gateway.ProcessId}.");
             }
 
             if (State.Connection is { IsLocal: true } connection && connection.GatewayUri == gateway.Uri)
@@ -68,7 +68,7 @@ public sealed class StopHeliconeGatewayCommand : HeliconeCommand
             }
             else
             {
-                WriteError(ErrorRecords.NotFound("Gateway", $"This session has started no gateway with the process id {id}.", id, "Get-HeliconeGateway lists them."));
+                WriteError(ErrorRecords.NotFound("Gateway", $"This session hasn't started a gateway with the process ID {id}.", id, "Get-HeliconeGateway lists them."));
             }
         }
 

@@ -6,12 +6,12 @@ using Helicone.Runtime;
 
 namespace Helicone.Commands;
 
-/// <summary>Says whether chats will work: the gateway answers and knows the key. It costs nothing; no model is called.</summary>
+/// <summary>Tests whether chats will work: the gateway is responding and accepts the key. It costs nothing; no model is called.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "HeliconeConnection")]
 [OutputType(typeof(bool), typeof(HeliconeConnectionTest))]
 public sealed class TestHeliconeConnectionCommand : ConnectedCommand
 {
-    /// <summary>Says which part fails and why, rather than true or false.</summary>
+    /// <summary>Returns the result of each check instead of true or false.</summary>
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 

@@ -24,7 +24,7 @@ internal static class Words
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            // The environment holds a key or an address that cannot be one. The next cmdlet says so; a Tab has no way to.
+            // The environment contains a key or an address that isn't valid. The next cmdlet reports it; Tab completion can't.
             return [];
         }
     }

@@ -4,7 +4,7 @@ using System.Security;
 
 namespace Helicone.Connections;
 
-/// <summary>What may be a Helicone key. What may be shown of one is <see cref="Http.Redaction"/>'s to say.</summary>
+/// <summary>Validates Helicone keys. <see cref="Http.Redaction"/> decides how much of a key is shown.</summary>
 internal static class ApiKey
 {
     // The keys that people have at hand when they mean Helicone's. Sent, they would be somebody else's secret in Helicone's log.
@@ -40,7 +40,7 @@ internal static class ApiKey
     public static bool LooksLikeHelicone(SecureString key) => Use(key, static text =>
         text.StartsWith("sk-", StringComparison.Ordinal) || text.StartsWith("pk-", StringComparison.Ordinal));
 
-    /// <summary>Whether the key belongs to the EU region, which is how Helicone tells (worker RequestWrapper.ts).</summary>
+    /// <summary>Indicates whether the key belongs to the EU region, by the same rule as Helicone (Helicone/helicone worker/src/lib/RequestWrapper.ts @764a3cff).</summary>
     public static bool IsEuropean(SecureString key) => Use(key, static text => text.IndexOf("helicone-eu", StringComparison.Ordinal) >= 0);
 
     /// <summary>The key in the clear, for as long as the function takes.</summary>
@@ -66,7 +66,7 @@ internal static class ApiKey
 
         if (text.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
-            throw new FormatException("The Helicone key begins with 'Bearer': give the key alone.");
+            throw new FormatException("The Helicone key begins with 'Bearer'. Specify only the key.");
         }
 
         for (int i = 0; i < text.Length; i++)
@@ -80,7 +80,7 @@ internal static class ApiKey
                     < ' ' or '\x7f' => "a control character",
                     _ => "a character outside of ASCII",
                 };
-                throw new FormatException($"The Helicone key holds {what} at position {i + 1} of {text.Length}; a key has none.");
+                throw new FormatException($"The Helicone key contains {what} at position {i + 1} of {text.Length}, which isn't valid in a key.");
             }
         }
 
@@ -88,7 +88,7 @@ internal static class ApiKey
         {
             if (text.StartsWith(foreign[0], StringComparison.Ordinal))
             {
-                throw new FormatException($"This is a key of {foreign[1]} ('{foreign[0]}…'), not of Helicone: Helicone's begin with 'sk-helicone-'.");
+                throw new FormatException($"This is a key of {foreign[1]} ('{foreign[0]}…'). A Helicone key begins with 'sk-helicone-'.");
             }
         }
 

@@ -57,7 +57,7 @@ internal sealed record ConnectionSettings
             ? ApiKey is not null && Connections.ApiKey.IsEuropean(ApiKey)
             : string.Equals(Region, "EU", StringComparison.OrdinalIgnoreCase);
 
-        // -Region on the command line says more than an address in the environment.
+        // -Region on the command line takes precedence over an address in the environment.
         bool mayInherit = Region is null && !IsLocal;
         Uri gateway = GatewayUris.Count > 0 ? GatewayUris[0] : (mayInherit ? FromEnvironment(Variables.GatewayUri) : null) ?? HeliconeOptions.CloudGatewayUri;
 
@@ -97,7 +97,7 @@ internal sealed record ConnectionSettings
         string? text = Variables.Get(name);
         return text is null ? null
             : Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) ? uri
-            : throw new FormatException($"The environment variable {name} is not an address: '{text}'.");
+            : throw new FormatException($"The value '{text}' of the environment variable {name} isn't a valid address.");
     }
 
     /// <summary>A base address as the client wants it. People paste the one that OpenAI's clients want, which ends with <c>/v1</c>.</summary>

@@ -12,7 +12,7 @@ public sealed class HeliconeConnectionTest
         Report = report;
         Gateway = string.Join("; ", report.PassedOver.Select(static check => $"{check.Address.GetLeftPart(UriPartial.Authority)} {Describe(check)}").Prepend(Describe(report.Gateway)));
         Api = Describe(report.Api);
-        Key = apiKey.Length == 0 ? "There is none." : report.Gateway.Ok ? Describe(report.Key) : "Unknown while the gateway does not answer.";
+        Key = apiKey.Length == 0 ? "There is no key." : report.Gateway.Ok ? Describe(report.Key) : "Unknown while the gateway does not answer.";
         Success = apiKey.Length > 0 && report.Ok;
         ApiKey = apiKey;
     }
@@ -26,7 +26,7 @@ public sealed class HeliconeConnectionTest
     /// <summary>Whether the API of the registry and the log answers.</summary>
     public string Api { get; }
 
-    /// <summary>Whether the gateway knows the key.</summary>
+    /// <summary>The result of the check whether the gateway accepts the key.</summary>
     public string Key { get; }
 
     /// <summary>Where the gateway is.</summary>

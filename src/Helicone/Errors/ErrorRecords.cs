@@ -20,7 +20,7 @@ internal static class ErrorRecords
     // From here on PowerShell's own views of an error show RecommendedAction.
     private static readonly Version s_showsAdvice = new(7, 5);
 
-    /// <summary>What the gateway or the network said.</summary>
+    /// <summary>An error of the gateway or the network.</summary>
     public static ErrorRecord From(HeliconeException error, object? target) =>
         Record(error, Prefix + error.Kind, Category(error.Kind), target, Advice(error));
 
@@ -30,32 +30,32 @@ internal static class ErrorRecords
             "Request",
             error.Message,
             target,
-            "Get-HeliconeRequest -Since 1h lists what is there. The log is written after the answer: a call may take a moment to appear, on Helicone's cloud up to minutes.")
+            "Get-HeliconeRequest -Since 1h lists the logged calls. A call is logged after its answer, so it can take a moment to appear, and up to some minutes on Helicone's cloud.")
         : Record(error, Prefix + error.Kind, Category(error.Kind), target, LogAdvice(error));
 
     /// <summary>A run of many calls ended before its input did.</summary>
     /// <param name="cause">Why nothing more was sent.</param>
     /// <param name="done">How many inputs have an answer.</param>
-    /// <param name="failed">How many failed, each with an error of its own.</param>
+    /// <param name="failed">The number of inputs that failed, each with a separate error.</param>
     /// <param name="unanswered">The inputs that had come in and were not sent; the first is the target.</param>
     /// <param name="journal">The journal that the run keeps.</param>
     public static ErrorRecord From(Exception cause, int done, int failed, IReadOnlyList<object?> unanswered, string? journal)
     {
         (string id, ErrorCategory category, string what, string advice) = cause switch
         {
-            ErrorThresholdException => ("ErrorThreshold", ErrorCategory.LimitsExceeded, "Too many calls have failed", "Look at the errors before this one."),
-            JournalException => ("JournalFailed", ErrorCategory.WriteError, "The journal cannot be kept", "Make room on the disk, or name another file after -Journal."),
+            ErrorThresholdException => ("ErrorThreshold", ErrorCategory.LimitsExceeded, "Too many calls failed", "See the errors before this one."),
+            JournalException => ("JournalFailed", ErrorCategory.WriteError, "The journal can't be written", "Free space on the disk, or specify another file with -Journal."),
             HeliconeException { Kind: HeliconeErrorKind.BudgetExceeded } => ("BudgetExceeded", ErrorCategory.QuotaExceeded, "The spending ceiling is reached", "Raise -MaxCost, or lower the highest cost of a call with -MaxTokens or a cheaper model."),
-            HeliconeException { Kind: HeliconeErrorKind.PriceUnknown } => ("PriceUnknown", ErrorCategory.ResourceUnavailable, "The highest cost of a call isn't known", "Name models and providers that have a price: Get-HeliconeModel lists them. Or leave out -MaxCost."),
-            HeliconeException => ("LogUnavailable", ErrorCategory.WriteError, "The local gateway cannot write its log", "Free some disk space, or end the program that has locked the log."),
-            _ => ("GatewayGone", ErrorCategory.ConnectionError, "The gateway does not answer any more", "Test-HeliconeConnection -Detailed says what answers; -WaitForGateway 10m waits for it."),
+            HeliconeException { Kind: HeliconeErrorKind.PriceUnknown } => ("PriceUnknown", ErrorCategory.ResourceUnavailable, "The highest cost of a call isn't known", "Specify models and providers that have a price (Get-HeliconeModel lists them), or omit -MaxCost."),
+            HeliconeException => ("LogUnavailable", ErrorCategory.WriteError, "The local gateway can't write its log", "Free space on the disk, or end the program that has locked the log."),
+            _ => ("GatewayGone", ErrorCategory.ConnectionError, "The gateway isn't responding", "Run Test-HeliconeConnection -Detailed to find the cause. To wait for the gateway, use -WaitForGateway 10m."),
         };
         string counts = string.Format(CultureInfo.InvariantCulture, "{0} done, {1} failed, {2} not sent", done, failed, unanswered.Count);
         advice += cause is JournalException || journal is null
-            ? " The inputs that had come in and were not sent are in $Error[0].Exception.Unanswered, those that failed in the TargetObject of their errors. With -Journal <file> a second run sends only what is missing."
-            : $" Then run the same again with -Journal '{journal}': what is done is in it and is not sent again.";
+            ? " $Error[0].Exception.Unanswered contains the inputs that weren't sent, and the TargetObject of each error contains the input that failed. With -Journal <file>, a second run sends only the missing ones."
+            : $" Then run the same command again with -Journal '{journal}': completed calls are in the journal and aren't sent again.";
         return Record(
-            new BulkStoppedException($"{what}, so the run was stopped ({counts}): {cause.Message}", cause, done, failed, unanswered),
+            new BulkStoppedException($"{what}, so the run stopped ({counts}): {cause.Message}", cause, done, failed, unanswered),
             Prefix + id,
             category,
             unanswered.Count > 0 ? unanswered[0] : null,
@@ -64,12 +64,12 @@ internal static class ErrorRecords
 
     /// <summary>The journal of a run cannot be used; nothing was sent.</summary>
     public static ErrorRecord From(JournalException error, object? target) => error.IsLocked
-        ? Record(error, Prefix + "JournalInUse", ErrorCategory.ResourceBusy, target, "Wait for the other run to end, or name another file after -Journal.")
-        : Record(error, Prefix + "JournalUnusable", ErrorCategory.OpenError, target, "Write -Journal with a new file, or with one that an earlier run has written.");
+        ? Record(error, Prefix + "JournalInUse", ErrorCategory.ResourceBusy, target, "Wait until the other run ends, or specify another file with -Journal.")
+        : Record(error, Prefix + "JournalUnusable", ErrorCategory.OpenError, target, "Specify a new file with -Journal, or the journal of an earlier run.");
 
-    /// <summary>An earlier run sent it and was cut off before the answer came; it was left at that, as -Resume Skip says.</summary>
+    /// <summary>An earlier run sent the item and was interrupted before the answer arrived. Because of -Resume Skip, it isn't sent again.</summary>
     public static ErrorRecord AnswerUnknown(object? target) => Record(
-        new InvalidOperationException("An earlier run sent this and was cut off before the answer came: nobody knows whether it was answered, and -Resume Skip left it alone."),
+        new InvalidOperationException("An earlier run sent this input and was interrupted before the answer arrived, so it's unknown whether it was answered. Because of -Resume Skip, it wasn't sent again."),
         Prefix + "AnswerUnknown",
         ErrorCategory.OperationStopped,
         target,
@@ -78,7 +78,7 @@ internal static class ErrorRecords
     /// <summary>An error that its run has already shown for another item: the same record, which a host doesn't show again.</summary>
     public static ErrorRecord Repeated(ErrorRecord error, Runtime.FailureGroups run) => new RepeatedErrorRecord(error, run);
 
-    /// <summary>What was typed wrong; nothing was sent.</summary>
+    /// <summary>Invalid input; nothing was sent.</summary>
     public static ErrorRecord Invalid(InvalidInput input, Exception error, object? target) =>
         Record(error, Prefix + "Invalid" + input, ErrorCategory.InvalidArgument, target, Advice(input));
 
@@ -88,7 +88,7 @@ internal static class ErrorRecords
 
     /// <summary>No connection, and nothing to make one of.</summary>
     public static ErrorRecord NotConnected(object? target) => Record(
-        new InvalidOperationException("This runspace has no connection to Helicone, and the environment variable HELICONE_API_KEY is not set. A connection belongs to the runspace that made it."),
+        new InvalidOperationException("This runspace has no connection to Helicone, and the environment variable HELICONE_API_KEY is not set. A connection belongs to the runspace that created it."),
         Prefix + "NotConnected",
         ErrorCategory.AuthenticationError,
         target,
@@ -104,7 +104,7 @@ internal static class ErrorRecords
 
     /// <summary>A runspace has no connection, and the session that has started it is on a local gateway: the environment's key is not used.</summary>
     public static ErrorRecord NotConnectedInRunspace(string local, object? target) => Record(
-        new InvalidOperationException($"This runspace has no connection to Helicone. A connection belongs to the runspace that made it. The session that started this one is connected to the local gateway at {local}, so the call isn't sent to Helicone's cloud with the key in the environment."),
+        new InvalidOperationException($"This runspace has no connection to Helicone. A connection belongs to the runspace that created it. The session that started this one is connected to the local gateway at {local}, so the call isn't sent to Helicone's cloud with the key in the environment."),
         Prefix + "NotConnected",
         ErrorCategory.AuthenticationError,
         target,
@@ -112,7 +112,7 @@ internal static class ErrorRecords
 
     /// <summary>The host has no way to ask a person for input.</summary>
     public static ErrorRecord NotInteractive(Exception error) => Record(
-        new InvalidOperationException("The chat needs a person who types, and this host can't ask for input.", error),
+        new InvalidOperationException("The chat is interactive, and this host can't prompt for input.", error),
         Prefix + "NotInteractive",
         ErrorCategory.InvalidOperation,
         null,
@@ -154,7 +154,7 @@ internal static class ErrorRecords
     /// <summary>What an error shows. Engines before 7.5 don't show the recommended action, so it is a part of the text there.</summary>
     private static string Text(string message, string advice, Version engine) => engine >= s_showsAdvice ? message : message + " " + advice;
 
-    /// <summary>The message without what .NET adds for programmers: <c>(Parameter 'x')</c>, and the value on a line of its own.</summary>
+    /// <summary>The message without the parts that .NET adds for programmers: <c>(Parameter 'x')</c>, and the value on a separate line.</summary>
     private static string Message(Exception error)
     {
         if (error is not ArgumentException { ParamName: { } name })
@@ -219,33 +219,33 @@ internal static class ErrorRecords
         HeliconeErrorKind.Unreachable or HeliconeErrorKind.TimedOut when error.Proxy is not null =>
             "Check the proxy: Connect-Helicone -Proxy <address> -ProxyCredential <credential>, or -NoProxy, instead of $env:HTTPS_PROXY and the system's settings.",
         HeliconeErrorKind.Unauthenticated when error.Upstream.Any(attempt => attempt.Type == "missing_provider_key") =>
-            "Give the gateway the provider's key (for the local one $env:OPENAI_API_KEY and its like, set before Connect-Helicone -Local), or let another provider answer: -Fallback <model>.",
-        HeliconeErrorKind.Unauthenticated => "Look at the key with Get-HeliconeConnection and give a valid one: Connect-Helicone -ApiKey <key>.",
-        HeliconeErrorKind.Forbidden => "This key may not do it. Use one with the permission: Connect-Helicone -ApiKey <key>.",
-        HeliconeErrorKind.InvalidRequest => "Correct the parameter that the message names; Get-Help Invoke-HeliconeChat -Parameter * describes them.",
-        HeliconeErrorKind.ModelNotFound => "Get-HeliconeModel lists the models; Get-HeliconeModel *mini* finds one by name.",
+            "Add the provider's key to the gateway (for the local gateway, set a variable such as $env:OPENAI_API_KEY before Connect-Helicone -Local), or specify another provider: -Fallback <model>.",
+        HeliconeErrorKind.Unauthenticated => "Check the key with Get-HeliconeConnection, and specify a valid key: Connect-Helicone -ApiKey <key>.",
+        HeliconeErrorKind.Forbidden => "This API key doesn't have permission for this operation. Use a key that has it: Connect-Helicone -ApiKey <key>.",
+        HeliconeErrorKind.InvalidRequest => "Correct the parameter in the message. Get-Help Invoke-HeliconeChat -Parameter * describes the parameters.",
+        HeliconeErrorKind.ModelNotFound => "Get-HeliconeModel lists the models. To find one by name, use Get-HeliconeModel *mini*.",
         HeliconeErrorKind.ContextTooLong => "Send less input, or use a model with a longer context: Get-HeliconeModel | Sort-Object ContextLength -Descending.",
-        HeliconeErrorKind.ContentBlocked => "Change what the prompt says; the same one is refused again.",
+        HeliconeErrorKind.ContentBlocked => "Change the prompt. The same prompt is blocked again.",
         HeliconeErrorKind.RateLimited => $"Run it again {When(error.RetryAfter) ?? "later"}, or with a lower -ThrottleLimit.",
-        HeliconeErrorKind.InsufficientCredits => "Add credits to the Helicone account, or name a provider that you have a key of your own for: -Model <model>/<provider>.",
-        HeliconeErrorKind.UpstreamFailed => "Run it again later, or give it somewhere else to go: -Fallback <model>/<provider>.",
-        HeliconeErrorKind.Unreachable => "Test-HeliconeConnection -Detailed says what answers; Get-HeliconeConnection shows the addresses. Without a network: Connect-Helicone -Local.",
+        HeliconeErrorKind.InsufficientCredits => "Add credits to the Helicone account, or specify a provider that you have your own key for: -Model <model>/<provider>.",
+        HeliconeErrorKind.UpstreamFailed => "Run the command again later, or specify another provider: -Fallback <model>/<provider>.",
+        HeliconeErrorKind.Unreachable => "Run Test-HeliconeConnection -Detailed to find the cause. Get-HeliconeConnection shows the addresses. Without a network, use Connect-Helicone -Local.",
         HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.FirstToken => "Run it again with a longer -FirstTokenTimeoutSec.",
         HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Idle => "Run it again with a longer -IdleTimeoutSec.",
-        HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Connect => "Test-HeliconeConnection -Detailed says what answers.",
+        HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Connect => "Run Test-HeliconeConnection -Detailed to find the cause.",
         HeliconeErrorKind.TimedOut => "Run it again with a longer -TimeoutSec, or with -Stream.",
-        HeliconeErrorKind.StreamInterrupted => "Run it again. What had arrived is in $Error[0].Exception.PartialText.",
+        HeliconeErrorKind.StreamInterrupted => "Run the command again. $Error[0].Exception.PartialText contains the text that arrived.",
         HeliconeErrorKind.BudgetExceeded => "Raise -MaxCost, or lower the highest cost of a call with -MaxTokens or a cheaper model. Measure-HeliconePrompt shows what a call can cost.",
-        HeliconeErrorKind.PriceUnknown => "Name models and providers that have a price: Get-HeliconeModel lists them. Or leave out -MaxCost.",
+        HeliconeErrorKind.PriceUnknown => "Specify models and providers that have a price (Get-HeliconeModel lists them), or omit -MaxCost.",
         HeliconeErrorKind.ToolRoundLimit => "Run it again with a higher -MaxToolRound, or continue: Invoke-HeliconeChat 'Answer with what you have.' -Conversation $Error[0].Exception.Completion.",
-        HeliconeErrorKind.MalformedResponse => "Something that is not Helicone may answer at this address: Test-HeliconeConnection -Detailed.",
+        HeliconeErrorKind.MalformedResponse => "Check the address, because another service may be responding: Test-HeliconeConnection -Detailed.",
         HeliconeErrorKind.SchemaMismatch when error.Code == "length" => "Run it again with a higher -MaxTokens, or with less input.",
         HeliconeErrorKind.SchemaMismatch when error.Code == "content_filter" => "Change the prompt or the input. The answer is in $Error[0].Exception.Completion.",
-        HeliconeErrorKind.SchemaMismatch => "Look at the answer in $Error[0].Exception.Completion. A simpler shape, a prompt that explains the properties, or another -Model may help.",
+        HeliconeErrorKind.SchemaMismatch => "See the answer in $Error[0].Exception.Completion. Use a simpler shape, explain the properties in the prompt, or use another -Model.",
         _ => "Run it again with -Verbose to see each attempt.",
     };
 
-    /// <summary>A time to come back, such as <c>in 90 seconds</c>; <see langword="null"/> when the server names none, or one that is over.</summary>
+    /// <summary>A time to wait, such as <c>in 90 seconds</c>; <see langword="null"/> when the server specifies none, or one that has passed.</summary>
     private static string? When(TimeSpan? wait) => wait switch
     {
         null => null,
@@ -260,24 +260,24 @@ internal static class ErrorRecords
     private static string LogAdvice(HeliconeException error) => error.Kind switch
     {
         HeliconeErrorKind.Unauthenticated or HeliconeErrorKind.Forbidden =>
-            "Look at the key with Get-HeliconeConnection. One that begins with 'pk-' can write to the log and not read it: Connect-Helicone -ApiKey <key>.",
-        HeliconeErrorKind.InvalidRequest => "Correct what the message names; Test-HeliconeConnection -Detailed says what answers.",
-        HeliconeErrorKind.UpstreamFailed => "Run it again later; Test-HeliconeConnection -Detailed says what answers.",
+            "Check the key with Get-HeliconeConnection. A key that begins with 'pk-' can write to the log but can't read it. To use another key, run Connect-Helicone -ApiKey <key>.",
+        HeliconeErrorKind.InvalidRequest => "Correct the value in the message. Test-HeliconeConnection -Detailed tests the connection.",
+        HeliconeErrorKind.UpstreamFailed => "Run the command again later. Test-HeliconeConnection -Detailed tests the connection.",
         HeliconeErrorKind.RateLimited when When(error.RetryAfter) is { } when => $"Run it again {when}.",
-        HeliconeErrorKind.RateLimited => "Run it again in a minute, and ask for less at once: -First 100, and no -IncludeBody.",
-        HeliconeErrorKind.TimedOut => "Ask for less: a later -Since, or -First 100.",
+        HeliconeErrorKind.RateLimited => "Run the command again in a minute, and request less: -First 100, and no -IncludeBody.",
+        HeliconeErrorKind.TimedOut => "Request less: a later -Since, or -First 100.",
         _ => Advice(error),
     };
 
     private static string Advice(InvalidInput input) => input switch
     {
         InvalidInput.Key => "Copy a key from the API keys page of Helicone's settings: Connect-Helicone -ApiKey sk-helicone-....",
-        InvalidInput.Route => "Write -Model gpt-4o-mini or -Model gpt-4o/openai; the rest goes in -Fallback and -ExcludeProvider. Get-HeliconeModel lists the models.",
+        InvalidInput.Route => "Write -Model gpt-4o-mini or -Model gpt-4o/openai. Use -Fallback and -ExcludeProvider for other models and providers. Get-HeliconeModel lists the models.",
         InvalidInput.RateLimitPolicy => "Write -RateLimitPolicy '100;w=3600;s=user', or -RateLimitPolicy @{ Quota = 100; Window = '1h'; Segment = 'user' } together with -UserId.",
         InvalidInput.Property => "Write -Property @{ Environment = 'production' }: names of letters, digits and '-', values of plain text.",
         InvalidInput.User => "Write -UserId user-789.",
         InvalidInput.RequestId => "Write -RequestId (New-Guid), for one call.",
-        InvalidInput.Session => "Make one with $session = New-HeliconeSession -Name 'Nightly triage', and write -Session $session -SessionPath /summary.",
+        InvalidInput.Session => "Create a session with $session = New-HeliconeSession -Name 'Nightly triage', and write -Session $session -SessionPath /summary.",
         InvalidInput.Cache => "Write -Cache -CacheMaxAge 1h; -CacheBucketSize is 1 to 20.",
         InvalidInput.Header => "Write -Header @{ 'Helicone-Omit-Response' = 'true' }.",
         InvalidInput.Message => "Write -Message @{ role = 'user'; content = 'Hello' }.",
@@ -288,14 +288,14 @@ internal static class ErrorRecords
         InvalidInput.Log => "Send-HeliconeLog -Model my-model -Prompt 'Hi' -Content 'Hello' -Duration 1.5s; Get-Help Send-HeliconeLog -Examples shows the other kinds.",
         InvalidInput.Bulk => "Get-Content prompts.txt | Invoke-HeliconeChat -Journal run.jsonl -ErrorThreshold 5% -WaitForGateway 10m.",
         InvalidInput.Stream => "Invoke-HeliconeChat 'Tell a story' -Stream | Show-HeliconeStream.",
-        InvalidInput.Wildcard => "Use *, ?, or a set of characters such as [ab], as in *mini*; `[ stands for the character [.",
+        InvalidInput.Wildcard => "Use *, ?, or a set of characters such as [ab], as in *mini*; `[ matches the character [.",
         InvalidInput.File => "Write -File report.pdf, -Image *.png, or pipe files: Get-ChildItem *.png | Invoke-HeliconeChat 'Describe this image.' -ForEach.",
         InvalidInput.Shape => "Write -As @{ Severity = 'error', 'warning', 'info'; Count = [int]; Hosts = @('string') }, -As MyClass, or -As schema.json.",
         InvalidInput.Tool => "Write -Tool Get-Process, -Tool { param([string] $City) ... }, or -Tool (New-HeliconeTool -Command Get-Process -Parameter Name, Id).",
-        InvalidInput.PromptFile => "Correct the file at the place that the message names. Get-HeliconePrompt checks every prompt file; Get-Help about_Helicone_Prompts describes them.",
+        InvalidInput.PromptFile => "Correct the file at the line in the message. Get-HeliconePrompt checks every prompt file. Get-Help about_Helicone_Prompts describes prompt files.",
         InvalidInput.PromptInput => "Get-Help about_Helicone_Prompts describes the inputs; (Get-HeliconePrompt <name>).Inputs lists those of a prompt.",
         InvalidInput.Mcp => "Write Connect-HeliconeMcp npx '-y', '@modelcontextprotocol/server-filesystem', '.', -Uri https://example.com/mcp, or -ConfigPath .mcp.json.",
         InvalidInput.Status => "Write -Status failed, -Status 4xx, or -Status 429, 500.",
-        _ => "Correct the parameter that the message names.",
+        _ => "Correct the parameter in the message.",
     };
 }

@@ -1,6 +1,6 @@
 namespace Helicone.Errors;
 
-/// <summary>What was typed wrong. The names are stable: error ids are made of them (<c>HeliconeInvalidRoute</c>).</summary>
+/// <summary>The kinds of invalid input. The names are stable, because error ids contain them (<c>HeliconeInvalidRoute</c>).</summary>
 internal enum InvalidInput
 {
     Option,

@@ -9,7 +9,7 @@ namespace Helicone.Formatting;
 /// <summary>Renders one value of a table or list. Called by Helicone.Format.ps1xml, for objects as well as their deserialized copies.</summary>
 public static class Cell
 {
-    /// <summary>What stands for a cost that isn't known. It is never shown as zero, nor left blank.</summary>
+    /// <summary>The text for an unknown cost. It is never shown as zero, nor left blank.</summary>
     internal const string Unknown = "?";
 
     /// <summary>A value as one line of text without anything that would drive the terminal.</summary>

@@ -10,7 +10,7 @@ internal sealed class InlineMarkdown(TextStyle style)
     // The text behind an opening marker is held back until its counterpart arrives, but not for longer than this.
     private const int MaxHeldCharacters = 200;
 
-    // A longer span isn't looked for: a line of nothing but markers must not take longer than it is.
+    // A longer span isn't searched for: a line that consists only of markers must not take more than linear time.
     private const int MaxSpanCharacters = 2_000;
 
     private char _previous = ' ';
@@ -49,7 +49,7 @@ internal sealed class InlineMarkdown(TextStyle style)
     }
 
     /// <summary>Reads one span, or one character of text.</summary>
-    /// <returns>The number of characters; 0 when the text must be longer to tell.</returns>
+    /// <returns>The number of characters; 0 when more text is needed.</returns>
     private int Special(string text, int start, bool isComplete, StringBuilder plain, List<StyledText> spans)
     {
         char c = text[start];

@@ -16,7 +16,7 @@ internal sealed class MarkdownText(WordWrap? wrap)
 {
     private const int DefaultWidth = 79;
 
-    // Fewer characters don't tell a list from a rule or from emphasis.
+    // Fewer characters can't distinguish a list from a rule or from emphasis.
     private const int DecisiveCharacters = 3;
 
     // A longer line is text, whatever it begins with.
@@ -188,7 +188,7 @@ internal sealed class MarkdownText(WordWrap? wrap)
         return false;
     }
 
-    /// <summary>Shows the markers that a line begins with, unless more characters are needed to tell. The rest of the line is text.</summary>
+    /// <summary>Shows the markers at the beginning of a line, unless more characters are needed. The rest of the line is text.</summary>
     private void Begin(bool isComplete)
     {
         string line = _line.ToString();

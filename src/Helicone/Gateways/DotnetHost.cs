@@ -26,7 +26,7 @@ internal static class DotnetHost
     public static string Places => "DOTNET_ROOT, PATH, " + string.Join(", ", DefaultFolders().Distinct());
 
     /// <summary>Finds it.</summary>
-    /// <returns>The path; <see langword="null"/> when there is none.</returns>
+    /// <returns>The path; <see langword="null"/> when it wasn't found.</returns>
     public static string? Find()
     {
         // What the user has set wins, whatever is in it.
@@ -89,7 +89,7 @@ internal static class DotnetHost
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A registration that this user cannot read is none: the default folders follow.
+            // A registration that this user can't read is ignored: the default folders follow.
             return null;
         }
     }

@@ -42,7 +42,7 @@ internal sealed class GatewayEnvironment
     }
 
     /// <summary>
-    /// Puts back what was there, unless somebody has changed it since. Gateways may stop in any order: one that was pointed at later gets what this
+    /// Restores the previous values, unless they have changed since. Gateways may stop in any order: one that was pointed at later gets what this
     /// one would have put back.
     /// </summary>
     public void Restore()
@@ -71,7 +71,7 @@ internal sealed class GatewayEnvironment
         }
     }
 
-    /// <summary>Gives a child what was there before. Another gateway would else take its sister's key for one of OpenAI.</summary>
+    /// <summary>Gives a child process the previous values. Otherwise another gateway would use its sibling's key as a key of OpenAI.</summary>
     public void Undo(IDictionary<string, string?> child)
     {
         foreach (KeyValuePair<string, string> variable in _set)

@@ -8,7 +8,7 @@ internal sealed class GatewayReports
 {
     private const int KeptLines = 20;
 
-    // Below 20 the gateway speaks of single calls: whoever made one has its error.
+    // Below 20, the gateway reports single calls, whose callers receive the error.
     private static readonly Regex s_warning = new(@"^(?:warn|fail|crit): Helicone\.LocalGateway\[[2-9]\d\] (?<text>.+)$", RegexOptions.CultureInvariant);
 
     // The reason is at the beginning of an unhandled exception, and at the end of a log.

@@ -34,7 +34,7 @@ internal sealed class GatewayStart
 
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Where gateways keep their log unless they are told otherwise: one for all sessions of this user.</summary>
+    /// <summary>The default folder of the gateways' log: one for all sessions of this user.</summary>
     public static string DefaultDatabasePath => Path.Combine(UserFolders.Data, "gateway.db");
 
     private static string Folder => Path.Combine(Path.GetDirectoryName(typeof(GatewayStart).Assembly.Location)!, "gateway");
@@ -103,8 +103,8 @@ internal sealed class GatewayStart
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new GatewayStartException(
-                $"The local gateway keeps its files in '{folder}', which cannot be made: {e.Message}",
-                "Choose a file in a folder that this user can write to: Start-HeliconeGateway -DatabasePath <file>. Connect-Helicone -Local then takes that gateway.",
+                $"The local gateway stores its files in '{folder}', which can't be created: {e.Message}",
+                "Specify a file in a folder that this user can write to: Start-HeliconeGateway -DatabasePath <file>. Connect-Helicone -Local then uses that gateway.",
                 e);
         }
     }
@@ -124,7 +124,7 @@ internal sealed class GatewayStart
             WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(DatabasePath))!,
             Arguments = string.Join(" ", Arguments(assembly).Select(Quote)),
         };
-        // The newest first: each gives back what was there before it.
+        // Newest first: each restores what it had replaced.
         foreach (HeliconeGateway sibling in siblings.Reverse())
         {
             sibling.Environment?.Undo(start.Environment);
@@ -205,7 +205,7 @@ internal sealed class GatewayStart
     private GatewayStartException Failure(int? exitCode)
     {
         StringBuilder message = new(exitCode is null
-            ? FormattableString.Invariant($"The local gateway was not ready within {Limit.TotalSeconds:0} seconds.")
+            ? FormattableString.Invariant($"The local gateway wasn't ready within {Limit.TotalSeconds:0} seconds.")
             : FormattableString.Invariant($"The local gateway ended with exit code {exitCode} before it was ready."));
         foreach (string line in _reports.Lines)
         {
@@ -214,15 +214,15 @@ internal sealed class GatewayStart
 
         string text = message.ToString();
         string advice =
-            text.IndexOf($"Port {Port} is taken", StringComparison.Ordinal) >= 0
-                ? $"Another program listens on port {Port}: choose another with -Port, or leave it out and a free one is chosen."
+            text.IndexOf($"Port {Port} is in use", StringComparison.Ordinal) >= 0
+                ? $"Another program is listening on port {Port}. Specify another port with -Port, or omit -Port to use a free one."
             : text.IndexOf("already runs on", StringComparison.Ordinal) >= 0
-                ? "Stop-HeliconeGateway in every session that uses that gateway ends it. To run another at the same time, give it a file of its own with -DatabasePath."
+                ? "To end that gateway, run Stop-HeliconeGateway in every session that uses it. To run another gateway at the same time, specify another file with -DatabasePath."
             : text.IndexOf("install or update .NET", StringComparison.OrdinalIgnoreCase) >= 0
                 ? "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com."
             : exitCode is null
-                ? "Give it longer with -TimeoutSec."
-                : "The lines above are its own; correct what they name, then Start-HeliconeGateway again.";
+                ? "Increase -TimeoutSec."
+                : "Correct the error that the gateway reported above, and then run Start-HeliconeGateway again.";
         return new GatewayStartException(text, advice);
     }
 }

@@ -71,7 +71,7 @@ public sealed class HeliconeGateway
     /// <summary>Where it listens.</summary>
     public override string ToString() => Uri.ToString();
 
-    /// <summary>What it has said of itself since this was asked last, such as that a changed gateway.json cannot be used.</summary>
+    /// <summary>The warnings since the last time that this was read, such as a change of gateway.json that isn't valid.</summary>
     internal IReadOnlyList<string> TakeWarnings() => _reports.TakeWarnings();
 
     /// <summary>Indicates whether this session has left it. It may still run for others.</summary>
@@ -104,7 +104,7 @@ public sealed class HeliconeGateway
     }
 
     /// <summary>Leaves the gateway and does not wait.</summary>
-    /// <returns>Whether its process could be told.</returns>
+    /// <returns>Indicates whether the process could be notified.</returns>
     internal bool Leave()
     {
         Environment?.Restore();

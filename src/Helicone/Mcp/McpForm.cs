@@ -23,7 +23,7 @@ internal static class McpForm
             int choice = cmdlet.PromptForChoice(
                 $"The MCP server '{question.Server}' asks",
                 what,
-                [new ChoiceDescription("&Answer", "Answer. The server receives what you type."), new ChoiceDescription("&Decline", "Send nothing. The server is told that you declined.")],
+                [new ChoiceDescription("&Answer", "Answer. The server receives what you type."), new ChoiceDescription("&Decline", "Send nothing. The server receives the answer that you declined.")],
                 1);
             if (choice != 0)
             {

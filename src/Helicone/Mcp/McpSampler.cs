@@ -84,7 +84,7 @@ internal sealed class McpSampler(HeliconeClient client, ModelRoute? model, Reque
                 [
                     new ChoiceDescription("&Yes", "Send this request."),
                     new ChoiceDescription("Yes to &All of this server", "Send this request and further ones of this server while the command runs."),
-                    new ChoiceDescription("&No", "Send nothing. The server is told so."),
+                    new ChoiceDescription("&No", "Send nothing. The server receives a refusal."),
                 ],
                 2))
             {

@@ -198,7 +198,7 @@ internal sealed class LineEditor(ConsoleKeys keys, IReadOnlyList<string> history
         return Outcome.Accept;
     }
 
-    // The console doesn't know the sequences around a paste, and passes them on key by key. A person doesn't type that fast.
+    // The console doesn't support the sequences around a paste, and passes them on key by key. A person doesn't type that fast.
     private void Escape(CancellationToken cancellationToken)
     {
         StringBuilder sequence = new();

@@ -57,7 +57,7 @@ internal sealed class AnswerScreen(EngineCommand cmdlet, bool isRaw)
         }
     }
 
-    /// <summary>Forgets an answer that was cut off. Nothing can be written any more, and the prompt that follows starts a line.</summary>
+    /// <summary>Discards an answer that was cut off. Nothing more is written, and the prompt that follows starts on a new line.</summary>
     public void Abandon()
     {
         RunspaceState state = RunspaceState.Current;

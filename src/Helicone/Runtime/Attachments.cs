@@ -73,7 +73,7 @@ internal sealed class Attachments(EngineCommand cmdlet)
     }
 
     private List<ContentPart> Files(object? value) => value is Uri or string && IsWebAddress(value.ToString()!)
-        ? throw new FormatException("A file can't be sent by its web address. Download it first, and pass its path. Images can: -Image.")
+        ? throw new FormatException("A file can't be sent by its web address, only an image can (-Image). Download the file, and specify its path.")
         : Read(value, "-File");
 
     private static bool IsWebAddress(string text) =>

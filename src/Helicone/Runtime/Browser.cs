@@ -29,7 +29,7 @@ internal static class Browser
                 return false;
             }
 
-            // What an opener prints would stand amid the output of the script.
+            // The output of an opener would appear in the middle of the script's output.
             start = new ProcessStartInfo(opener, "\"" + page.AbsoluteUri + "\"") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         }
 

@@ -12,7 +12,7 @@ internal sealed class BulkProgress(EngineCommand cmdlet, string activity)
 {
     private const int ActivityId = 1;
 
-    // Fewer are over before anybody has read it.
+    // Shorter runs end before anybody has read it.
     private const int WorthShowing = 5;
 
     /// <summary>How often the bar is drawn.</summary>

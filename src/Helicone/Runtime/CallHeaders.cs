@@ -26,7 +26,7 @@ internal static class CallHeaders
         Dictionary<string, string> headers = cmdlet.Valid(() => PropertyValues.Read(header, "header"), header, InvalidInput.Header);
         if (headers.ContainsKey(MisspeltRateLimit))
         {
-            cmdlet.WriteWarning($"No server reads the header '{MisspeltRateLimit}': there will be no limit. It is spelt '{RateLimitHeader}', and -RateLimitPolicy checks its value.");
+            cmdlet.WriteWarning($"No server reads the header '{MisspeltRateLimit}', so there is no limit. Use -RateLimitPolicy, which sends the header '{RateLimitHeader}' and validates its value.");
         }
 
         if (limit is null && headers.TryGetValue(RateLimitHeader, out string? text))
@@ -40,7 +40,7 @@ internal static class CallHeaders
             // The value is a key: not even the hashtable may become the target of an error record.
             cmdlet.ThrowTerminatingError(ErrorRecords.Invalid(
                 InvalidInput.Header,
-                new FormatException("The key belongs to the connection, not to a header of a call: Connect-Helicone -ApiKey sets it."),
+                new FormatException("The key can't be set in a header. Set it with Connect-Helicone -ApiKey."),
                 "Authorization"));
         }
 

@@ -59,7 +59,7 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client, Too
             await StreamAsync(request, options, Show, cancellationToken);
             if (_calling is { } last)
             {
-                // It calls tools that don't run any more.
+                // It contains tool calls that don't run.
                 screen.Write(last);
             }
         }
@@ -149,7 +149,7 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client, Too
         }
     }
 
-    /// <summary>Makes a call whose answer has a shape. Of a stream, only the whole answer is written: part of an object is none.</summary>
+    /// <summary>Makes a call whose answer has a shape. Of a stream, only the whole answer is written, because part of an object isn't an object.</summary>
     public async Task ShapedAsync(ChatRequest request, RequestOptions options, bool stream, AnswerWriter answers, CancellationToken cancellationToken)
     {
         try

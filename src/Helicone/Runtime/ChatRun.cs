@@ -14,7 +14,7 @@ using Helicone.Tools;
 namespace Helicone.Runtime;
 
 /// <summary>The calls of one pipeline: so many in flight, their answers written in the order of the input or as they finish, one error for each that failed.</summary>
-/// <remarks>Used on the pipeline thread alone; calls go on beside it while the next input is on its way.</remarks>
+/// <remarks>Used on the pipeline thread only. Calls run in parallel while the next input is on its way.</remarks>
 internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkOptions options, RunJournal? journal, AnswerWriter answers, ToolCalls? tools) : IDisposable
 {
     private readonly BulkRun _run = new(client.Chat, options with { Journal = journal?.Journal });
@@ -58,7 +58,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         }
     }
 
-    /// <summary>Waits for the rest and writes it. A run that was halted ends with the one error that says so.</summary>
+    /// <summary>Waits for the rest and writes it. A run that was halted ends with one error.</summary>
     public async Task EndAsync()
     {
         _progress.InputIsComplete();
@@ -70,7 +70,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         }
     }
 
-    /// <summary>Waits, after the token was cancelled, until no call is left. Nothing is written: whoever took the answers is gone.</summary>
+    /// <summary>Waits, after the token was canceled, until no call is left. Nothing is written, because the consumer of the answers is gone.</summary>
     public async Task AbandonAsync()
     {
         while (_run.Count > 0)
@@ -121,7 +121,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
         _progress.Close();
         _failures.End();
 
-        // A threshold that the very last items reached has kept nothing back: each failure has an error of its own.
+        // A threshold that the very last items reached has kept nothing back: each failure has a separate error.
         bool isWhole = isInputComplete && _unanswered.Count == 0;
         if (_run.Halted is { } why && !(isWhole && why is ErrorThresholdException))
         {
@@ -156,7 +156,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
 
     private static bool IsUnpriced(Task<BulkResult> call) => call.GetAwaiter().GetResult().Completion is { Usage: not null, Cost: null };
 
-    // The other views don't fold: whoever chose one of them wants to see everything.
+    // The other views don't fold: a user who chose one of them wants to see everything.
     private bool IsConcise => "ConciseView".Equals(cmdlet.SessionState.PSVariable.GetValue("ErrorView")?.ToString(), StringComparison.OrdinalIgnoreCase);
 
     private bool AreErrorsShown
@@ -220,7 +220,7 @@ internal sealed class ChatRun(EngineCommand cmdlet, HeliconeClient client, BulkO
             _progress.Succeeded(result.Shaped is null ? completion.Cost : AnswerWriter.Cost(result.Shaped.Completions), completion.FromJournal);
             if (result.WasSentBefore)
             {
-                cmdlet.WriteVerbose($"Sent again, since the answer to an earlier run never came: {result.Input}");
+                cmdlet.WriteVerbose($"Sent again, because an earlier run received no answer: {result.Input}");
             }
 
             if (cmdlet.IsVerbose)

@@ -78,7 +78,7 @@ internal static class DependencyLoader
     }
 
     /// <summary>
-    /// Loads every assembly of a folder into a context of its own. All of them, at once: the runtime looks among what a context has loaded
+    /// Loads every assembly of a folder into a separate context. All of them, at once: the runtime looks among what a context has loaded
     /// before it asks the default one, where another module's Polly of the same assembly version would win.
     /// </summary>
     private static Assembly LoadApart(string folder)

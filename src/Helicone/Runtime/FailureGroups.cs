@@ -12,7 +12,7 @@ internal sealed class FailureGroups
 {
     private const int MostIds = 5;
 
-    // Ids, counts, and times make messages differ that say the same.
+    // Messages of the same kind differ in ids, counts, and times.
     private static readonly Regex s_variable = new(@"[0-9A-Fa-f]{8}[0-9A-Fa-f-]*|\d+(\.\d+)?", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     private readonly HashSet<string> _kinds = new(StringComparer.Ordinal);

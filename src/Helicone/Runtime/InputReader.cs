@@ -9,7 +9,7 @@ using Helicone.Transformation;
 
 namespace Helicone.Runtime;
 
-/// <summary>Reads the objects of a pipeline for a model. An object that can't be sent is an error of its own, and the others go on.</summary>
+/// <summary>Reads the objects of a pipeline for a model. An object that can't be sent causes a separate error, and the others continue.</summary>
 /// <param name="cmdlet">The command.</param>
 /// <param name="prompt">Writes the prompt for each object; <see langword="null"/> when all have the same.</param>
 internal sealed class InputReader(HeliconeCommand cmdlet, ScriptBlock? prompt)
@@ -70,7 +70,7 @@ internal sealed class InputReader(HeliconeCommand cmdlet, ScriptBlock? prompt)
         }
 
         string what = prompt is not null ? "The script block of -Prompt wrote nothing for an object" : "An object of the input is empty";
-        cmdlet.WriteError(ErrorRecords.Invalid(InvalidInput.Prompt, new FormatException(what + ": there is nothing to ask."), item));
+        cmdlet.WriteError(ErrorRecords.Invalid(InvalidInput.Prompt, new FormatException(what + ", so there is nothing to send."), item));
         return null;
     }
 }

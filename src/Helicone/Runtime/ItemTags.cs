@@ -42,7 +42,7 @@ internal sealed class ItemTags(HeliconeCommand cmdlet, object? userId, object? p
     /// <summary>A place in a session.</summary>
     /// <exception cref="FormatException">There is no session, or the path can't go into a header.</exception>
     public static HeliconeSession At(HeliconeSession? session, string path) =>
-        session?.At(path) ?? throw new FormatException($"-SessionPath '{path}' needs a session, and there is none: neither -Session nor one that was entered.");
+        session?.At(path) ?? throw new FormatException($"-SessionPath '{path}' requires a session. Specify -Session, or enter a session with Enter-HeliconeSession.");
 
     /// <summary>The properties of the connection with those of a call, which win.</summary>
     /// <exception cref="FormatException">A script block failed, or a name or a value can't go into a header.</exception>

@@ -8,7 +8,7 @@ namespace Helicone.Runtime;
 internal static class PipelineAwaitable
 {
     /// <summary>
-    /// Awaits a task whose result is a type of the client. Same as awaiting it, but for the awaiter: as a class it leaves no trace of that
+    /// Awaits a task whose result is a type of the client. The same as awaiting it, except for the awaiter: as a class it leaves no trace of that
     /// type in the fields of the async method, where it would have to load during Import-Module (see <see cref="DependencyLoader"/>).
     /// </summary>
     public static Awaiter<T> OnPipeline<T>(this Task<T> task) => new(task);

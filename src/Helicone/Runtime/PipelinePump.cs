@@ -58,7 +58,7 @@ internal sealed class PipelinePump : SynchronizationContext, IDisposable
         }
     }
 
-    /// <summary>Posts unless the run is over.</summary>
+    /// <summary>Posts unless the run has ended.</summary>
     public bool TryPost(SendOrPostCallback d, object? state)
     {
         lock (_lock)

@@ -43,7 +43,7 @@ internal sealed class PromptFolders
     }
 
     /// <summary>The file of a prompt: by its name, or by its path.</summary>
-    /// <returns>The path; <see langword="null"/> when there is none.</returns>
+    /// <returns>The path; <see langword="null"/> when the prompt doesn't exist.</returns>
     public string? Find(string name)
     {
         if (name.EndsWith(PromptFile.Extension, StringComparison.OrdinalIgnoreCase) || name.IndexOfAny(['/', '\\']) >= 0)

@@ -6,7 +6,7 @@ using Helicone.Errors;
 
 namespace Helicone.Runtime;
 
-/// <summary>The journal of a run, and what a person needs to know about it: what earlier runs left, and what this run couldn't use.</summary>
+/// <summary>The journal of a run, and what a person needs to know about it: the results of earlier runs, and the lines that this run couldn't use.</summary>
 internal sealed class RunJournal : IDisposable
 {
     private readonly EngineCommand _cmdlet;
@@ -38,7 +38,7 @@ internal sealed class RunJournal : IDisposable
     /// <summary>Reports what earlier runs left.</summary>
     public void Report()
     {
-        _cmdlet.WriteVerbose(string.Format(CultureInfo.InvariantCulture, "The journal '{0}' holds {1} answers and {2} errors of earlier runs.", _path, Journal.Done, Journal.Failed));
+        _cmdlet.WriteVerbose(string.Format(CultureInfo.InvariantCulture, "The journal '{0}' contains {1} answers and {2} errors of earlier runs.", _path, Journal.Done, Journal.Failed));
         if (Journal.Unmatched > 0)
         {
             _cmdlet.WriteVerbose(string.Format(CultureInfo.InvariantCulture, "An earlier version of this module wrote {0} of these answers. They are used for inputs whose request and headers are the same as then.", Journal.Unmatched));
@@ -58,10 +58,10 @@ internal sealed class RunJournal : IDisposable
         {
             _cmdlet.WriteWarning(string.Format(
                 CultureInfo.InvariantCulture,
-                "An earlier run with the journal '{0}' sent {1} and was cut off before the answer came, so nobody knows whether they were answered. {2}",
+                "An earlier run with the journal '{0}' sent {1} and was interrupted before the answers arrived, so it's unknown whether they were answered. {2}",
                 _path,
                 Count(Journal.Sent, "item"),
-                _skipsSent ? "They are left alone, each with an error." : "They are sent again, and may be paid for twice; -Resume Skip would leave them."));
+                _skipsSent ? "They aren't sent again, and each is an error." : "They are sent again, so you may pay twice. To skip them, use -Resume Skip."));
         }
     }
 

@@ -72,9 +72,9 @@ internal sealed class RunspaceState
         }
     }
 
-    /// <summary>What these gateways have said of themselves and nobody has heard yet.</summary>
+    /// <summary>The warnings of these gateways that haven't been written yet.</summary>
     public IReadOnlyList<string> TakeGatewayWarnings() =>
-        _gateways.SelectMany(static gateway => gateway.TakeWarnings().Select(warning => $"The local gateway at {gateway.Uri} says: {warning}")).ToArray();
+        _gateways.SelectMany(static gateway => gateway.TakeWarnings().Select(warning => $"The local gateway at {gateway.Uri} reports: {warning}")).ToArray();
 
     /// <summary>Closes and forgets what this runspace has.</summary>
     public static void Remove()

@@ -10,7 +10,7 @@ using System.Xml;
 
 namespace Helicone.Tools;
 
-/// <summary>What the help of a command says about it and its parameters: comment-based help, or the command's part of an installed help file.</summary>
+/// <summary>The help of a command and its parameters: comment-based help, or the command's part of an installed help file.</summary>
 /// <remarks>
 /// Get-Help reads every command of a help file into memory and searches every module for a name, which takes seconds. A file is read here up to the
 /// command and no further. Help that isn't installed is not downloaded.

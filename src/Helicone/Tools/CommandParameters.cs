@@ -26,7 +26,7 @@ internal static class CommandParameters
     /// <param name="names">The parameters to offer; all of one parameter set when <see langword="null"/>.</param>
     /// <param name="setName">The parameter set; the default set, or the first set that a model can use, when <see langword="null"/>.</param>
     /// <param name="help">The descriptions.</param>
-    /// <exception cref="FormatException">There is no such parameter or set, or a model can't use the command.</exception>
+    /// <exception cref="FormatException">The parameter or the set doesn't exist, or a model can't use the command.</exception>
     public static List<ToolParameter> Of(CommandInfo command, string[]? names, string? setName, CommandHelp help)
     {
         ReadOnlyCollection<CommandParameterSetInfo> all = command.ParameterSets;

@@ -10,7 +10,7 @@ using Helicone.Mcp;
 
 namespace Helicone.Tools;
 
-/// <summary>Decides which tool calls may be made, by what the command declares, what the caller said, and what the user answers.</summary>
+/// <summary>Decides which tool calls may be made, from the command's declarations, the caller's parameters, and the user's answers.</summary>
 internal sealed class ToolApproval
 {
     private const int MaxArguments = 2_000;
@@ -23,7 +23,7 @@ internal sealed class ToolApproval
     [
         "Run this call.",
         "Run this call, and don't ask about this tool again.",
-        "Don't run this call. The model is told so, and goes on.",
+        "Don't run this call. The model receives the reason and continues.",
         "Don't run this call or any other that needs approval, and end.",
         "Pause and open a nested prompt. Type \"exit\" to return to this question.",
     ];

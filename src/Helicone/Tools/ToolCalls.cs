@@ -55,7 +55,7 @@ internal sealed class ToolCalls(EngineCommand cmdlet, Action<Action> post, Helic
             }
             catch (Exception e)
             {
-                // The pipeline is ending; whoever waits for the item ends with it.
+                // The pipeline is ending, and the caller that waits for the item ends with it.
                 next.TrySetException(e);
                 throw;
             }

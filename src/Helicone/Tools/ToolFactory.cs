@@ -17,7 +17,7 @@ internal sealed class ToolFactory(CommandInvocationIntrinsics commands)
     private int _blocks;
 
     /// <summary>The tool of a value.</summary>
-    /// <exception cref="FormatException">The value is no tool; the message says why.</exception>
+    /// <exception cref="FormatException">The value isn't a tool; the message contains the reason.</exception>
     public HeliconeTool From(object? value) => PlainValue.Unwrap(value) switch
     {
         HeliconeTool tool => tool,
@@ -35,7 +35,7 @@ internal sealed class ToolFactory(CommandInvocationIntrinsics commands)
     /// <param name="description">The description for the model; from the command's help when <see langword="null"/>.</param>
     /// <param name="parameters">The parameters to offer; all of one parameter set when <see langword="null"/>.</param>
     /// <param name="parameterSet">The parameter set.</param>
-    /// <exception cref="FormatException">There is no such command, or a model can't use it.</exception>
+    /// <exception cref="FormatException">The command doesn't exist, or a model can't use it.</exception>
     public HeliconeTool Make(object command, string? name, string? description, string[]? parameters, string? parameterSet)
     {
         ScriptBlock? block = PlainValue.Unwrap(command) as ScriptBlock;
@@ -76,13 +76,13 @@ internal sealed class ToolFactory(CommandInvocationIntrinsics commands)
     {
         if (command is AliasInfo alias)
         {
-            command = alias.ResolvedCommand ?? throw new FormatException($"The alias '{name}' leads to '{alias.Definition}', and there is no such command.");
+            command = alias.ResolvedCommand ?? throw new FormatException($"The alias '{name}' refers to the command '{alias.Definition}', which doesn't exist.");
         }
 
         return command switch
         {
             CmdletInfo or FunctionInfo or ExternalScriptInfo => command,
-            ApplicationInfo => throw new FormatException($"'{name}' is a native program, and a program reads its arguments in its own way. Wrap it in a script block with parameters: {{ param([string] $Branch) {name} log -- $Branch }}."),
+            ApplicationInfo => throw new FormatException($"'{name}' is a native program, and each program parses its arguments differently. Wrap it in a script block with parameters: {{ param([string] $Branch) {name} log -- $Branch }}."),
             _ => throw new FormatException($"'{name}' is a {command.CommandType}, which can't be a tool."),
         };
     }

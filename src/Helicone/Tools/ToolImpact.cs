@@ -43,7 +43,7 @@ internal sealed class ToolImpact
 
     /// <summary>Reads what a command declares.</summary>
     /// <param name="command">The command, which is no alias.</param>
-    /// <param name="isBlock">Indicates whether the command is a script block, whose name says nothing.</param>
+    /// <param name="isBlock">Indicates whether the command is a script block, whose name has no meaning.</param>
     public static ToolImpact Of(CommandInfo command, bool isBlock)
     {
         bool supports = false;

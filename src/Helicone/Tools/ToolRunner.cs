@@ -136,7 +136,7 @@ internal sealed class ToolRunner(EngineCommand cmdlet, ToolSet tools, ToolApprov
             ToolParameter parameter = tool.Parameters.FirstOrDefault(p => p.Name.Equals(value.Key, StringComparison.OrdinalIgnoreCase))
                 ?? throw new FormatException($"'{tool.Name}' has no parameter '{Cut(value.Key)}'. {Known(tool)}");
 
-            // Models write null for what they leave out, and a switch that is off is not there.
+            // Models write null for omitted parameters, and a switch that is off is omitted.
             if (value.Value is not null && !(value.Value is false && parameter.Type == typeof(SwitchParameter)))
             {
                 bound[parameter.Name] = Engine(value.Value);
@@ -241,7 +241,7 @@ internal sealed class ToolRunner(EngineCommand cmdlet, ToolSet tools, ToolApprov
 
         if (cmdlet.Stopping || shell.InvocationStateInfo.State is PSInvocationState.Stopped or PSInvocationState.Stopping)
         {
-            // Ctrl+C: the engine stops the tool's pipeline first, sometimes without an exception, and tells this command afterward. The next call
+            // Ctrl+C: the engine stops the tool's pipeline first, sometimes without an exception, and notifies this command afterward. The next call
             // must not begin in between.
             throw new PipelineStoppedException();
         }

@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace Helicone.Tools;
 
-/// <summary>The tools of a call, each under a name of its own.</summary>
+/// <summary>The tools of a call, each with a unique name.</summary>
 internal sealed class ToolSet
 {
     private readonly Dictionary<string, HeliconeTool> _tools = new(StringComparer.OrdinalIgnoreCase);
@@ -30,8 +30,8 @@ internal sealed class ToolSet
         return tools._tools.Count > 0 ? tools : throw new FormatException("There are no tools.");
     }
 
-    /// <summary>A choice of tool_choice, or the name of a tool as the model knows it.</summary>
-    /// <exception cref="FormatException">There is no such tool.</exception>
+    /// <summary>A choice of tool_choice, or the name of a tool as it was sent to the model.</summary>
+    /// <exception cref="FormatException">The tool doesn't exist.</exception>
     public string Choose(string choice)
     {
         string word = choice.ToLowerInvariant();

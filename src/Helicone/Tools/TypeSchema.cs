@@ -53,7 +53,7 @@ internal static class TypeSchema
             || typeof(Delegate).IsAssignableFrom(inner) || inner == typeof(PSReference) || (inner != type && inner != typeof(object) && IsForbidden(inner));
     }
 
-    /// <summary>The type of the items of a list; <see langword="null"/> for a type that is none.</summary>
+    /// <summary>The type of the items of a list; <see langword="null"/> for a type that isn't a list.</summary>
     public static Type? ElementOf(Type type)
     {
         if (type == typeof(string) || typeof(IDictionary).IsAssignableFrom(type))

@@ -16,6 +16,6 @@ public sealed class ApiKeyTransformationAttribute : ArgumentTransformationAttrib
         string text => ApiKey.Protect(text),
         PSCredential credential => credential.Password,
         object other => throw new ArgumentTransformationMetadataException(
-            $"A key is a SecureString, text or a credential, and this is a {other.GetType().Name}. (Get-Secret Helicone) gives one."),
+            $"A key must be a SecureString, text, or a credential, not a {other.GetType().Name}. Use, for example, (Get-Secret Helicone)."),
     };
 }

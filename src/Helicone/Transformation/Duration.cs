@@ -31,7 +31,7 @@ internal static class Duration
     public static bool IsWithUnit(string text) => text.Length > 0 && s_parts.IsMatch(text);
 
     /// <summary>Reads a time.</summary>
-    /// <exception cref="FormatException">It is none, or out of range.</exception>
+    /// <exception cref="FormatException">It isn't a duration, or is out of range.</exception>
     public static TimeSpan Parse(object value) => value switch
     {
         TimeSpan time => time,

@@ -13,10 +13,10 @@ namespace Helicone.Transformation;
 /// <summary>Objects of the pipeline as content for a model: text as it is, files by what they hold, other objects as compact JSON.</summary>
 internal sealed class InputContent(CommandInvocationIntrinsics commands)
 {
-    /// <summary>The most characters that objects take together. What goes beyond is left out, and the model is told.</summary>
+    /// <summary>The maximum number of characters of all objects together. The rest is left out, and the prompt contains a note about it.</summary>
     public const int MaxObjectCharacters = 200_000;
 
-    // Wide enough that no column is cut off: what is not on the screen would be missing in the prompt.
+    // Wide enough that no column is cut off: a column that isn't shown would be missing in the prompt.
     private const int Width = 4096;
 
     private static readonly Regex s_escapes = new("\u001b(?:\\[[0-9;?]*[A-Za-z]|\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\))", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
@@ -32,8 +32,8 @@ internal sealed class InputContent(CommandInvocationIntrinsics commands)
 
     /// <summary>What was left out, for a warning; <see langword="null"/> when everything was taken.</summary>
     public string? LeftOut =>
-        _objectsLeftOut > 0 ? FormattableString.Invariant($"{_objectsLeftOut} of {_objects} objects of the input were left out: together they are longer than {MaxObjectCharacters:N0} characters. The model is told.")
-        : _valuesLeftOut > 0 ? FormattableString.Invariant($"{_valuesLeftOut} values within the objects of the input were left out or cut, because they are nested too deep or too long. The model is told.")
+        _objectsLeftOut > 0 ? FormattableString.Invariant($"{_objectsLeftOut} of {_objects} objects of the input were left out, because together they are longer than {MaxObjectCharacters:N0} characters. The prompt contains a note about it.")
+        : _valuesLeftOut > 0 ? FormattableString.Invariant($"{_valuesLeftOut} values within the objects of the input were left out or cut, because they are nested too deep or too long. The prompt contains a note about it.")
         : null;
 
     /// <summary>Takes the next object.</summary>
@@ -103,7 +103,7 @@ internal sealed class InputContent(CommandInvocationIntrinsics commands)
     }
 
     /// <summary>A user's message: the prompt, then what it is about. Text alone stays text: some models take nothing else.</summary>
-    /// <returns><see langword="null"/> when there is nothing to say.</returns>
+    /// <returns><see langword="null"/> when there is nothing to report.</returns>
     public static ChatMessage? Message(string? prompt, IReadOnlyList<ContentPart> content)
     {
         if (content.All(static part => part.Kind == ContentPartKind.Text))

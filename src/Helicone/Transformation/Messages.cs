@@ -10,7 +10,7 @@ namespace Helicone.Transformation;
 /// <summary>A message as people pass it: what a cmdlet gave, a hashtable in OpenAI's shape, or text, which is the user's.</summary>
 internal static class Messages
 {
-    /// <exception cref="FormatException">It is none of these, or lacks a role or content.</exception>
+    /// <exception cref="FormatException">It isn't one of these, or has no role or content.</exception>
     public static ChatMessage From(object? value, string path) => PlainValue.Unwrap(value) switch
     {
         ChatMessage message => message,
@@ -24,7 +24,7 @@ internal static class Messages
     };
 
     /// <summary>A conversation as people pass it: the conversation, an answer or the last chunk of one, or messages.</summary>
-    /// <exception cref="FormatException">It is none of these.</exception>
+    /// <exception cref="FormatException">It isn't one of these.</exception>
     public static Conversation Conversation(object value) => PlainValue.Unwrap(value) switch
     {
         Conversation conversation => conversation,
@@ -32,7 +32,7 @@ internal static class Messages
         ChatChunk { Completion: { } completion } => completion.Conversation,
         object[] { Length: > 0 } several when several.All(static item => PlainValue.Unwrap(item) is ChatChunk) =>
             (PlainValue.Unwrap(several[several.Length - 1]) as ChatChunk)?.Completion?.Conversation
-                ?? throw new FormatException("The stream has no last chunk with the whole answer: it broke off, so there is nothing to go on from."),
+                ?? throw new FormatException("The stream ended early and has no last chunk with the whole answer, so the conversation can't be continued from it."),
         ChatChunk => throw new FormatException("Only the last chunk of a stream has the answer. Pass that one: $chunks[-1]."),
         PSObject copy when CopyOf(copy) is { } conversation => conversation,
         IEnumerable messages and not (string or IDictionary) => new Conversation(messages.Cast<object?>().Select(static (message, i) => From(message, $"Conversation[{i}]"))),

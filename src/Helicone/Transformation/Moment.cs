@@ -9,12 +9,12 @@ internal static class Moment
     private const string Example = "Write 7d or 90m for that long ago, a date such as 2026-01-31 or '2026-01-31 08:00', or a DateTime.";
 
     /// <summary>Now, on the clock of this machine.</summary>
-#pragma warning disable RS0030 // What a person types as '7d' is read before there is a client with a clock of its own.
+#pragma warning disable RS0030 // A text such as '7d' is read before there is a client with a clock.
     public static DateTime Now => DateTime.Now;
 #pragma warning restore RS0030
 
     /// <summary>Reads a time, as local time.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <exception cref="FormatException">It isn't a time.</exception>
     public static DateTime Parse(object value)
     {
         switch (value)
@@ -22,7 +22,7 @@ internal static class Moment
             case DateTime { Kind: DateTimeKind.Utc } time:
                 return time.ToLocalTime();
             case DateTime time:
-                // What no zone was said of is meant as the clock on the wall shows it.
+                // A time without a zone is local time.
                 return DateTime.SpecifyKind(time, DateTimeKind.Local);
             case DateTimeOffset time:
                 return time.LocalDateTime;
@@ -50,7 +50,7 @@ internal static class Moment
         }
         catch (ArgumentOutOfRangeException e)
         {
-            throw new FormatException($"'{value}' ago is before all calendars. {Example}", e);
+            throw new FormatException($"'{value}' ago is out of range for a date. {Example}", e);
         }
     }
 }

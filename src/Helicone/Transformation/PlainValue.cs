@@ -10,7 +10,7 @@ using System.Security;
 
 namespace Helicone.Transformation;
 
-/// <summary>PowerShell's values as JSON knows them: dictionaries, lists, text, numbers and booleans, with nothing of the engine around them.</summary>
+/// <summary>PowerShell's values as JSON values: dictionaries, lists, text, numbers, and booleans, without the engine's wrappers.</summary>
 internal static class PlainValue
 {
     private const int MaxDepth = 64;
@@ -19,11 +19,11 @@ internal static class PlainValue
     public static object? Unwrap(object? value) => value == AutomationNull.Value ? null : value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
 
     /// <summary>A value and everything in it.</summary>
-    /// <exception cref="FormatException">Something in it has no place in JSON; the message says where.</exception>
+    /// <exception cref="FormatException">A value in it can't be written as JSON; the message contains its place.</exception>
     public static object? From(object? value, string path) => From(value, path, 0);
 
     /// <summary>The entries of a hashtable.</summary>
-    /// <exception cref="FormatException">Something in it has no place in JSON; the message says where.</exception>
+    /// <exception cref="FormatException">A value in it can't be written as JSON; the message contains its place.</exception>
     /// <remarks>A hashtable has a different order in every process, so its entries are sorted by name. An ordered dictionary keeps its order.</remarks>
     public static Dictionary<string, object?> From(IDictionary values, string path) => From(values, path, 0);
 
@@ -45,7 +45,7 @@ internal static class PlainValue
     {
         if (depth > MaxDepth)
         {
-            throw new FormatException($"'{path}' is nested deeper than {MaxDepth} levels: does it hold itself?");
+            throw new FormatException($"'{path}' is nested more than {MaxDepth} levels deep. It may contain itself.");
         }
 
         switch (Unwrap(value))
@@ -55,9 +55,9 @@ internal static class PlainValue
             case SwitchParameter flag:
                 return flag.IsPresent;
             case SecureString or PSCredential:
-                throw new FormatException($"'{path}' is a secret: it does not belong into a request's body.");
+                throw new FormatException($"'{path}' is a secret, which can't be part of a request body.");
             case ScriptBlock:
-                throw new FormatException($"'{path}' is a script block, which has no JSON form. Was a hashtable @{{ … }} meant?");
+                throw new FormatException($"'{path}' is a script block, which can't be written as JSON. For a hashtable, write @{{ … }}.");
             case IDictionary dictionary:
                 return From(dictionary, path, depth);
             case PSObject custom:
@@ -65,7 +65,7 @@ internal static class PlainValue
             case IEnumerable list:
                 return list.Cast<object?>().Select((item, i) => From(item, $"{path}[{i}]", depth + 1)).ToList();
             case var plain:
-                // A number, a boolean, a date; what is none of them is refused where the JSON is written.
+                // A number, a boolean, or a date. Other values are rejected when the JSON is written.
                 return plain;
         }
     }

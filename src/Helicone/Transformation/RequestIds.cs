@@ -16,9 +16,9 @@ internal static class RequestIds
         switch (PlainValue.Unwrap(value))
         {
             case null:
-                throw new FormatException("The id of a call is null.");
+                throw new FormatException("The ID of a request is null.");
             case string { Length: 0 }:
-                throw new FormatException("The id of a call is empty.");
+                throw new FormatException("The ID of a request is empty.");
             case string id:
                 return id;
             case Guid id:
@@ -54,7 +54,7 @@ internal static class RequestIds
         {
             string { Length: > 0 } id => id,
             Guid id => id.ToString("D"),
-            _ => throw new FormatException("It has no RequestId: the server did not say under which id the call is in the log."),
+            _ => throw new FormatException("It has no RequestId, because the server didn't return the ID of the call in the log."),
         };
     }
 }

@@ -11,16 +11,16 @@ internal static class ResponseFormatArgument
     private static readonly string[] s_schemaTypes = ["object", "array", "string", "number", "integer", "boolean", "null"];
     private static readonly string[] s_schemaKeywords = ["$schema", "$ref", "$defs", "properties", "items", "anyOf", "oneOf", "allOf", "enum"];
 
-    /// <exception cref="FormatException">It is none of these.</exception>
+    /// <exception cref="FormatException">It isn't one of these.</exception>
     public static object From(object value) => PlainValue.Unwrap(value) switch
     {
         "json" => "json_object",
         string text when text.TrimStart().StartsWith("{", StringComparison.Ordinal) =>
-            throw new FormatException("-ResponseFormat takes 'text', 'json', or a hashtable. For a JSON Schema as text, use -As, which also checks the answer and makes an object of it."),
+            throw new FormatException("-ResponseFormat accepts 'text', 'json', or a hashtable. For a JSON Schema as text, use -As, which also validates the answer and returns an object."),
         string type => type,
         var other => PlainValue.From(other, "ResponseFormat") is Dictionary<string, object?> format
             ? From(format)
-            : throw new FormatException("-ResponseFormat takes 'text', 'json', or a hashtable such as @{ type = 'json_schema'; json_schema = @{ name = 'answer'; schema = @{ … } } }."),
+            : throw new FormatException("-ResponseFormat accepts 'text', 'json', or a hashtable such as @{ type = 'json_schema'; json_schema = @{ name = 'answer'; schema = @{ … } } }."),
     };
 
     private static Dictionary<string, object?> From(Dictionary<string, object?> format)

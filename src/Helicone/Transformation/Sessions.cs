@@ -8,7 +8,7 @@ namespace Helicone.Transformation;
 /// <summary>A session as people pass it: an object of New-HeliconeSession or Get-HeliconeSession, a copy of one from another process, or an id.</summary>
 internal static class Sessions
 {
-    /// <exception cref="FormatException">It is none of these.</exception>
+    /// <exception cref="FormatException">It isn't one of these.</exception>
     public static HeliconeSession From(object value) => PlainValue.Unwrap(value) switch
     {
         HeliconeSession session => session,

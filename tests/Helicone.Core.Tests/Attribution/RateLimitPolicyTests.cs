@@ -41,7 +41,7 @@ public class RateLimitPolicyTests
     [InlineData("100;w=60;s=a b", "'s=a b'")]
     [InlineData("100;w=60;s=ü", "'s=ü'")]
     [InlineData("100;w=60;s=user;u=cents", "out of order")]
-    [InlineData("100;w=60;s=user;s=team", "out of order or doubled")]
+    [InlineData("100;w=60;s=user;s=team", "out of order or repeated")]
     [InlineData("100;w=60;", "The part ''")]
     [InlineData(" 100;w=60", "does not begin with a quota")]
     [InlineData("100;w=60\n", "no window")]

@@ -50,7 +50,7 @@ public sealed class BulkJournalTests : IDisposable
         JournalException error = await Assert.ThrowsAsync<JournalException>(() => journal.ReadAsync(new JournalKey("v2:a", 0)));
 
         Assert.Contains("run.jsonl", error.Message, StringComparison.Ordinal);
-        Assert.Contains("The file was changed by something else.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Another program has changed the file.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class BulkJournalTests : IDisposable
                 await journal.WriteSentAsync(new JournalKey("new", 0));
             }
 
-            // What follows a repair stands on a line of its own.
+            // Text after a repair is on a separate line.
             using BulkJournal again = BulkJournal.Open(cut);
             Assert.Equal(JournalState.Sent, again.GetState(new JournalKey("new", 0)));
             Assert.Equal(lines / 2, again.Failed);
@@ -271,7 +271,7 @@ public sealed class BulkJournalTests : IDisposable
         Assert.Equal(3, file.Flushes);
     }
 
-    /// <summary>A file that knows how much of it a power failure would leave.</summary>
+    /// <summary>A file that tracks how much of it a power failure would leave.</summary>
     private sealed class WatchedFile(string path) : FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1)
     {
         public long OnDisk { get; private set; }

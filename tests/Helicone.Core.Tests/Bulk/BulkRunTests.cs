@@ -327,7 +327,7 @@ public sealed class BulkRunTests : IDisposable
             }
         }
 
-        // The second item did nothing wrong, and waited for the first one's pause all the same.
+        // The second item did nothing wrong, but waited for the first one's pause.
         long[] all = [.. times];
         Assert.Equal(3, all.Length);
         Assert.All(all.Skip(1), t => Assert.True(t - all[0] >= 950, $"{t - all[0]} ms after the 429"));
@@ -497,7 +497,7 @@ public sealed class BulkRunTests : IDisposable
     [InlineData(1)]
     public async Task Crowd_ThatWaitsForALimit_DoesNotComeAtOnce(int refused)
     {
-        // A crowd without jitter comes within milliseconds, every time. A machine that stands still for a second can make one with jitter
+        // Clients without jitter arrive within milliseconds, every time. A machine that pauses for a second can cause the same with jitter
         // come together as well, but not every time.
         long spread = 0;
         for (int round = 0; round < 3 && spread < 400; round++)

@@ -47,7 +47,7 @@ public sealed class JournalRerunTests : IDisposable
             Assert.Equal(1, journal.Unmatched);
         }
 
-        // What was sent again has its new key now, and the old one says nothing any more.
+        // The repeated item has its new key now, and the old key no longer matters.
         using BulkJournal again = BulkJournal.Open(JournalPath);
         Assert.Equal((6, 0, 0), (again.Done, again.Failed, again.Sent));
         using BulkRun rerun = new(client.Chat, new BulkOptions { Journal = again });

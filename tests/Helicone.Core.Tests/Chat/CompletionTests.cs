@@ -210,7 +210,7 @@ public class CompletionTests
             await client.Chat.CompleteAsync(Clients.Ask(), null, default);
         }
 
-        // The first call asks for the registry beside it: two at once, two connections, and never another.
+        // The first call loads the registry in parallel: two requests at once, two connections, and never another.
         Assert.InRange(server.Requests.Select(c => c.ConnectionId).Distinct().Count(), 1, 2);
     }
 

@@ -47,7 +47,7 @@ public class ModelRouteTests
     [InlineData("  ", "empty")]
     [InlineData("gpt-4o,,gpt-4o-mini", "empty element")]
     [InlineData("gpt-4o,", "empty element")]
-    [InlineData("!azure", "names no model")]
+    [InlineData("!azure", "contains no model")]
     [InlineData("gpt-4o,!", "does not exclude")]
     [InlineData("gpt-4o,!a/b", "does not exclude")]
     [InlineData("gpt-4o,!!a", "does not exclude")]
@@ -61,7 +61,7 @@ public class ModelRouteTests
     [InlineData("gpt-4o /openai", "white space")]
     [InlineData("gpt\u0007-4o", "control character")]
     [InlineData("gpt-4o/!openai", "'!'")]
-    [InlineData("gpt-4o/azure,!azure", "can never be tried")]
+    [InlineData("gpt-4o/azure,!azure", "can never be used")]
     [InlineData("helicone/", "empty model")]
     [InlineData("helicone/helicone/openai", "LiteLLM")]
     public void BadRoute_SaysWhatIsWrongWithIt(string text, string says)

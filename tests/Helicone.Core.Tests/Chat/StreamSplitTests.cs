@@ -101,7 +101,7 @@ public class StreamSplitTests
         }
     }
 
-    /// <summary>Gives bytes in pieces of the lengths that it is told, over and over; all at once without any.</summary>
+    /// <summary>Returns bytes in pieces of the given lengths, repeatedly; all at once without lengths.</summary>
     private sealed class CutStream(byte[] bytes, int[] lengths) : MemoryStream(bytes)
     {
         private int _piece;

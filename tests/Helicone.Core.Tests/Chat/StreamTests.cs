@@ -535,7 +535,7 @@ public class StreamTests
             await Clients.ReadAllAsync(client.Chat.Stream(Clients.Ask()));
         }
 
-        // The registry's question beside the first takes another, and a connection may still be on its way back when the next call begins.
+        // The registry request next to the first takes another, and a connection may still be on its way back when the next call begins.
         Assert.InRange(server.Chats.Select(c => c.ConnectionId).Distinct().Count(), 1, 4);
     }
 

@@ -4,7 +4,7 @@ using Helicone.Chat;
 
 namespace Helicone.Core.Tests.Dialects;
 
-/// <summary>What servers really send, in shapes modeled on recorded answers: nothing of it may be lost, and nothing made up.</summary>
+/// <summary>The messages of real servers, in shapes modeled on recorded answers: nothing may be lost or invented.</summary>
 public class DialectTests
 {
     [Fact]

@@ -8,11 +8,11 @@ namespace Helicone.Core.Tests.Errors;
 /// <summary>Every body that the gateway, its neighbours and the providers answer with, as bytes over a socket.</summary>
 public class ErrorShapeTests
 {
-    // Nothing about it says that it is a key.
+    // Nothing marks it as a key.
     private const string Odd = "my.own/secret+key=0123456789";
     private const string Docs = "https://docs.helicone.ai/rest/ai-gateway/post-v1-chat-completions";
 
-    /// <summary>status, content type, body → kind, transient, what the message must say.</summary>
+    /// <summary>status, content type, body → kind, transient, and the text that the message must contain.</summary>
     public static TheoryData<int, string?, string, HeliconeErrorKind, bool, string> Shapes => new()
     {
         // Plain text.
@@ -110,7 +110,7 @@ public class ErrorShapeTests
         { 500, [("missing_provider_key", 500, "gpt-4o/openai/byok", "No provider key found")], Unauthenticated, 500, false },
         { 500, [("model_not_supported", 500, "gpt-9/openai/ptb", "not supported")], ModelNotFound, 500, false },
 
-        // Chains: what decides is the attempt that may pass next time, else the first that says more than that nobody set it up.
+        // Chains: the transient attempt decides, or the first one whose error is more than a missing configuration.
         { 500, [("request_failed", 400, "a/openai/byok", "Bad request"), ("request_failed", 503, "b/anthropic/ptb", "Unavailable")], UpstreamFailed, 503, true },
         { 401, [("request_failed", 401, "a/openai/byok", "Bad key"), ("rate_limited", 429, "b/groq/ptb", "Slow down")], RateLimited, 429, true },
         { 500, [("missing_provider_key", 500, "a/openai/byok", "No provider key found"), ("request_failed", 404, "a/openai/ptb", "model not found")], ModelNotFound, 404, false },

@@ -8,10 +8,10 @@ public sealed record Expectation
     /// <summary>The error; <see langword="null"/> for a whole answer in the end.</summary>
     public HeliconeErrorKind? Kind { get; init; }
 
-    /// <summary>How many attempts the client tells of.</summary>
+    /// <summary>The number of attempts that the client reports.</summary>
     public int Attempts { get; init; } = 1;
 
-    /// <summary>How many requests arrive; as many as there are attempts unless they never get that far.</summary>
+    /// <summary>The number of requests that arrive; the number of attempts unless they fail before that.</summary>
     public int? Requests { get; init; }
 
     /// <summary>What the attempts before the last came to.</summary>
@@ -46,7 +46,7 @@ public sealed record Expectation
     public static Expectation Passing(HeliconeErrorKind kind, int? status, string says = "") =>
         new() { Kind = kind, Before = kind, Status = status, Says = says, Transient = true, Attempts = 3 };
 
-    /// <summary>It could pass, but output has already been given out.</summary>
+    /// <summary>It is transient, but output has already been returned.</summary>
     public static Expectation Cut(HeliconeErrorKind kind, string partial, string says = "") =>
         new() { Kind = kind, Partial = partial, Says = says };
 }

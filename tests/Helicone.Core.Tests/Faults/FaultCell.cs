@@ -93,7 +93,7 @@ internal sealed class FaultCell(Fault fault, FaultMode mode)
             return;
         }
 
-        // What was given out is what the error says was given out, and nothing calls itself the whole.
+        // The error reports exactly the output that was returned, and nothing is reported as complete.
         AssertFailed(error);
         Assert.All(chunks, c => Assert.Null(c.Completion));
         Assert.Equal(error.PartialText ?? string.Empty, text);

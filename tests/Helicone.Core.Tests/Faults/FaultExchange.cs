@@ -6,7 +6,7 @@ namespace Helicone.Core.Tests.Faults;
 /// <summary>One attempt as the server sees it.</summary>
 public sealed class FaultExchange(RawExchange raw, int attempt, FakeTimeProvider? time, Task seen)
 {
-    /// <summary>What a whole answer says.</summary>
+    /// <summary>The text of a whole answer.</summary>
     public const string Answer = "Rayleigh scattering.";
 
     // A step is short against every limit of a faked call, and a hundred of them pass in a second.
@@ -38,7 +38,7 @@ public sealed class FaultExchange(RawExchange raw, int attempt, FakeTimeProvider
         await Raw.EndAsync();
     }
 
-    /// <summary>Says nothing while time passes, until the client leaves.</summary>
+    /// <summary>Sends nothing until the client disconnects.</summary>
     public async Task SilenceAsync()
     {
         Task<bool> left = Raw.WaitForClientToLeaveAsync();

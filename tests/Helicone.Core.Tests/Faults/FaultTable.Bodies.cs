@@ -71,7 +71,7 @@ public static partial class FaultTable
             $"redirect {status} to another host",
             exchange => exchange.Raw.RespondAsync(status, "", "text/plain", $"Location: http://localhost:1/v1/chat/completions?key={Clients.Key}"),
             Permanent(InvalidRequest, status, "redirects")) { KeepsTheConnection = true }),
-        new("redirect to nowhere", Respond(302, "moved"), Permanent(InvalidRequest, 302, "does not name")) { KeepsTheConnection = true },
+        new("redirect to nowhere", Respond(302, "moved"), Permanent(InvalidRequest, 302, "an unknown address")) { KeepsTheConnection = true },
     ];
 
     private static Fault Whole200(string name, string contentType, string body, string says) =>

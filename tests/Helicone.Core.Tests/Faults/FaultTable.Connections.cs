@@ -81,7 +81,7 @@ public static partial class FaultTable
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            // The client does not like the certificate, and says so.
+            // The client rejects the certificate.
         }
     }
 

@@ -15,7 +15,7 @@ public static partial class FaultTable
 
     private static readonly string s_broken = Answers.Whole[..(Answers.Whole.Length / 2)];
 
-    // A reset takes away what has not been read: the client says when it has.
+    // A reset discards what has not been read: the client signals when it has read it.
     private static IEnumerable<Fault> Cuts() =>
     [
         new("reset in the middle of the body, once", First(1, Either(HalfAnswer, Begin(Answers.Role)).Then(OnceSeen(Reset))), Whole(2, StreamInterrupted)) { TellsOfHeaders = true },

@@ -8,7 +8,7 @@ namespace Helicone.Core.Tests.Faults;
 
 public static partial class FaultTable
 {
-    /// <summary>The gateway says 500 to most of what a provider refused; the truth is in the details.</summary>
+    /// <summary>The gateway returns 500 for most errors of a provider; the true status is in the details.</summary>
     private static IEnumerable<Fault> Envelopes() =>
     [
         Envelope("400", 500, Permanent(InvalidRequest, 400, "top_k"), ("request_failed", 400, "gpt-4o/openai/byok", "Unsupported parameter: top_k")),
@@ -28,7 +28,7 @@ public static partial class FaultTable
         Envelope("a missing key of a provider", 500, Permanent(Unauthenticated, 500), ("missing_provider_key", 500, "gpt-4o/openai/byok", "No provider key found")),
         Envelope("a model that nobody serves", 500, Permanent(ModelNotFound, 500), ("model_not_supported", 500, "gpt-9/openai/ptb", "not supported")),
 
-        // Chains: what may pass next time decides; else the first that says more than that nobody set it up.
+        // Chains: the transient attempt decides, or the first one whose error is more than a missing configuration.
         Envelope("400, then 503", 500, Passing(UpstreamFailed, 503), ("request_failed", 400, "a/openai/byok", "Bad request"), ("request_failed", 503, "b/anthropic/ptb", "Unavailable")),
         Envelope("503, then 400", 500, Passing(UpstreamFailed, 503), ("request_failed", 503, "b/anthropic/ptb", "Unavailable"), ("request_failed", 400, "a/openai/byok", "Bad request")),
         Envelope("401, then 429", 401, Passing(RateLimited, 429), ("request_failed", 401, "a/openai/byok", "Bad key"), ("rate_limited", 429, "b/groq/ptb", "Slow down")),

@@ -32,10 +32,10 @@ public static partial class FaultTable
         (529, UpstreamFailed, true),
     ];
 
-    /// <summary>Body → what the message says of it.</summary>
+    /// <summary>Body → the expected text in the message.</summary>
     private static readonly (string Name, string ContentType, string Body, string Says)[] s_shapes =
     [
-        ("no words", "text/plain", "", "said nothing more"),
+        ("no words", "text/plain", "", "without a message"),
         ("plain text", "text/plain;charset=UTF-8", "It went wrong", "It went wrong"),
         ("a string", "application/json", """{"error":"It went wrong"}""", "It went wrong"),
         ("OpenAI's object", "application/json", """{"error":{"message":"It went wrong","type":"some_error","param":null,"code":null}}""", "It went wrong"),
@@ -54,7 +54,7 @@ public static partial class FaultTable
             }
         }
 
-        // What the gateway and its neighbours are known to say (reference 1.6).
+        // Known answers of the gateway and the servers around it (reference 1.6).
         yield return Says(401, "Invalid Helicone API key (hshed)", Permanent(Unauthenticated, 401));
         yield return Says(401, "Organization not found", Permanent(Unauthenticated, 401));
         yield return Says(400, "Invalid body or missing model. See supported models at https://helicone.ai/models", Permanent(ModelNotFound, 400));

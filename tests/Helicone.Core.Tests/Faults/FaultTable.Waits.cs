@@ -22,7 +22,7 @@ public static partial class FaultTable
         Waits(429, 5, "Helicone-RateLimit-Reset: 42", "Retry-After: 5"),
         Waits(429, 2, "Helicone-RateLimit-Reset: 42", "Retry-After: 5", "retry-after-ms: 2000"),
 
-        // Says now, or nothing that can be understood: the client's own wait.
+        // No wait, or a value that isn't valid: the client's own delay.
         Waits(429, null, "Retry-After: 0"),
         Waits(429, null, "Retry-After: -5"),
         Waits(429, null, "Retry-After: Sat, 28 Feb 2026 03:00:30 GMT"),
@@ -34,7 +34,7 @@ public static partial class FaultTable
         Waits(429, null, "Helicone-RateLimit-Reset: never"),
         Waits(503, null, "Helicone-RateLimit-Reset: 42"),
 
-        // Longer than anyone waits: fails at once, and says when to come back.
+        // Longer than the limit: fails at once, and reports the wait.
         TooLongAWait(429, 61, "61 s", "Retry-After: 61"),
         TooLongAWait(503, 600, "10 min", "Retry-After: 600"),
         TooLongAWait(429, 90, "90 s", "Retry-After: Sun, 01 Mar 2026 03:01:30 GMT"),
@@ -45,7 +45,7 @@ public static partial class FaultTable
         TooLongAWait(429, 3600, "60 min", "Helicone-RateLimit-Reset: 3600"),
         TooLongAWait(429, 30, "30 s", "Retry-After: 30") with { Name = "429 with Retry-After: 30, and less time left", Call = options => options with { TotalTimeout = TimeSpan.FromSeconds(20) } },
 
-        // The server knows best.
+        // The server's value takes precedence.
         Decided(400, "true", Passing(InvalidRequest, 400)),
         Decided(401, "True", Passing(Unauthenticated, 401)),
         Decided(429, "true", Passing(RateLimited, 429)),
@@ -79,7 +79,7 @@ public static partial class FaultTable
             Kind = status == 429 ? RateLimited : UpstreamFailed,
             Status = status,
             Transient = true,
-            Says = $"The server asks to come back in {words}.",
+            Says = $"The server requests a wait of {words}.",
             RetryAfter = TimeSpan.FromSeconds(seconds),
         })
         {

@@ -34,7 +34,7 @@ public class GatewayWaitTests
         TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
         RawServer first = new(async exchange =>
         {
-            // Nobody listens any more when the client tries again.
+            // No server is listening when the client tries again.
             gone.SetResult();
             await Task.Delay(Timeout.Infinite, exchange.Stop);
         }, address.Port);

@@ -68,7 +68,7 @@ internal static class Script
         }
     };
 
-    /// <summary>An event stream that ends as HTTP says.</summary>
+    /// <summary>An event stream that ends as HTTP requires.</summary>
     internal static Func<FaultExchange, Task> Events(params string[] events) => Begin(events).Then(exchange => exchange.Raw.EndAsync());
 
     /// <summary>What the consumer has not seen, a reset would take away from it.</summary>

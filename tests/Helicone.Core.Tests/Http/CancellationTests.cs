@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Helicone.Core.Tests.Http;
 
-/// <summary>Ctrl+C: back within half a second, and the server sees that nobody is there any more.</summary>
+/// <summary>Ctrl+C: back within half a second, and the server sees that the client has disconnected.</summary>
 [Collection(nameof(AloneCollection))]
 public class CancellationTests
 {

@@ -17,7 +17,7 @@ public class LazinessTests
             ScriptedServer.Text(503, "one that is"),
             ScriptedServer.Json(Answers.Whole)), ScriptedServer.Json("""{"models":[]}"""));
 
-        // A load context of its own sees what this client alone has loaded, whatever the other tests did before.
+        // A separate load context sees what this client alone has loaded, regardless of the other tests.
         PrivateContext context = new();
         Assembly core = context.LoadFromAssemblyPath(typeof(HeliconeClient).Assembly.Location);
         dynamic client = CreateClient(core, server.Uri);

@@ -310,7 +310,7 @@ public class RetryTests
         Assert.Empty(server.Requests);
     }
 
-    /// <summary>Lets fake time run until a call is over; never later than 20 real seconds.</summary>
+    /// <summary>Advances fake time until a call has ended, for 20 real seconds at most.</summary>
     private static async Task<T> AdvanceUntilAsync<T>(FakeTimeProvider time, Task<T> call, TimeSpan step)
     {
         using CancellationTokenSource patience = new(TimeSpan.FromSeconds(20));

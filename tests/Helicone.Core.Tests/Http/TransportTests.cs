@@ -305,7 +305,7 @@ public class TransportTests
         {
             HttpClient.DefaultProxy = new WebProxy(proxy.Uri);
 
-            // The API elsewhere: it would go by the proxy, and the gateway beside it must not.
+            // The API elsewhere would use the proxy, and the gateway next to it must not.
             ChatCompletion completion = await Clients.CompleteAsync(server.Uri, null, o => o with { ApiUri = new Uri("https://nonexistent.invalid/") });
 
             Assert.Equal("Rayleigh scattering.", completion.Content);

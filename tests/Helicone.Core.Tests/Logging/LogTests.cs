@@ -83,7 +83,7 @@ public sealed class LogTests
 
         ArgumentException e = await Assert.ThrowsAsync<ArgumentException>(() => client.Log.SendAsync(new ManualLogEntry { StartedAt = s_start, EndedAt = s_start.AddTicks(-1) }, default));
 
-        Assert.Contains("before it begins", e.Message, StringComparison.Ordinal);
+        Assert.Contains("before it starts", e.Message, StringComparison.Ordinal);
         Assert.Empty(server.Requests);
     }
 

@@ -35,7 +35,7 @@ internal sealed class LogServer : IAsyncDisposable
         await context.Response.WriteAsync(new JsonObject { ["data"] = rows, ["error"] = null }.ToJsonString());
     });
 
-    /// <summary>Answers queries as the test says.</summary>
+    /// <summary>Answers queries as the test specifies.</summary>
     public static async Task<LogServer> AnswerAsync(Func<HttpContext, JsonObject, Task> answer, RequestDelegate? single = null)
     {
         LogServer log = null!;

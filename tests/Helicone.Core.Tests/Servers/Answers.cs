@@ -1,6 +1,6 @@
 namespace Helicone.Core.Tests.Servers;
 
-/// <summary>What servers say in the tests.</summary>
+/// <summary>The answers of servers in the tests.</summary>
 public static class Answers
 {
     public const string Whole =

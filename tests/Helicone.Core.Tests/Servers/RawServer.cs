@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Helicone.Core.Tests.Servers;
 
-/// <summary>A TCP server that answers byte by byte as a test says, for everything that a well-behaved HTTP server does not do.</summary>
+/// <summary>A TCP server that answers byte by byte as a test specifies, for everything that a well-behaved HTTP server doesn't do.</summary>
 public sealed class RawServer : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -118,7 +118,7 @@ public sealed class RawServer : IAsyncDisposable
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
             {
-                // The client is gone, or the test is over: both end the connection.
+                // The client is gone, or the test has ended: both end the connection.
             }
         }
     }
@@ -219,7 +219,7 @@ public sealed class RawExchange(Socket socket, int number, CancellationToken sto
         Closed = true;
     }
 
-    /// <summary>Says nothing until the client leaves; true when it did.</summary>
+    /// <summary>Sends nothing until the client disconnects; true when it did.</summary>
     public async Task<bool> WaitForClientToLeaveAsync()
     {
         byte[] one = new byte[1];

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Helicone.Core.Tests.Servers;
 
-/// <summary>A real HTTP server on loopback that answers as a test says and keeps what it was sent.</summary>
+/// <summary>A real HTTP server on loopback that answers as a test specifies and records requests.</summary>
 public sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -24,7 +24,7 @@ public sealed class ScriptedServer : IAsyncDisposable
 
     public ConcurrentQueue<ReceivedRequest> Requests { get; } = new();
 
-    /// <summary>Requests for chats only: the registry is asked beside them.</summary>
+    /// <summary>Requests for chats only: the registry is read in parallel.</summary>
     public IReadOnlyList<ReceivedRequest> Chats => Requests.Where(r => r.Path == "/v1/chat/completions").ToArray();
 
     public static Task<ScriptedServer> StartAsync(RequestDelegate chat) => StartAsync(chat, null);
@@ -109,7 +109,7 @@ public sealed class ScriptedServer : IAsyncDisposable
         await context.Response.Body.WriteAsync(body);
     };
 
-    /// <summary>Says nothing until the client leaves; completes the signal when it did.</summary>
+    /// <summary>Sends nothing until the client disconnects; completes the signal when it did.</summary>
     public static RequestDelegate Silence(TaskCompletionSource left, Func<HttpContext, Task>? before = null) => async context =>
     {
         if (before is not null)

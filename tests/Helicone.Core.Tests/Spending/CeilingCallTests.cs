@@ -179,7 +179,7 @@ public sealed class CeilingCallTests
         Assert.Equal(3, server.Chats.Count);
         Assert.Equal(0.01001m, tight.Spent);
 
-        // The loser was canceled after it had been sent: nobody knows what it cost.
+        // The loser was canceled after it had been sent: its cost is unknown.
         Assert.InRange(wide.Spent, 0.02m, 0.021m);
     }
 

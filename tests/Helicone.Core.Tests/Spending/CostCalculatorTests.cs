@@ -132,7 +132,7 @@ public class CostCalculatorTests
 
         Assert.Equal((0.6m * 3) + (0.4m * 30) + (0.7m * 15) + (0.3m * 60), Cost("openai", pricing, legacy));
 
-        // Audio reads at a tenth of its own rate, as text does; images at the rates of text, but for what comes out.
+        // Audio is read at a tenth of its own rate, as text is; images at the rates of text, except for output.
         Assert.Equal(30 + 3 + 60 + (3 + 0.3m + 120) + (3 + 15), Cost("openai", pricing, counted));
         Assert.Equal((0.6m * 3) + (0.7m * 15) + 30, Cost("openai", pricing, legacy with { Audio = new ModalityTokens(1_000_000) }));
     }
@@ -152,7 +152,7 @@ public class CostCalculatorTests
         ModelEndpoint endpoint = new() { Provider = provider, Pricing = s_claude with { Thinking = 7 }, PricingTiers = [s_claude, new ModelPricing { Prompt = 6, Completion = 30, Threshold = 200_000 }] };
         ChatUsage usage = new(fresh + cached, 1000, 0, cached, written, reasoning);
 
-        // The dear tier names no price of the cache: it inherits the tenth of its own prompt.
+        // The expensive tier has no price for the cache: it inherits the tenth of its own prompt price.
         decimal expected = (fresh * (isDearText ? 6m : 3)) + (cached * (isDearCache ? 0.6m : 0.3m)) + (written * 3.75m) + (1000 * (isDearText ? 30m : 15));
         Assert.Equal(expected / 1_000_000, CostCalculator.Calculate(endpoint, usage));
     }

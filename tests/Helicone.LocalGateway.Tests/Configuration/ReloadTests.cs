@@ -75,7 +75,7 @@ public sealed class ReloadTests
             await File.WriteAllTextAsync(path, "{\n  \"scenarios\": 7\n}");
             string line = await program.ErrorLineAsync();
 
-            Assert.Contains("The changed configuration is not used", line, StringComparison.Ordinal);
+            Assert.Contains("The changed configuration isn't valid", line, StringComparison.Ordinal);
             Assert.Contains("line 2, column 16: scenarios must be a list.", line, StringComparison.Ordinal);
         }
         finally
@@ -119,7 +119,7 @@ public sealed class ReloadTests
         return (await response.JsonAsync()).Content();
     }
 
-    // The file is watched beside the requests: a test can only ask again.
+    // The file is watched in the background: a test can only ask again.
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));

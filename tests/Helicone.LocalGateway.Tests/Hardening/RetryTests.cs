@@ -86,7 +86,7 @@ public sealed class RetryTests
             await Task.Delay(10);
         }
 
-        // The pause goes by a clock that stands still: only leaving ends it.
+        // The pause uses a clock that doesn't advance: only leaving ends it.
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         while (LoggedCalls.Of(gateway).Count == 0)

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Helicone.LocalGateway.Tests.Hosting;
 
-/// <summary>A provider on loopback that does what its test tells it to, and remembers what it was sent.</summary>
+/// <summary>A provider on loopback that behaves as its test specifies, and records requests.</summary>
 internal sealed class FakeUpstream : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -10,7 +10,7 @@ using Helicone.LocalGateway.Hosting;
 
 namespace Helicone.LocalGateway.Tests.Hosting;
 
-/// <summary>The gateway as a program of its own, in an empty folder and without anybody's keys.</summary>
+/// <summary>The gateway as a separate process, in an empty folder and without keys.</summary>
 internal sealed class GatewayProcess : IDisposable
 {
     private static readonly string s_dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
@@ -100,7 +100,7 @@ internal sealed class GatewayProcess : IDisposable
         return await _process.StandardError.ReadLineAsync(patience.Token) ?? throw new InvalidOperationException("It ended.");
     }
 
-    /// <summary>What it says after the ready line, on both streams, and how it ended.</summary>
+    /// <summary>The output after the ready line, on both streams, and how the process ended.</summary>
     public async Task<(int ExitCode, string Output, string Error)> EndAsync()
     {
         using CancellationTokenSource patience = new(Patience);

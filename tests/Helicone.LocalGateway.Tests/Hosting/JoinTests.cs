@@ -220,7 +220,7 @@ public sealed class JoinTests : IDisposable
     private GatewayProcess Start(params string[] more) =>
         GatewayProcess.Start(null, [.. more.Contains("--port") ? more : ["--port", "0", .. more], "--database", Database]);
 
-    /// <summary>Any other process: a gateway on a database of its own.</summary>
+    /// <summary>Another process: a gateway on a separate database.</summary>
     private GatewayProcess Other() => GatewayProcess.Start(null, "--port", "0", "--database", Path.Combine(_folder, Guid.NewGuid().ToString("N"), "helicone.db"));
 
     private static async Task<HttpStatusCode> AskAsync(JsonElement ready, string? policy = null)

@@ -127,7 +127,7 @@ public sealed class ProgramTests : IDisposable
         (int exitCode, string output, string error) = await program.EndAsync();
 
         Assert.Equal((1, string.Empty), (exitCode, output));
-        Assert.Equal($"Port {port} is taken on this machine. Choose another with --port, or 0 for any that is free.", error.Trim());
+        Assert.Equal($"Port {port} is in use. Specify another port with --port, or 0 for any free port.", error.Trim());
     }
 
     [Theory]

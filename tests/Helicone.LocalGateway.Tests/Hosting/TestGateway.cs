@@ -14,7 +14,7 @@ using Helicone.LocalGateway.Log;
 
 namespace Helicone.LocalGateway.Tests.Hosting;
 
-/// <summary>A gateway of its own for one test: a free port, an empty folder, no keys from the machine's environment, no Ollama.</summary>
+/// <summary>A separate gateway for one test: a free port, an empty folder, no keys from the machine's environment, no Ollama.</summary>
 internal sealed class TestGateway : IAsyncDisposable
 {
     private readonly string _folder;
@@ -106,7 +106,7 @@ internal sealed class TestGateway : IAsyncDisposable
         _http = Connect(_host);
     }
 
-    /// <summary>Ends it, and leaves what it kept until the test is over.</summary>
+    /// <summary>Ends it, and keeps its files until the test has ended.</summary>
     public async Task StopAsync()
     {
         _isStopped = true;

@@ -17,7 +17,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Helicone.LocalGateway.Tests.Log;
 
-/// <summary>Old bodies take less space, and no reader can tell.</summary>
+/// <summary>Old bodies take less space, and readers see no difference.</summary>
 public sealed class CompressionTests : IDisposable
 {
     private const int Days = 3;

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Tests.Log;
 
-/// <summary>A disk that is really full, not a limit that stands for it.</summary>
+/// <summary>A disk that is really full, not a limit that simulates it.</summary>
 public class FullDiskTests
 {
     [TmpfsFact]

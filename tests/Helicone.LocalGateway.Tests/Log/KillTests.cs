@@ -17,7 +17,7 @@ using Microsoft.Data.Sqlite;
 namespace Helicone.LocalGateway.Tests.Log;
 
 /// <summary>The promise of the log: a call whose answer its client saw whole is in it, once, whatever happened to the gateway.</summary>
-/// <remarks>HELICONE_KILL_ROUNDS says how often; 50 are for a long evening, a few for every build.</remarks>
+/// <remarks>HELICONE_KILL_ROUNDS is the number of rounds; 50 are for a long run, a few for every build.</remarks>
 public sealed class KillTests(Xunit.Abstractions.ITestOutputHelper output) : IDisposable
 {
     private const int Clients = 8;
@@ -58,7 +58,7 @@ public sealed class KillTests(Xunit.Abstractions.ITestOutputHelper output) : IDi
     [InlineData("event: message_start\ndata: {\"type\":\"message_start\"}\n\n", "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n")]
     public async Task KilledGateway_LosesNoRawStreamWhoseEndWasSeen(string beginning, string end)
     {
-        // The provider ends its answer and keeps the connection open: only the answer's own end tells the client that it has all of it.
+        // The provider ends its answer and keeps the connection open: only the end of the answer shows the client that it is complete.
         await using FakeUpstream upstream = await FakeUpstream.StartAsync(async context =>
         {
             context.Response.ContentType = "text/event-stream";

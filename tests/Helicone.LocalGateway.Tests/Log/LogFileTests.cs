@@ -71,7 +71,7 @@ public sealed class LogFileTests : IDisposable
 
         GatewayStartException e = await Assert.ThrowsAsync<GatewayStartException>(StartAsync);
 
-        Assert.Contains("is a database of something else", e.Message, StringComparison.Ordinal);
+        Assert.Contains("is the database of another program", e.Message, StringComparison.Ordinal);
         Assert.Equal(1, Ask("SELECT count(*) FROM sqlite_schema"));
     }
 

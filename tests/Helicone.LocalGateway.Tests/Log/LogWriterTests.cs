@@ -35,7 +35,7 @@ public sealed class LogWriterTests : IDisposable
         using ManualResetEventSlim isFree = new();
         Task<bool> busy = log.ChangeAsync(_ => isFree.Wait(s_patience));
 
-        // In the thread pool, as in the gateway: a test's own context would run each on a thread of its own.
+        // In the thread pool, as in the gateway: a test's own context would run each on a separate thread.
         (Task first, Task[] others) = await Task.Run(() => (
             AnswerAsync(log, provider, _ => Assert.True(othersAreAnswered.Wait(s_patience), "The other calls waited for this one.")),
             Enumerable.Range(0, 7).Select(_ => AnswerAsync(log, provider, completed: null)).ToArray()));

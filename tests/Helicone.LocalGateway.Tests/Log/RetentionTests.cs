@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Helicone.LocalGateway.Tests.Log;
 
-/// <summary>The log keeps what it is told to keep, deletes what is beyond that, and otherwise nothing.</summary>
+/// <summary>The log keeps what it is configured to keep, deletes what is beyond that, and nothing else.</summary>
 public sealed class RetentionTests
 {
     private static readonly DateTimeOffset s_now = DateTimeOffset.UtcNow;
@@ -98,7 +98,7 @@ public sealed class RetentionTests
             return kept.Length == before.Length && new FileInfo(gateway.DatabasePath).Length <= 700_000;
         });
 
-        // The youngest are there, without a gap.
+        // The newest are there, without a gap.
         Assert.InRange(kept.Length, 5, 15);
         Assert.Equal(Enumerable.Range(40 - kept.Length, kept.Length).Select(i => "m" + i.ToString(CultureInfo.InvariantCulture)), kept);
     }

@@ -167,7 +167,7 @@ public sealed class OfflineProviderTests
         Assert.Equal(3, root.GetProperty("count").GetInt32());
         Assert.False(root.GetProperty("ok").GetBoolean());
 
-        // It would need a parent of its own, and so on without an end.
+        // It would need another parent, and so on without an end.
         Assert.False(root.TryGetProperty("parent", out _));
     }
 

@@ -62,7 +62,7 @@ public sealed class OllamaTests
         return [.. models.RootElement.GetProperty("data").EnumerateArray().Select(m => m.GetProperty("id").GetString()!)];
     }
 
-    // The watch works beside the requests: a test can only ask again.
+    // The watch works in the background: a test can only ask again.
     private static async Task WaitUntilAsync(Func<Task<bool>> condition)
     {
         using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));

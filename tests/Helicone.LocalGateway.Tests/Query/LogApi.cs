@@ -26,7 +26,7 @@ internal static class LogApi
 
     public static string Or(string left, string right) => $$"""{"left":{{left}},"operator":"or","right":{{right}}}""";
 
-    /// <summary>The rows of a query; the oldest first, unless it says otherwise.</summary>
+    /// <summary>The rows of a query; the oldest first unless it specifies another order.</summary>
     public static async Task<List<JsonElement>> QueryAsync(this TestGateway gateway, string filter = "\"all\"", string rest = "\"limit\":1000,\"sort\":{\"created_at\":\"asc\"}")
     {
         JsonElement answer = await gateway.PostJsonAsync("v1/request/query-clickhouse", $$"""{"filter":{{filter}},{{rest}}}""");
@@ -38,7 +38,7 @@ internal static class LogApi
     public static async Task<string> FindAsync(this TestGateway gateway, string filter) =>
         string.Concat((await gateway.QueryAsync(filter)).Select(r => r.GetProperty("properties").GetProperty("n").GetString()));
 
-    /// <summary>What the API says of a query that it refuses.</summary>
+    /// <summary>The error of the API for a query that it rejects.</summary>
     public static async Task<(int Status, string? Error)> RefusalAsync(this TestGateway gateway, string path, string body)
     {
         using HttpResponseMessage response = await gateway.PostAsync(body, path: path);

@@ -163,19 +163,19 @@ public sealed class RequestQueryTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"filter":"some"}""", "The only word that is a filter is \"all\".")]
+    [InlineData("""{"filter":"some"}""", "The only text that is a filter is \"all\".")]
     [InlineData("""{"filter":7}""", "A node of the filter is Number.")]
-    [InlineData("""{"filter":{"request_response_rmt":{}}}""", "The filter has an empty object.")]
-    [InlineData("""{"filter":{"request_response_rmt":{"model":{}}}}""", "The filter has an empty object.")]
+    [InlineData("""{"filter":{"request_response_rmt":{}}}""", "The filter contains an empty object.")]
+    [InlineData("""{"filter":{"request_response_rmt":{"model":{}}}}""", "The filter contains an empty object.")]
     [InlineData("""{"filter":{"request_response_rmt":{"country_code":{"equals":"DE"}}}}""", "The local gateway's log has no field 'country_code'")]
     [InlineData("""{"filter":{"prompts":{"model":{"equals":"x"}}}}""", "'prompts' cannot be filtered here.")]
-    [InlineData("""{"filter":{"request_response_rmt":{"model":{"startswith":"x"}}}}""", "'startswith' is no operator for text.")]
-    [InlineData("""{"filter":{"request_response_rmt":{"status":{"like":2}}}}""", "'like' is no operator for numbers.")]
+    [InlineData("""{"filter":{"request_response_rmt":{"model":{"startswith":"x"}}}}""", "'startswith' isn't an operator for text.")]
+    [InlineData("""{"filter":{"request_response_rmt":{"status":{"like":2}}}}""", "'like' isn't an operator for numbers.")]
     [InlineData("""{"filter":{"request_response_rmt":{"status":{"equals":"200"}}}}""", "The filter compares a number with String.")]
     [InlineData("""{"filter":{"request_response_rmt":{"model":{"equals":4}}}}""", "The filter compares a text with Number.")]
-    [InlineData("""{"filter":{"request_response_rmt":{"request_created_at":{"gte":"yesterday"}}}}""", "The filter compares a time with something that is none.")]
-    [InlineData("""{"filter":{"request_response_rmt":{"request_created_at":{"not-equals":"2025-01-01"}}}}""", "'not-equals' is no operator for times.")]
-    [InlineData("""{"filter":{"request_response_rmt":{"cached":{"not-equals":true}}}}""", "'not-equals' is no operator for true and false.")]
+    [InlineData("""{"filter":{"request_response_rmt":{"request_created_at":{"gte":"yesterday"}}}}""", "The filter compares a time with a value that isn't a time.")]
+    [InlineData("""{"filter":{"request_response_rmt":{"request_created_at":{"not-equals":"2025-01-01"}}}}""", "'not-equals' isn't an operator for times.")]
+    [InlineData("""{"filter":{"request_response_rmt":{"cached":{"not-equals":true}}}}""", "'not-equals' isn't an operator for true and false.")]
     [InlineData("""{"filter":{"request_response_rmt":{"model":{"contains":"\u0000"}}}}""", "A pattern has no NUL.")]
     [InlineData("""{"filter":{"left":"all","operator":"xor","right":"all"}}""", "A branch of the filter joins with \"and\" or \"or\".")]
     [InlineData("""{"filter":{"left":"all","operator":"and"}}""", "A branch of the filter needs left and right.")]
@@ -221,7 +221,7 @@ public sealed class RequestQueryTests : IAsyncLifetime
     [InlineData("{")]
     [InlineData("")]
     [InlineData("null")]
-    public async Task BodyThatIsNoObject_Is400(string body) => Assert.Equal((400, "The body is no JSON object."), await _gateway.RefusalAsync("v1/request/query-clickhouse", body));
+    public async Task BodyThatIsNoObject_Is400(string body) => Assert.Equal((400, "The body isn't a JSON object."), await _gateway.RefusalAsync("v1/request/query-clickhouse", body));
 
     [Theory]
     [InlineData("created_at", "desc", "43210")]
@@ -258,7 +258,7 @@ public sealed class RequestQueryTests : IAsyncLifetime
     [Fact]
     public async Task Pages_HaveEachCallOnce()
     {
-        // Many of one moment: only the order in which they were logged tells them apart.
+        // Many of the same moment: only the order in which they were logged distinguishes them.
         for (int i = 0; i < 40; i++)
         {
             await _gateway.LogAsync("paged", 10, Numbered($"p{i}"));

@@ -5,7 +5,7 @@ using Helicone.Tests.Servers;
 
 namespace Helicone.Tests.Bulk;
 
-/// <summary>What a run of many calls can be told, and what it says when it stops.</summary>
+/// <summary>The parameters of a run of many calls, and its report when it stops.</summary>
 public sealed class BulkParameterTests
 {
     [Fact]
@@ -67,7 +67,7 @@ public sealed class BulkParameterTests
         Assert.Equal("went on", result.Output[^1].ToString());
     }
 
-    /// <remarks>HELICONE_OUTAGE_SECONDS says how long the gateway is away.</remarks>
+    /// <remarks>HELICONE_OUTAGE_SECONDS is the time that the gateway is away.</remarks>
     [Fact]
     public async Task GatewayThatIsAwayAmidARun_IsWaitedFor_ByAllThatCertainlyNeverLeft()
     {

@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 namespace Helicone.Tests.Bulk;
 
 /// <summary>The promise of the journal: whenever the process is killed, no item is lost, and none whose answer it holds is sent again.</summary>
-/// <remarks>HELICONE_JOURNAL_KILLS says how often; 30 are for a long evening, a few for every build.</remarks>
+/// <remarks>HELICONE_JOURNAL_KILLS is the number of rounds; 30 are for a long run, a few for every build.</remarks>
 public sealed class JournalKillTests(ITestOutputHelper output) : IDisposable
 {
     private const int Items = 2000;
@@ -60,7 +60,7 @@ public sealed class JournalKillTests(ITestOutputHelper output) : IDisposable
             child.Kill();
             await child.WaitForExitAsync();
 
-            // What the process gave out is on the disk: it was flushed before.
+            // The output of the process is on the disk: it was flushed before.
             Assert.Subset(Answers(), Whole(await seen).Select(text => text["answer to ".Length..]).ToHashSet());
             Assert.All(before, item => Assert.Equal(item.Value, sends[item.Key]));
             again = sends.Values.Sum() - sends.Count;

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Helicone.Tests.Bulk;
 
-/// <summary>What the error of a run that was stopped says, read as a script reads it.</summary>
+/// <summary>The error of a run that was stopped, read as a script reads it.</summary>
 internal sealed class Stopped(ErrorRecord error)
 {
     private readonly PSObject _exception = PSObject.AsPSObject(error.Exception);

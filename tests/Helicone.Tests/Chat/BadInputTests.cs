@@ -128,7 +128,7 @@ public sealed class BadInputTests
         Helicone.Tests.Bulk.Stopped stopped = new(result.Errors[^1]);
         Assert.Equal((0, result.Errors.Count - 1), (stopped.Done, stopped.Failed));
 
-        // What had come in is either in an error of its own or among the unanswered, and the first of those is the target.
+        // Each input that had come in is either in a separate error or among the unanswered, and the first of those is the target.
         int known = result.Errors.Count - 1 + stopped.Unanswered.Count;
         Assert.Equal(Enumerable.Range(1, known), result.Errors.SkipLast(1).Select(error => (int)error.TargetObject).Concat(stopped.Unanswered.Cast<int>()).Order());
         Assert.Equal(stopped.Unanswered[0], result.Errors[^1].TargetObject);

@@ -4,7 +4,7 @@ using Helicone.Tests.Servers;
 
 namespace Helicone.Tests.Chat;
 
-/// <summary>-MaxCost, -WhatIf, -Confirm, and Measure-HeliconePrompt: what may be spent, and what is told before anything is.</summary>
+/// <summary>-MaxCost, -WhatIf, -Confirm, and Measure-HeliconePrompt: the spending limits, and the information before anything is spent.</summary>
 public sealed class CeilingTests
 {
     [Fact]

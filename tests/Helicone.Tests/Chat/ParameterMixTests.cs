@@ -14,7 +14,7 @@ public sealed class ParameterMixTests
     [InlineData("'x' -Stream -Hedge 1s", Binder, "")]
     [InlineData("'x' -Stream -ThrottleLimit 4", Binder, "")]
     [InlineData("'x' -Stream -AsCompleted", Binder, "")]
-    [InlineData("-ForEach", "HeliconeInvalidPrompt", "nothing to ask")]
+    [InlineData("-ForEach", "HeliconeInvalidPrompt", "no prompt")]
     [InlineData("'x' -ForEach", "HeliconeInvalidPrompt", "-ForEach")]
     [InlineData("'x' -MaxContextToken 100", "HeliconeInvalidOption", "-Conversation")]
     [InlineData("'x' -Resume Skip", "HeliconeInvalidBulk", "-Journal")]
@@ -139,8 +139,8 @@ public sealed class ParameterMixTests
     }
 
     [Theory]
-    [InlineData("0", "Run it again later")]
-    [InlineData("-5", "Run it again later")]
+    [InlineData("0", "Run the command again later")]
+    [InlineData("-5", "Run the command again later")]
     [InlineData("90", "Run it again in 90 seconds")]
     [InlineData("7200", "Run it again in 2 hours")]
     [InlineData("1000000000", "Run it again in 365 days")]

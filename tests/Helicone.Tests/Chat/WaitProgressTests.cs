@@ -5,7 +5,7 @@ using Helicone.Tests.Servers;
 
 namespace Helicone.Tests.Chat;
 
-/// <summary>A command that a server told to wait says so, and until when.</summary>
+/// <summary>A command that waits because a server requested it shows until when.</summary>
 public sealed class WaitProgressTests
 {
     private const string Id = "00000000-0000-4000-8000-000000000001";

@@ -2,7 +2,7 @@ using Helicone.Tests.Hosting;
 
 namespace Helicone.Tests.Children;
 
-/// <summary>Says which assemblies an import loads, beyond those that the engine has loaded for itself.</summary>
+/// <summary>Writes which assemblies an import loads, beyond those that the engine has loaded for itself.</summary>
 internal static class ImportChild
 {
     public static void Run()

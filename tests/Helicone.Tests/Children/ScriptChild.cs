@@ -2,7 +2,7 @@ using Helicone.Tests.Hosting;
 
 namespace Helicone.Tests.Children;
 
-/// <summary>One run of a script in a process of its own: each process has its own string hashes.</summary>
+/// <summary>One run of a script in a separate process: each process has its own string hashes.</summary>
 internal static class ScriptChild
 {
     public static async Task RunAsync(string script)

@@ -142,7 +142,7 @@ public sealed class ConnectTests
     }
 
     [Theory]
-    [InlineData("-GatewayUri http://gateway.example", "HeliconeInvalidOption", "plain http")]
+    [InlineData("-GatewayUri http://gateway.example", "HeliconeInvalidOption", "isn't encrypted")]
     [InlineData("-GatewayUri ftp://gateway.example", "HeliconeInvalidOption", "http or https")]
     [InlineData("-GatewayUri https://me:secret@gateway.example", "HeliconeInvalidOption", "user name")]
     [InlineData("-TimeoutSec 0", "ParameterArgumentValidationError", "TimeoutSec")]

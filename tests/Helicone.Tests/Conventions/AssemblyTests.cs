@@ -21,7 +21,7 @@ public sealed class AssemblyTests
 
     private static readonly string[] s_prompts = ["Fluid.dll", "Microsoft.Extensions.FileProviders.Abstractions.dll", "Microsoft.Extensions.Primitives.dll", "Parlot.dll", "TimeZoneConverter.dll", "YamlDotNet.dll"];
 
-    // The MCP client has a load context of its own, with a newer System.Text.Json than .NET 8 has, and what of the framework is bound to that.
+    // The MCP client has a separate load context, with a newer System.Text.Json than .NET 8 has, and the parts of the framework that are bound to it.
     private static readonly string[] s_mcp =
     [
         "Helicone.Mcp.dll", "Microsoft.Extensions.AI.Abstractions.dll", "Microsoft.Extensions.DependencyInjection.Abstractions.dll",

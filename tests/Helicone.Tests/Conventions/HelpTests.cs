@@ -6,7 +6,7 @@ using Helicone.Tests.Hosting;
 
 namespace Helicone.Tests.Conventions;
 
-/// <summary>What Get-Help says is what the cmdlets are.</summary>
+/// <summary>Get-Help describes the cmdlets as they are.</summary>
 public sealed class HelpTests : IDisposable
 {
     private static readonly XNamespace s_maml = "http://schemas.microsoft.com/maml/2004/10";
@@ -115,8 +115,21 @@ public sealed class HelpTests : IDisposable
     {
         string[] topics = Topics().Select(topic => topic.Name).ToArray();
         Assert.All(_help, page => Assert.All(
-            page.Value.Descendants(s_maml + "linkText").Select(link => link.Value),
+            page.Value.Descendants(s_maml + "linkText").Skip(1).Select(link => link.Value),
             link => Assert.True(_cmdlets.ContainsKey(link) || topics.Contains(link), $"{page.Key}: {link}")));
+    }
+
+    [Fact]
+    public void EveryCmdlet_HasAnOnlinePage_AtTheAddressOfTheProject()
+    {
+        string project = $"{_shell.Run($"(Import-PowerShellDataFile '{Repository.Manifest}').PrivateData.PSData.ProjectUri").AssertNoErrors().Single}";
+
+        Assert.All(_cmdlets.Keys, name =>
+        {
+            // What Get-Help -Online opens.
+            string address = $"{_shell.Run($"(Get-Command {name}).HelpUri").AssertNoErrors().Single}";
+            Assert.Equal($"{project}/blob/main/docs/en-US/{name}.md", address);
+        });
     }
 
     [Fact]
@@ -137,8 +150,8 @@ public sealed class HelpTests : IDisposable
         string topic = MainTopic();
         Assert.All(Names("Helicone.Core", "Helicone.Errors.HeliconeErrorKind"), kind => Assert.Contains(RowOf("Helicone" + kind), topic, StringComparison.Ordinal));
 
-        // Those of what was typed wrong share a row, but for the one that a cmdlet reports for an object of its input.
-        string row = topic[topic.IndexOf("HeliconeInvalid...", StringComparison.Ordinal)..topic.IndexOf("From a name", StringComparison.Ordinal)];
+        // The ids for invalid input share a row, except for the one that a cmdlet reports for an object of its input.
+        string row = topic[topic.IndexOf("HeliconeInvalid...", StringComparison.Ordinal)..topic.IndexOf("Errors about something", StringComparison.Ordinal)];
         Assert.All(Names("Helicone", "Helicone.Errors.InvalidInput"), input => Assert.True(
             row.Contains(" " + input + ",", StringComparison.Ordinal) || row.Contains(" " + input + ":", StringComparison.Ordinal) || topic.Contains(RowOf("HeliconeInvalid" + input), StringComparison.Ordinal), input));
     }

@@ -97,7 +97,7 @@ public sealed partial class SurfaceTests : IDisposable
         Assert.NotEmpty(types);
         Assert.All(types, name =>
         {
-            // A copy has the properties of its original, and the address of a page is a Uri with a view of its own.
+            // A copy has the properties of its original, and the address of a page is a Uri with a separate view.
             string typeName = name.Value.StartsWith("Deserialized.", StringComparison.Ordinal) ? name.Value["Deserialized.".Length..] : name.Value;
             Type? type = typeName == "Helicone.Dashboard.PageUri" ? typeof(Uri) : AppDomain.CurrentDomain.GetAssemblies()
                 .Where(assembly => assembly.GetName().Name is "Helicone" or "Helicone.Core")

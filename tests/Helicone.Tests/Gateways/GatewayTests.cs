@@ -105,7 +105,7 @@ public sealed class GatewayTests : IDisposable
 
         string warning = Assert.Single(warnings);
         Assert.Contains("gateway.json line 1, column 15: There is no 'scenaros' here", warning, StringComparison.Ordinal);
-        Assert.Contains("the one before stays", warning, StringComparison.Ordinal);
+        Assert.Contains("the previous one stays", warning, StringComparison.Ordinal);
         Assert.Empty(next.Warnings);
     }
 
@@ -128,7 +128,7 @@ public sealed class GatewayTests : IDisposable
     [Fact]
     public async Task Dotnet_ThatCannotBeStarted_IsOneClearError()
     {
-        // Where the file is no program, the system says so the same way as where there is no file.
+        // If the file isn't a program, the system reports it the same way as a missing file.
         await File.WriteAllTextAsync(Path.Combine(_folder, OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"), "nothing");
         using Variables variables = new(("DOTNET_ROOT", _folder));
         using Shell shell = new();
@@ -179,7 +179,7 @@ public sealed class GatewayTests : IDisposable
             return;
         }
 
-        // A dotnet that writes down who it is and then says nothing.
+        // A dotnet that records its identity and then writes nothing.
         string dotnet = Path.Combine(_folder, "dotnet");
         string pid = Path.Combine(_folder, "pid");
         await File.WriteAllTextAsync(dotnet, $"#!/bin/sh\necho $$ > '{pid}.new'\nmv '{pid}.new' '{pid}'\nexec sleep 600\n");

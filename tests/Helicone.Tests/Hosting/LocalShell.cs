@@ -3,7 +3,7 @@ using Helicone.Tests.Servers;
 
 namespace Helicone.Tests.Hosting;
 
-/// <summary>A shell that has started a local gateway of its own, as the process that it is, and has connected to it. The models are providers on loopback.</summary>
+/// <summary>A shell that has started a separate local gateway process and has connected to it. The models are providers on loopback.</summary>
 internal sealed class LocalShell : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("helicone-local-").FullName;
@@ -17,7 +17,7 @@ internal sealed class LocalShell : IDisposable
     /// <summary>How the gateway is started.</summary>
     public string Start => $"Start-HeliconeGateway -DatabasePath '{Path.Combine(_folder, "gateway.db")}' -ConfigPath '{Configuration()}'";
 
-    /// <summary>The gateway knows this provider, and has the key <c>test-name-key</c> for it.</summary>
+    /// <summary>A provider of the gateway, with the key <c>test-name-key</c>.</summary>
     public LocalShell With(string name, ChatServer server, JsonObject? more = null)
     {
         string variable = name.ToUpperInvariant() + "_API_KEY";

@@ -109,7 +109,7 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
             Progress.Enqueue(record);
         }
 
-        // What is typed is on the screen, and so is the end of the line.
+        // The typed text is on the screen, and so is the end of the line.
         public override string ReadLine()
         {
             if ((Lines ?? throw new NotSupportedException()).TryDequeue(out string? line))

@@ -4,7 +4,7 @@ using Helicone.Tests.Servers;
 
 namespace Helicone.Tests.Log;
 
-/// <summary>Properties, feedback and scores of calls that are over.</summary>
+/// <summary>Properties, feedback, and scores of logged calls.</summary>
 public sealed class ChangeTests
 {
     private const string Id = "00000000-0000-4000-8000-000000000001";

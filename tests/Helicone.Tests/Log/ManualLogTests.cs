@@ -93,12 +93,12 @@ public sealed class ManualLogTests
     }
 
     [Theory]
-    [InlineData("'Hi' -Model m -StartTime '2026-01-31 08:01' -EndTime '2026-01-31 08:00'", "HeliconeInvalidTime", "before it begins")]
-    [InlineData("'Hi' -Model m -StartTime 2026-01-30 -EndTime 2026-01-31 -Duration 1s", "HeliconeInvalidTime", "one too many")]
+    [InlineData("'Hi' -Model m -StartTime '2026-01-31 08:01' -EndTime '2026-01-31 08:00'", "HeliconeInvalidTime", "before it starts")]
+    [InlineData("'Hi' -Model m -StartTime 2026-01-30 -EndTime 2026-01-31 -Duration 1s", "HeliconeInvalidTime", "Specify only two of")]
     [InlineData("'Hi' -Model m -Duration ([timespan]::FromSeconds(-1))", "HeliconeInvalidTime", "negative")]
-    [InlineData("-Tool t -Response 5", "HeliconeInvalidLog", "no response")]
+    [InlineData("-Tool t -Response 5", "HeliconeInvalidLog", "a valid response")]
     [InlineData("-Tool t -Request @{ a = { 1 } }", "HeliconeInvalidLog", "script block")]
-    [InlineData("'Hi' -Model m -SessionPath /x", "HeliconeInvalidSession", "needs a session")]
+    [InlineData("'Hi' -Model m -SessionPath /x", "HeliconeInvalidSession", "requires a session")]
     [InlineData("'Hi' -Model m -RequestId no", "HeliconeInvalidRequestId", "UUID")]
     public async Task Input_ThatIsWrong_IsRefused_BeforeAnythingIsSent(string parameters, string id, string message)
     {

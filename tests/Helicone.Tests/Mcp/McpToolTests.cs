@@ -68,7 +68,7 @@ public sealed class McpToolTests
         (await shell.RunAsync(Connect("names") + "Disconnect-HeliconeMcp")).AssertNoErrors();
         (await shell.RunAsync(Connect("changes"))).AssertNoErrors();
 
-        // The call makes the server change the description, and say so.
+        // The call makes the server change the description, and announce it.
         (await shell.RunAsync("$tool = Get-HeliconeMcpTool t__work; Invoke-HeliconeChat 'x' -Tool $tool")).AssertNoErrors();
         Assert.Single(host.Questions);
 

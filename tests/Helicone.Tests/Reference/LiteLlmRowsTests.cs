@@ -196,7 +196,7 @@ public sealed class LiteLlmRowsTests : IDisposable
         Assert.Equal("HeliconeInvalidRequest", result.ErrorId);
         Assert.Contains("'temperature' is out of range", result.Error.ToString(), StringComparison.Ordinal);
 
-        // What the gateway sends is a bare 500, here as there; the log says what was sent.
+        // The gateway sends a plain 500, as on Helicone's cloud; the log contains what was sent.
         Assert.Equal(["400", "gpt-4o/openai/byok 400", "claude-4.5-sonnet/anthropic/byok 400", "500"], result.Texts.SkipLast(1));
         Assert.Contains("'temperature' is out of range", result.Texts.Last(), StringComparison.Ordinal);
         Assert.Single(openai.Chats);

@@ -104,7 +104,7 @@ internal sealed class ChatExchange
         await ChunkAsync("[DONE]");
     }
 
-    /// <summary>Says nothing more until the client has left.</summary>
+    /// <summary>Sends nothing more until the client has disconnected.</summary>
     public async Task HangAsync() => await Left.Task;
 
     /// <summary>One event of a stream.</summary>

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Helicone.Tests.Servers;
 
-/// <summary>A gateway on loopback that answers chats as a test says, knows three models, and keeps all that it was asked.</summary>
+/// <summary>A gateway on loopback that answers chats as a test specifies, has three models, and records requests.</summary>
 internal sealed class ChatServer : IAsyncDisposable
 {
     private const string Registry =
@@ -69,7 +69,7 @@ internal sealed class ChatServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A server that says the same to everybody.</summary>
+    /// <summary>A server that gives the same answer to every client.</summary>
     public static Task<ChatServer> SayAsync(string text) => StartAsync(exchange => exchange.SayAsync(text));
 
     public async ValueTask DisposeAsync()

@@ -27,7 +27,7 @@ internal sealed class LogServer : IAsyncDisposable
     /// <summary>The queries, in their order.</summary>
     public IReadOnlyList<JsonObject> Queries => Exchanges.Where(exchange => exchange.Path.Contains("query", StringComparison.Ordinal)).Select(exchange => JsonNode.Parse(exchange.Body)!.AsObject()).ToArray();
 
-    /// <summary>A log of so many calls, a second apart, the youngest first.</summary>
+    /// <summary>A log with this number of calls, a second apart, newest first.</summary>
     public static Task<LogServer> OfAsync(int calls) => StartAsync((context, exchange) => CallsAsync(calls, context, exchange));
 
     /// <summary>Answers as a log of so many calls.</summary>
@@ -67,7 +67,7 @@ internal sealed class LogServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A server that says the same to everything.</summary>
+    /// <summary>A server that gives the same answer to every request.</summary>
     public static Task<LogServer> SayAsync(string body, int status = 200) => StartAsync((context, _) =>
     {
         context.Response.StatusCode = status;

@@ -90,11 +90,11 @@ internal sealed class ChatAssembler
         EndsWithUsage = part.Usage is not null ? isFirstUsage && _spoke : EndsWithUsage && !GoesOn(part);
     }
 
-    /// <summary>The answer as OpenAI's JSON, including fields that this client does not know.</summary>
+    /// <summary>The answer as OpenAI's JSON, including unknown fields.</summary>
     /// <param name="id">The id to write where the stream had none.</param>
     internal string ToJson(string? id) => Encoding.UTF8.GetString(JsonText.Utf8(writer => WriteTo(writer, id)));
 
-    /// <summary>Writes the answer as OpenAI's JSON, including fields that this client does not know.</summary>
+    /// <summary>Writes the answer as OpenAI's JSON, including unknown fields.</summary>
     internal void WriteTo(Utf8JsonWriter writer, string? id)
     {
         writer.WriteStartObject();

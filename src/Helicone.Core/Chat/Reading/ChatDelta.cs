@@ -48,7 +48,7 @@ internal sealed class ChatDelta
     internal List<KeyValuePair<string, JsonElement>>? ChoiceExtra { get; set; }
 
     /// <summary>
-    /// Indicates that there is something of the answer in it: text, reasoning, a refusal, tool calls, audio or another field of the message. A role says
+    /// Indicates that it contains part of the answer: text, reasoning, a refusal, tool calls, audio, or another field of the message. A role says
     /// nothing that anyone waits for.
     /// </summary>
     internal bool Speaks => HasPieces || Extra is not null;

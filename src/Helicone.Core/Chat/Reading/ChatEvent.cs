@@ -12,7 +12,7 @@ internal sealed class ChatEvent
 
     internal ChatUsage? Usage { get; set; }
 
-    /// <summary>The usage as it came, including fields that this client does not know.</summary>
+    /// <summary>The usage as it was sent, including unknown fields.</summary>
     internal byte[]? UsageJson { get; set; }
 
     /// <summary>Fields next to the choices that this client does not read.</summary>

@@ -21,7 +21,7 @@ internal sealed class ChatHead
         : reader.ValueTextEquals("service_tier"u8) ? 3
         : -1;
 
-    /// <summary>Takes the raw value of a field. The first id counts, of the others the last value that says anything.</summary>
+    /// <summary>Takes the raw value of a field. The first id is used; of the others, the last value that isn't empty.</summary>
     internal void Take(int field, ReadOnlySpan<byte> value)
     {
         byte[]? known = _values[field];

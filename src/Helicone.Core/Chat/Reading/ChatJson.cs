@@ -17,13 +17,13 @@ internal static class ChatJson
     internal static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 256 };
 
     /// <summary>Reads a whole answer.</summary>
-    /// <exception cref="JsonException">The text is not JSON, or a field is not what the protocol says.</exception>
+    /// <exception cref="JsonException">The text isn't JSON, or a field doesn't follow the protocol.</exception>
     internal static ChatEvent Read(ReadOnlySpan<byte> json) => Read(json, null);
 
     /// <summary>Reads an event of a stream.</summary>
     /// <param name="json">The document.</param>
     /// <param name="head">The fields that every event repeats, as far as they are known; <see langword="null"/> for a whole answer.</param>
-    /// <exception cref="JsonException">The text is not JSON, or a field is not what the protocol says.</exception>
+    /// <exception cref="JsonException">The text isn't JSON, or a field doesn't follow the protocol.</exception>
     internal static ChatEvent Read(ReadOnlySpan<byte> json, ChatHead? head)
     {
         Utf8JsonReader reader = new(json, ReaderOptions);

@@ -109,7 +109,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         {
             if (_answer.IsFinished && !_run.IsCancelled)
             {
-                // The model had said that it was done; only the formalities are missing.
+                // The model had finished; only the end markers are missing.
                 _ended = true;
                 return false;
             }
@@ -159,7 +159,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     }
 
     /// <summary>The last chunk, with the whole answer.</summary>
-    /// <exception cref="HeliconeException">The model never said that it was done.</exception>
+    /// <exception cref="HeliconeException">The model didn't finish.</exception>
     internal async Task<ChatChunk> FinishAsync(CancellationToken cancellationToken)
     {
         if (!IsWhole)
@@ -208,7 +208,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         }
     }
 
-    /// <summary>The server answered a stream's request with one document: an answer all the same, or what stands in its place.</summary>
+    /// <summary>The server answered the request for a stream with one document: an answer, or an error in its place.</summary>
     private void TakeDocument(ReadOnlySpan<byte> body)
     {
         ReadOnlySpan<byte> document = ServerSentEvents.WithoutMark(body);

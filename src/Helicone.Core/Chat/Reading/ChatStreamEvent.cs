@@ -45,7 +45,7 @@ internal readonly struct ChatStreamEvent
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException && !isMessage)
         {
-            // A kind of event that this client does not know may hold anything; an error may be plain text.
+            // An unknown kind of event may contain anything; an error may be plain text.
             return isError ? new ChatStreamEvent(null, false, trimmed.ToArray()) : default;
         }
 

@@ -8,7 +8,7 @@ namespace Helicone.Chat;
 
 /// <summary>A JSON value that arrives in pieces, as the fields of a stream's deltas do.</summary>
 /// <remarks>
-/// Objects merge by name. Texts are joined, except for labels, which are repeated: names that are known to be one, and a text that says again
+/// Objects merge by name. Texts are joined, except for labels, which are repeated: names that are known to be labels, and a text that repeats
 /// all that came before. Lists grow; where their items are numbered (<c>index</c>), an item with the same number and type continues the one before.
 /// Of anything else the last value counts.
 /// </remarks>
@@ -22,7 +22,7 @@ internal sealed class JsonPieces
         "severity", "channel", "provider", "native_finish_reason", "stop_reason",
     };
 
-    // What a model says may begin with the same piece twice.
+    // The text of a model may begin with the same piece twice.
     private static readonly HashSet<string> s_joined = new(StringComparer.Ordinal) { "text", "thinking", "summary", "transcript", "data", "content", "refusal", "token" };
 
     private List<KeyValuePair<string, JsonPieces>>? _members;

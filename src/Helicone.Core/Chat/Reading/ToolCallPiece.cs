@@ -21,7 +21,7 @@ internal sealed class ToolCallPiece
     /// <summary>Indicates that the arguments came as an object instead of text, so they are complete.</summary>
     internal bool ArgumentsAreWhole { get; set; }
 
-    /// <summary>Fields of the call that this client does not know, such as <c>extra_content</c>.</summary>
+    /// <summary>Unknown fields of the call, such as <c>extra_content</c>.</summary>
     internal List<KeyValuePair<string, JsonElement>>? Extra { get; set; }
 
     /// <summary>The position of the call that the piece turned out to belong to.</summary>

@@ -4,7 +4,7 @@ using Helicone.Serialization;
 
 namespace Helicone.Chat;
 
-/// <summary>Reads <c>tool_calls</c> in every form that servers send. The only place that knows these dialects.</summary>
+/// <summary>Reads <c>tool_calls</c> in every form that servers send. This is the only place that handles these dialects.</summary>
 internal static class ToolCallReader
 {
     /// <summary>Reads the value that the reader is at: the list of OpenAI, or an object as Cohere's models send it behind some proxies.</summary>

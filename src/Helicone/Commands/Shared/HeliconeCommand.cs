@@ -12,7 +12,7 @@ namespace Helicone.Commands;
 
 /// <summary>What every cmdlet here shares: async bodies on the pipeline thread, Ctrl+C, the connection, errors as records.</summary>
 /// <remarks>
-/// What is typed wrong ends the command (ThrowTerminatingError); what the network or the gateway says is an error of one item (WriteError),
+/// Invalid input ends the command (ThrowTerminatingError); an error of the network or the gateway is an error of one item (WriteError),
 /// so that <c>-ErrorAction</c> and <c>$ErrorActionPreference</c> govern it.
 /// </remarks>
 public abstract class HeliconeCommand : EngineCommand, IDisposable
@@ -50,7 +50,7 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
     /// <summary>Ctrl+C: cancels the token. The pump waits for the body, so that its connections are closed when the prompt is back.</summary>
     protected sealed override void StopProcessing() => _stop.Cancel();
 
-    /// <summary>Called by the engine when the pipeline is over, however it ended.</summary>
+    /// <summary>Called by the engine when the pipeline has ended, in any way.</summary>
     public void Dispose()
     {
         // A pipeline that another command ended leaves calls in flight: nobody is there to take their answers, but their connections are closed
@@ -96,7 +96,7 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
         return Valid(() => State.ConnectFromEnvironment(key), Source);
     }
 
-    /// <summary>The error record of what the gateway or the network said.</summary>
+    /// <summary>The error record of an error of the gateway or the network.</summary>
     private protected virtual ErrorRecord Record(HeliconeException error, object? target) => ErrorRecords.From(error, target);
 
     /// <summary>Runs something that refuses what was typed; the refusal ends the command, before anything was sent.</summary>
@@ -148,7 +148,7 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
         {
             if (stage == Stage.Begin)
             {
-                // Nobody reads what a gateway in the background writes: who works with it hears it with the next command.
+                // Nobody reads the output of a gateway in the background, so its warnings are written by the next command.
                 foreach (string warning in State.TakeGatewayWarnings())
                 {
                     WriteWarning(warning);

@@ -22,7 +22,7 @@ public abstract class HeliconeLogCommand : ConnectedCommand
 
     private protected override ErrorRecord Record(HeliconeException error, object? target) => ErrorRecords.FromLog(error, target);
 
-    /// <summary>Writes rows as they come; whoever has enough ends the fetching.</summary>
+    /// <summary>Writes rows as they arrive. When the pipeline stops, so does the fetching.</summary>
     private protected async Task WriteAsync<T>(Func<AsyncSequence<T>> list, CancellationToken cancellationToken)
     {
         AsyncSequence<T> rows = Valid(list, Target, InvalidInput.Wildcard);

@@ -7,7 +7,7 @@ using Helicone.Transformation;
 
 namespace Helicone.Commands;
 
-/// <summary>For the cmdlets that say something about calls that are over.</summary>
+/// <summary>The base of cmdlets that change logged requests.</summary>
 public abstract class RequestChangingCommand : HeliconeLogCommand
 {
     private protected RequestChangingCommand()
@@ -54,7 +54,7 @@ public abstract class RequestChangingCommand : HeliconeLogCommand
         }
     }
 
-    /// <summary>Reads what the record says beyond its id.</summary>
+    /// <summary>Reads the values of the record, in addition to its id.</summary>
     /// <returns>Whether it can be used; if not, its error has been written.</returns>
     private protected virtual bool ReadRecord(object call) => true;
 

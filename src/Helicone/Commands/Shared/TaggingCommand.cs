@@ -23,7 +23,7 @@ public abstract class TaggingCommand : ConnectedCommand
     [ArgumentCompleter(typeof(SessionCompleter))]
     public object? Session { get; set; }
 
-    /// <summary>The id that the call shall have in Helicone's log: a UUID of version 1 to 5, for one call.</summary>
+    /// <summary>The id of the call in Helicone's log: a UUID of version 1 to 5, for one call.</summary>
     [Parameter]
     public string? RequestId { get; set; }
 

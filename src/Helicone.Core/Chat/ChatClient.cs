@@ -151,7 +151,7 @@ public sealed class ChatClient
     {
         using HttpResponseMessage response = await call.Gateway.SendAsync(run).ConfigureAwait(false);
         ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
-        ReadOnlyMemory<byte> json = ServerSentEvents.WithoutMark((ReadOnlyMemory<byte>)body);
+        ReadOnlyMemory<byte> json = ServerSentEvents.SkipByteOrderMark((ReadOnlyMemory<byte>)body);
         return (new ChatAnswer(call.ReadAnswer(json.Span, response), json), response.Headers);
     }
 }

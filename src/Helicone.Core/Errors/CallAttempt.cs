@@ -48,7 +48,7 @@ public sealed record CallAttempt
     internal TimeSpan? RetryAfter { get; init; }
 
     /// <summary>It ran next to another attempt of the same call, whichever of the two succeeded.</summary>
-    internal bool Raced { get; init; }
+    internal bool IsRace { get; init; }
 
     /// <summary>One line: number, outcome, duration, wait, and the providers that failed before one answered.</summary>
     public override string ToString()

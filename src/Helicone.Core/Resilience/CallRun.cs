@@ -118,20 +118,20 @@ internal sealed class CallRun : IDisposable
     }
 
     /// <summary>One address did not answer, and the next one was tried at once.</summary>
-    internal void Passed(HeliconeException e, DateTimeOffset startedAt, TimeSpan started) => _log.Failed(e, startedAt, Elapsed - started);
+    internal void RecordRefusal(HeliconeException e, DateTimeOffset startedAt, TimeSpan started) => _log.Failed(e, startedAt, Elapsed - started);
 
     /// <summary>Records the other one of two attempts that raced: the one whose outcome is not the call's.</summary>
     /// <param name="started">When it started; <see langword="null"/> for the first of the two.</param>
     /// <param name="failure">What it failed with, where it failed by itself.</param>
     /// <param name="isLost">Whether the call has an answer, from the other attempt.</param>
-    internal void Raced((DateTimeOffset At, TimeSpan Elapsed)? started, HeliconeException? failure, bool isLost)
+    internal void RecordRace((DateTimeOffset At, TimeSpan Elapsed)? started, HeliconeException? failure, bool isLost)
     {
         if (failure is null && !isLost && Watchdog.Expired is { } phase)
         {
             failure = TimedOut(phase);
         }
 
-        _log.Raced(
+        _log.RecordRace(
             started?.At ?? _transport.Options.TimeProvider.GetUtcNow() - Elapsed + _attemptStarted,
             Elapsed - (started?.Elapsed ?? _attemptStarted),
             failure,

@@ -16,7 +16,7 @@ internal static class AnswerEnd
         {
             if (kind == CachedKind.Whole)
             {
-                state.Read(AnswerCheck.WithoutMark(body));
+                state.Read(AnswerCheck.SkipByteOrderMark(body));
             }
             else
             {

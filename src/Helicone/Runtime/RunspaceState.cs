@@ -135,12 +135,12 @@ internal sealed class RunspaceState
     private HeliconeConnection Automatic(string? key)
     {
         // A script that sets another key or address means the next call.
-        string from = string.Join("\n", key, Variables.Get(Variables.GatewayUri), Variables.Get(Variables.ApiUri));
+        string from = string.Join("\n", key, EnvironmentVariables.Get(EnvironmentVariables.GatewayUri), EnvironmentVariables.Get(EnvironmentVariables.ApiUri));
         if (_automatic is null || _automaticFrom != from)
         {
             HeliconeConnection connection = new(key is null
                 ? new ConnectionSettings()
-                : new ConnectionSettings { ApiKey = ApiKey.Protect(key), KeySource = "$env:" + Variables.ApiKey });
+                : new ConnectionSettings { ApiKey = ApiKey.Protect(key), KeySource = "$env:" + EnvironmentVariables.ApiKey });
             _automatic?.Release();
             _automatic = connection;
             _automaticFrom = from;

@@ -32,7 +32,7 @@ public abstract class RequestChangingCommand : HeliconeLogCommand
         RequestLogClient log = Connect().Client.Requests;
         foreach (object call in Id)
         {
-            if (!TryRead(() => RequestIds.Read(call), call, InvalidInput.RequestId, out string? id) || !ReadRecord(call) || !ShouldProcess(id, Action))
+            if (!TryRead(() => RequestIdArgument.Read(call), call, InvalidInput.RequestId, out string? id) || !ReadRecord(call) || !ShouldProcess(id, Action))
             {
                 continue;
             }

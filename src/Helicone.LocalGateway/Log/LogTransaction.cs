@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace Helicone.LocalGateway.Log;
 
 /// <summary>What the writer can do within a transaction. Only its thread may.</summary>
-internal sealed class LogSession : IDisposable
+internal sealed class LogTransaction : IDisposable
 {
     /// <summary>How many milliseconds of calls one row of usage adds up.</summary>
     public const long UsageSlot = 360_000;
@@ -26,7 +26,7 @@ internal sealed class LogSession : IDisposable
     private readonly Statement _findCall;
     private readonly Dictionary<string, Statement> _others = [];
 
-    public LogSession(SqliteConnection connection)
+    public LogTransaction(SqliteConnection connection)
     {
         Connection = connection;
         _begin = new Statement(connection, "BEGIN IMMEDIATE");

@@ -60,7 +60,7 @@ internal sealed class ChatCall
 
     internal ModelRoute Route { get; }
 
-    /// <summary>What determines the answer and nothing else: the body, the cache seed, and which gateway answers.</summary>
+    /// <summary>The values that determine the answer: the body, the cache seed, and the gateway.</summary>
     /// <remarks>Every local gateway counts as the same one, since its port changes with each start.</remarks>
     internal string Fingerprint()
     {

@@ -98,7 +98,7 @@ public sealed class ChatClient
         return CostEstimator.Estimate(registry, call.Route, call.Gateway.Body.AsMemory());
     }
 
-    /// <summary>What a call may spend; <see langword="null"/> when it is under no ceiling.</summary>
+    /// <summary>Returns the budget of a call; <see langword="null"/> without a ceiling.</summary>
     private async Task<CallBudget?> BudgetAsync(ChatCall call, CancellationToken cancellationToken)
     {
         if ((call.Gateway.Options.Ceiling ?? Options.Ceiling) is not { } ceiling)

@@ -86,7 +86,7 @@ internal static class ResponseBody
         return new ArraySegment<byte>(buffer, 0, count);
     }
 
-    /// <summary>Whether an exception means that the body did not come to its end.</summary>
+    /// <summary>Indicates whether an exception means that the body did not come to its end.</summary>
     internal static bool IsBreak(Exception e) => e is IOException or HttpRequestException or ObjectDisposedException or OperationCanceledException;
 
     /// <summary>Indicates whether an exception means that a body isn't compressed although its header declares it: Brotli's stream throws an InvalidOperationException.</summary>

@@ -53,7 +53,7 @@ internal sealed class CallRecorder : IDisposable
     /// <summary>How long the call has taken up to now.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_started);
 
-    /// <summary>Whether the call asked for the cache.</summary>
+    /// <summary>Indicates whether the call asked for the cache.</summary>
     public bool CacheEnabled { get; set; }
 
     /// <summary>Set on a hit: the id of the call whose answer this is. Such an answer costs nothing.</summary>

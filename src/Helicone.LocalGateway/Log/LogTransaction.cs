@@ -267,7 +267,7 @@ internal sealed class LogTransaction : IDisposable
         return true;
     }
 
-    /// <summary>Whether an eighth of the file is free, or it is larger than it may be and some of it is free.</summary>
+    /// <summary>Indicates whether an eighth of the file is free, or it is larger than it may be and some of it is free.</summary>
     public bool IsLargerThanNeeded(long most)
     {
         long pages = Number("PRAGMA page_count");
@@ -276,7 +276,7 @@ internal sealed class LogTransaction : IDisposable
     }
 
     /// <summary>Cuts up to so many free pages off the file.</summary>
-    /// <returns>Whether there were any: a file of an older gateway cannot be cut.</returns>
+    /// <returns>Indicates whether there were any: a file of an older gateway cannot be cut.</returns>
     public bool GiveBack(int pages)
     {
         long before = Number("PRAGMA page_count");

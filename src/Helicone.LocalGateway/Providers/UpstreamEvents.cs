@@ -68,7 +68,7 @@ internal abstract class UpstreamEvents(HttpResponseMessage response, Stream body
     /// <summary>Handles the text after the last line ending, when the stream has ended.</summary>
     protected abstract void TakeRest(in ReadOnlySequence<byte> rest, IBufferWriter<byte> output);
 
-    /// <summary>Whether a silence now is the end.</summary>
+    /// <summary>Indicates whether a silence now is the end.</summary>
     protected virtual bool IsOverWhenSilent => false;
 
     /// <summary>The data of a <c>data:</c> line.</summary>

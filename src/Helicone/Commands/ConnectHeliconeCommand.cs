@@ -63,7 +63,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [ValidateNotNull]
     public Uri? ApiUri { get; set; }
 
-    /// <summary>Where manual log entries go.</summary>
+    /// <summary>The address for manual log entries.</summary>
     [Parameter(ParameterSetName = KeySet)]
     [Parameter(ParameterSetName = EnvFileSet)]
     [ValidateNotNull]

@@ -86,7 +86,7 @@ internal sealed record ConnectionSettings
         return MaxRetry is { } retries ? options with { MaxRetries = retries } : options;
     }
 
-    /// <summary>Whether the environment sends chats to this machine, as Start-HeliconeGateway -SetEnvironment makes it do.</summary>
+    /// <summary>Indicates whether the environment sends chats to this machine, as Start-HeliconeGateway -SetEnvironment makes it do.</summary>
     public static bool EnvironmentIsLocal => Uri.TryCreate(EnvironmentVariables.Get(EnvironmentVariables.GatewayUri), UriKind.Absolute, out Uri? gateway) && gateway.IsLoopback;
 
     private static bool IsCloud(Uri uri) =>

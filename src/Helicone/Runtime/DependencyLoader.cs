@@ -48,7 +48,7 @@ internal static class DependencyLoader
 
     private static Type? LoadContextType { get; } = Type.GetType("System.Runtime.Loader.AssemblyLoadContext, System.Runtime.Loader", throwOnError: false);
 
-    /// <summary>Whether this is PowerShell 7, which has load contexts, and not Windows PowerShell.</summary>
+    /// <summary>Indicates whether this is PowerShell 7, which has load contexts, and not Windows PowerShell.</summary>
     public static bool HasLoadContexts => LoadContextType is not null;
 
     /// <summary>Why the module cannot be used here; <see langword="null"/> when it can. PowerShell 7.0 to 7.3 run on .NET Core 3.1 to .NET 7, which cannot load the client.</summary>

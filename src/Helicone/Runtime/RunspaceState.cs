@@ -95,7 +95,7 @@ internal sealed class RunspaceState
     }
 
     /// <summary>Forgets the connection, and the one made of the environment too.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Indicates whether there was one.</returns>
     public bool Disconnect()
     {
         bool connected = Connection is not null || _automatic is not null;

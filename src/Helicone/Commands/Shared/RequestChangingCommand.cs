@@ -55,7 +55,7 @@ public abstract class RequestChangingCommand : HeliconeLogCommand
     }
 
     /// <summary>Reads the values of the record, in addition to its id.</summary>
-    /// <returns>Whether it can be used; if not, its error has been written.</returns>
+    /// <returns>Indicates whether it can be used; if not, its error has been written.</returns>
     private protected virtual bool ReadRecord(object call) => true;
 
     private protected abstract Task ChangeAsync(RequestLogClient log, string requestId, CancellationToken cancellationToken);

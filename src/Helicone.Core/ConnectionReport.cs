@@ -4,7 +4,7 @@ using Helicone.Errors;
 
 namespace Helicone;
 
-/// <summary>Whether a connection works, part by part.</summary>
+/// <summary>Indicates whether a connection works, part by part.</summary>
 /// <param name="Gateway">The gateway answers.</param>
 /// <param name="Api">The REST API answers.</param>
 /// <param name="Key">The gateway accepts the key.</param>
@@ -19,7 +19,7 @@ public sealed record ConnectionReport(ConnectionCheck Gateway, ConnectionCheck A
 
 /// <summary>One part of it.</summary>
 /// <param name="Address">What was asked.</param>
-/// <param name="Ok">Whether it answered as it should.</param>
+/// <param name="Ok">Indicates whether it answered as it should.</param>
 /// <param name="Latency">How long it took.</param>
 /// <param name="Error">Why not.</param>
 public sealed record ConnectionCheck(Uri Address, bool Ok, TimeSpan Latency, HeliconeException? Error);

@@ -10,7 +10,7 @@ using Helicone.Spending;
 
 namespace Helicone;
 
-/// <summary>How a client reaches Helicone. Checked once, when the client is made.</summary>
+/// <summary>The options of a client. They are validated once, when the client is created.</summary>
 public sealed record HeliconeOptions
 {
     /// <summary>Creates options without a key. Set <see cref="ApiKey"/> for everything except the public endpoints.</summary>
@@ -38,16 +38,16 @@ public sealed record HeliconeOptions
     /// <summary>The logger of Helicone's cloud, EU region.</summary>
     public static readonly Uri CloudEuLogUri = new("https://eu.api.helicone.ai/");
 
-    /// <summary>Where chats go.</summary>
+    /// <summary>The address of the gateway.</summary>
     public Uri GatewayUri { get; init; } = CloudGatewayUri;
 
-    /// <summary>Where chats go while <see cref="GatewayUri"/> cannot be reached, in this order. They are sent the same key and the same prompts.</summary>
+    /// <summary>The addresses to use while <see cref="GatewayUri"/> can't be reached, in this order. They receive the same key and the same prompts.</summary>
     public IReadOnlyList<Uri> FallbackGatewayUris { get; init; } = [];
 
-    /// <summary>Where the registry and the log are read.</summary>
+    /// <summary>The address of the registry and the log.</summary>
     public Uri ApiUri { get; init; } = CloudApiUri;
 
-    /// <summary>Where manual log entries go.</summary>
+    /// <summary>The address for manual log entries.</summary>
     public Uri LogUri { get; init; } = CloudLogUri;
 
     /// <summary>The Helicone key; decrypted only while a header is written. <see langword="null"/> for the public endpoints alone.</summary>
@@ -80,7 +80,7 @@ public sealed record HeliconeOptions
     /// <summary>For silence within a body.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How often to try again after the first attempt, 0 to 20.</summary>
+    /// <summary>The number of retries after the first attempt, 0 to 20.</summary>
     public int MaxRetries { get; init; } = 2;
 
     /// <summary>The first wait between attempts. It doubles with each retry, and jitter takes off up to half.</summary>
@@ -107,7 +107,7 @@ public sealed record HeliconeOptions
     /// <summary>The seam where HTTP leaves the client; the platform's handler when <see langword="null"/>. The client does not dispose it.</summary>
     public HttpMessageHandler? Handler { get; init; }
 
-    /// <summary>Where the jitter of waits comes from: numbers from 0 to 1.</summary>
+    /// <summary>The source of the jitter of waits: numbers from 0 to 1.</summary>
     internal Func<double> Random { get; init; } = Jitter.Next;
 
     /// <summary>Checks every option.</summary>

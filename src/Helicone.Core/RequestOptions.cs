@@ -7,7 +7,7 @@ using Helicone.Spending;
 
 namespace Helicone;
 
-/// <summary>What one call is tagged with, and where it departs from the client's options.</summary>
+/// <summary>The tags of one call, and the options that differ from those of the client.</summary>
 public sealed record RequestOptions
 {
     private static readonly string[] s_reserved = ["Authorization", "Helicone-Auth", "Host", "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Expect", "Upgrade"];
@@ -38,7 +38,7 @@ public sealed record RequestOptions
     /// <summary>For silence within a body.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>How often to try again, 0 to 20.</summary>
+    /// <summary>The number of retries, 0 to 20.</summary>
     public int? MaxRetries { get; init; }
 
     /// <summary>After how long without a first byte a second attempt races the first; <see langword="null"/> for never. Both may be paid for. Not for streams.</summary>

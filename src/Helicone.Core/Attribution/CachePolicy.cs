@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Helicone.Attribution;
 
-/// <summary>Whether and how a call uses Helicone's response cache.</summary>
+/// <summary>Indicates whether and how a call uses Helicone's response cache.</summary>
 /// <remarks>Helicone/helicone worker/src/lib/util/cache/cacheSettings.ts @1db58fad: the TTL comes from <c>Cache-Control</c>, 7 days by default and 365 days at most.</remarks>
 public sealed record CachePolicy
 {
@@ -17,7 +17,7 @@ public sealed record CachePolicy
     private readonly string? _seed;
     private readonly int? _bucketSize;
 
-    /// <summary>How long an answer may be served again: 1 s to 365 days; Helicone's 7 days when <see langword="null"/>.</summary>
+    /// <summary>The maximum age of a cached answer: 1 s to 365 days; Helicone's default of 7 days when <see langword="null"/>.</summary>
     /// <exception cref="ArgumentException">Out of range.</exception>
     public TimeSpan? MaxAge
     {
@@ -47,7 +47,7 @@ public sealed record CachePolicy
         }
     }
 
-    /// <summary>How many different answers to collect before any is served again: 1 to 20.</summary>
+    /// <summary>The number of different answers to store before one of them is returned: 1 to 20.</summary>
     /// <exception cref="ArgumentException">Out of range; Helicone would answer 500.</exception>
     public int? BucketSize
     {

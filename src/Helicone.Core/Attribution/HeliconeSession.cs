@@ -32,7 +32,7 @@ public sealed record HeliconeSession
     /// <summary>The id that ties the calls together.</summary>
     public string Id { get; }
 
-    /// <summary>What kind of session it is.</summary>
+    /// <summary>The name of the session, which sessions of the same kind share.</summary>
     public string? Name { get; }
 
     /// <summary>The place in the tree; <c>/</c> at its root.</summary>

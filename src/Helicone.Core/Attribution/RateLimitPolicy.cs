@@ -50,7 +50,7 @@ public sealed record RateLimitPolicy
         Segment = segment;
     }
 
-    /// <summary>How many.</summary>
+    /// <summary>The quota.</summary>
     public long Quota { get; }
 
     /// <summary>Per how long.</summary>

@@ -1,6 +1,6 @@
 namespace Helicone.Attribution;
 
-/// <summary>What a custom rate limit counts.</summary>
+/// <summary>The unit of a custom rate limit.</summary>
 public enum RateLimitUnit
 {
     /// <summary>Calls.</summary>

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Helicone.Attribution;
 
-/// <summary>Who and what a call is for: user, custom properties, and an id of the caller's choice.</summary>
+/// <summary>The tags of a call: user, custom properties, and an id that the caller chooses.</summary>
 public sealed record RequestTags
 {
     private static readonly Regex s_requestId = new(

@@ -51,13 +51,13 @@ public sealed class BulkJournal : IDisposable
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>How many items are done.</summary>
+    /// <summary>The number of completed items.</summary>
     public int Done => Count(JournalState.Done);
 
-    /// <summary>How many items failed.</summary>
+    /// <summary>The number of items that failed.</summary>
     public int Failed => Count(JournalState.Failed);
 
-    /// <summary>How many items were sent and never answered.</summary>
+    /// <summary>The number of items that were sent and never answered.</summary>
     public int Sent => Count(JournalState.Sent);
 
     /// <summary>The number of lines that can't be read.</summary>
@@ -135,7 +135,7 @@ public sealed class BulkJournal : IDisposable
     // Without a buffer: one that a full disk would not take stays full, and then not even a read goes past it.
     private static FileStream OpenFile(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
 
-    /// <summary>What is known of an item.</summary>
+    /// <summary>The state of an item.</summary>
     public JournalState GetState(JournalKey key)
     {
         lock (_gate)

@@ -52,7 +52,7 @@ internal sealed class BulkPacer : IDisposable
         _turn.Dispose();
     }
 
-    /// <summary>Whether a call may begin now, since there is no pace to keep and no pause.</summary>
+    /// <summary>Indicates whether a call may begin now, since there is no pace to keep and no pause.</summary>
     internal bool MayPass => _requests is null && _tokens is null && !IsPaused;
 
     private bool IsPaused => PauseLeft > TimeSpan.Zero;
@@ -94,7 +94,7 @@ internal sealed class BulkPacer : IDisposable
         }
     }
 
-    /// <summary>What a call really used: the next ones pay for what it was more, and are spared what it was less.</summary>
+    /// <summary>Records the actual usage of a call. The difference from its estimate is charged or credited to the next calls.</summary>
     internal void Correct(long estimatedTokens, long usedTokens)
     {
         if (_tokens is not null)

@@ -2,10 +2,10 @@ using Helicone.Chat;
 
 namespace Helicone.Bulk;
 
-/// <summary>What became of one item: an answer, an error, or neither because it was left alone.</summary>
+/// <summary>The result of one item: an answer, an error, or neither because it was skipped.</summary>
 public sealed record BulkResult
 {
-    /// <summary>What was asked about.</summary>
+    /// <summary>The input of the item.</summary>
     public object? Input { get; init; }
 
     /// <summary>The answer.</summary>

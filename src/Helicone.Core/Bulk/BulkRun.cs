@@ -49,13 +49,13 @@ public sealed class BulkRun : IDisposable
         _breaker = new BulkBreaker(options.WaitForGateway, options.TimeProvider);
     }
 
-    /// <summary>How many items were started and not yet taken.</summary>
+    /// <summary>The number of items that were started and not yet taken.</summary>
     public int Count => _window.Count;
 
-    /// <summary>How many items are under way.</summary>
+    /// <summary>The number of items in flight.</summary>
     public int Running => _window.Running;
 
-    /// <summary>Whether another item has to wait.</summary>
+    /// <summary>Indicates whether another item has to wait.</summary>
     public bool IsFull => _window.IsFull;
 
     /// <summary>

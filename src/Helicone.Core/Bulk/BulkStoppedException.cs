@@ -15,7 +15,7 @@ public sealed class BulkStoppedException : Exception
         Unanswered = unanswered;
     }
 
-    /// <summary>How many items have an answer.</summary>
+    /// <summary>The number of items with an answer.</summary>
     public int Done { get; }
 
     /// <summary>The number of items that failed, each with a separate error.</summary>

@@ -39,13 +39,13 @@ public sealed class CallWindow<T>
         _limit = limit;
     }
 
-    /// <summary>How many calls were started and not yet taken.</summary>
+    /// <summary>The number of calls that were started and not yet taken.</summary>
     public int Count => _started;
 
-    /// <summary>How many calls run now.</summary>
+    /// <summary>The number of running calls.</summary>
     public int Running => Volatile.Read(ref _running);
 
-    /// <summary>Whether another call has to wait.</summary>
+    /// <summary>Indicates whether another call has to wait.</summary>
     public bool IsFull => Running >= _limit || _started >= _limit * QueuedPerSlot;
 
     /// <summary>Starts a call.</summary>

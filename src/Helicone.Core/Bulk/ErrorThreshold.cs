@@ -7,7 +7,7 @@ namespace Helicone.Bulk;
 /// <remarks>A percentage has no meaning for a handful of items: it applies after <see cref="SmallestSample"/> items have completed.</remarks>
 public sealed record ErrorThreshold
 {
-    /// <summary>How many items must be over before a share of them counts.</summary>
+    /// <summary>The number of items that must have completed before a percentage applies.</summary>
     public const int SmallestSample = 20;
 
     private const string Example = "Write 10 to stop after ten failures, or 5% to stop when 5% of the items have failed.";

@@ -16,9 +16,9 @@ public sealed class ErrorThresholdException : Exception
         Failed = failed;
     }
 
-    /// <summary>How many had failed.</summary>
+    /// <summary>The number of items that failed.</summary>
     public int Failed { get; }
 
-    /// <summary>What was reached.</summary>
+    /// <summary>The threshold that was reached.</summary>
     public ErrorThreshold Threshold { get; }
 }

@@ -1,6 +1,6 @@
 namespace Helicone.Bulk;
 
-/// <summary>What to do with an item that an earlier run sent and whose answer it never wrote: it may have been paid for.</summary>
+/// <summary>The handling of an item that an earlier run sent without writing its answer: it may have been paid for.</summary>
 public enum ResumeMode
 {
     /// <summary>Send it again.</summary>

@@ -3,7 +3,7 @@ using System.Threading;
 
 namespace Helicone.Bulk;
 
-/// <summary>What a run has learned about the rate limit that its calls share.</summary>
+/// <summary>The state of the rate limit that the calls of a run share.</summary>
 internal sealed class RunRateLimit(int throttleLimit, TimeProvider time)
 {
     // As long as a call may take by default. A limit that lets nothing through for longer is no longer one that passes.

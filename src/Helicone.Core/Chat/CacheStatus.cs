@@ -1,6 +1,6 @@
 namespace Helicone.Chat;
 
-/// <summary>What Helicone's response cache did for a call (<c>Helicone-Cache</c>).</summary>
+/// <summary>The result of Helicone's response cache for a call (<c>Helicone-Cache</c>).</summary>
 public enum CacheStatus
 {
     /// <summary>The call did not ask for the cache.</summary>

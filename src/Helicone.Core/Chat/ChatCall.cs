@@ -60,7 +60,7 @@ internal sealed class ChatCall
 
     internal ModelRoute Route { get; }
 
-    /// <summary>What determines the answer and nothing else: the body, the cache seed, and which gateway answers.</summary>
+    /// <summary>The values that determine the answer: the body, the cache seed, and the gateway.</summary>
     /// <remarks>Every local gateway counts as the same one, since its port changes with each start.</remarks>
     internal string Fingerprint()
     {
@@ -172,7 +172,7 @@ internal sealed class ChatCall
             return error;
         }
 
-        string beginning = Beginning(body);
+        string beginning = Excerpt(body);
         string what = beginning.Length == 0 ? "The answer is empty." : $"The answer is not a chat completion: '{beginning}'";
         return new HeliconeException(HeliconeErrorKind.MalformedResponse, what, cause) { StatusCode = (int)response.StatusCode, RequestId = requestId };
     }
@@ -211,7 +211,7 @@ internal sealed class ChatCall
     }
 
     /// <summary>The first words of a body. Masked before it is cut: half a key is still half a key.</summary>
-    internal string Beginning(ReadOnlySpan<byte> body)
+    internal string Excerpt(ReadOnlySpan<byte> body)
     {
         string text = Redaction.Scrub(Text(body.Slice(0, Math.Min(body.Length, 4096))), Gateway.Client.ApiKey).Trim();
         return text.Length > 200 ? text.Substring(0, 200) + "…" : text;

@@ -26,7 +26,7 @@ public sealed class ChatChunk
     /// <summary>The call's id in Helicone's log.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>Which of several answers it belongs to (<c>n</c> in the request); 0 for the only one.</summary>
+    /// <summary>The index of the answer that it belongs to (<c>n</c> in the request); 0 for the only one.</summary>
     public int Index { get; init; }
 
     /// <summary>The whole answer, on the last chunk only. A stream that breaks off never has it.</summary>

@@ -98,7 +98,7 @@ public sealed class ChatClient
         return CostEstimator.Estimate(registry, call.Route, call.Gateway.Body.AsMemory());
     }
 
-    /// <summary>What a call may spend; <see langword="null"/> when it is under no ceiling.</summary>
+    /// <summary>Returns the budget of a call; <see langword="null"/> without a ceiling.</summary>
     private async Task<CallBudget?> BudgetAsync(ChatCall call, CancellationToken cancellationToken)
     {
         if ((call.Gateway.Options.Ceiling ?? Options.Ceiling) is not { } ceiling)
@@ -151,7 +151,7 @@ public sealed class ChatClient
     {
         using HttpResponseMessage response = await call.Gateway.SendAsync(run).ConfigureAwait(false);
         ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
-        ReadOnlyMemory<byte> json = ServerSentEvents.WithoutMark((ReadOnlyMemory<byte>)body);
+        ReadOnlyMemory<byte> json = ServerSentEvents.SkipByteOrderMark((ReadOnlyMemory<byte>)body);
         return (new ChatAnswer(call.ReadAnswer(json.Span, response), json), response.Headers);
     }
 }

@@ -91,7 +91,7 @@ public sealed class ChatCompletion
         internal set => _cost = value;
     }
 
-    /// <summary>Whether Helicone's cache answered.</summary>
+    /// <summary>Indicates whether Helicone's cache answered.</summary>
     public CacheStatus CacheStatus { get; init; }
 
     /// <summary>The call's id in Helicone's log (<c>Helicone-Id</c>).</summary>
@@ -115,10 +115,10 @@ public sealed class ChatCompletion
     /// <summary>The state of the custom rate limit; <see langword="null"/> when none was applied.</summary>
     public RateLimitStatus? RateLimit { get; init; }
 
-    /// <summary>Whether it comes from the journal of an earlier run: nothing was sent for it, and nothing paid again.</summary>
+    /// <summary>Indicates whether it comes from the journal of an earlier run: nothing was sent for it, and nothing paid again.</summary>
     public bool FromJournal { get; init; }
 
-    /// <summary>What the call was made for, as given in <see cref="RequestOptions.Input"/>.</summary>
+    /// <summary>The input of the call, from <see cref="RequestOptions.Input"/>.</summary>
     public object? Input { get; init; }
 
     /// <summary>The conversation up to and including the answer. Pass it as <see cref="ChatRequest.Conversation"/> to go on from here.</summary>

@@ -4,7 +4,7 @@ using Helicone.Spending;
 
 namespace Helicone.Chat;
 
-/// <summary>What a call would send, and what it could cost. Nothing was sent for it.</summary>
+/// <summary>The request of a call and its possible cost. Nothing was sent.</summary>
 /// <param name="Uri">The address, at the first of the gateway's addresses.</param>
 /// <param name="Body">The JSON body. It never contains the API key of the client.</param>
 /// <param name="Estimates">The highest cost if a model of the route answers, for each of them, with the prices at hand.</param>

@@ -5,7 +5,7 @@ using Helicone.Tools;
 
 namespace Helicone.Chat;
 
-/// <summary>What is asked of a model: OpenAI's chat completion request. Whatever is <see langword="null"/> is not sent.</summary>
+/// <summary>A chat completion request in OpenAI's form. A value of <see langword="null"/> isn't sent.</summary>
 public sealed record ChatRequest
 {
     /// <summary>Creates a request.</summary>

@@ -12,7 +12,7 @@ public sealed record ModelCandidate
     /// <param name="model">The model's id, without <c>:online</c>. Colons are legal: <c>ft:gpt-4o:my-org::abc123</c>.</param>
     /// <param name="provider">The one provider to use; <see langword="null"/> lets the gateway choose, own keys first, then the cheapest.</param>
     /// <param name="deploymentId">The id of one provider key or deployment (<c>cuid</c>); needs a provider.</param>
-    /// <param name="online">Whether the model may search the web.</param>
+    /// <param name="online">Indicates whether the model may search the web.</param>
     /// <exception cref="ArgumentException">A part is empty or holds a character of the grammar.</exception>
     public ModelCandidate(string model, string? provider = null, string? deploymentId = null, bool online = false)
     {
@@ -56,7 +56,7 @@ public sealed record ModelCandidate
     /// <summary>The one deployment to use, or <see langword="null"/>.</summary>
     public string? DeploymentId { get; }
 
-    /// <summary>Whether the model may search the web (<c>:online</c>).</summary>
+    /// <summary>Indicates whether the model may search the web (<c>:online</c>).</summary>
     public bool Online { get; }
 
     /// <summary>Exactly what goes on the wire.</summary>

@@ -5,7 +5,7 @@ using Helicone.Errors;
 
 namespace Helicone.Chat;
 
-/// <summary>Which models to try in which order, where, and where not: <c>gpt-4o/openai,claude-4.5-sonnet/anthropic,!azure</c>.</summary>
+/// <summary>The models to try, in order, with providers and exclusions: <c>gpt-4o/openai,claude-4.5-sonnet/anthropic,!azure</c>.</summary>
 /// <remarks>
 /// Grammar: Helicone/helicone worker/src/lib/ai-gateway/SimpleAIGateway.ts @a5785cc8 (parseModelString). Commas separate elements; <c>!provider</c> excludes a provider from
 /// all of them, at any position; <c>model[:online][/provider[/deployment]]</c> is tried in its turn. The set of providers is open.
@@ -54,7 +54,7 @@ public sealed class ModelRoute : IEquatable<ModelRoute>
         _text = string.Join(",", Candidates.Select(c => c.ToString()).Concat(Exclusions.Select(e => "!" + e)));
     }
 
-    /// <summary>What to try, in this order.</summary>
+    /// <summary>The models to try, in order.</summary>
     public IReadOnlyList<ModelCandidate> Candidates { get; }
 
     /// <summary>The providers not to use.</summary>

@@ -8,7 +8,7 @@ using Helicone.Requests;
 
 namespace Helicone.Dashboard;
 
-/// <summary>Where the dashboard shows what the log has: Helicone's on the cloud, the gateway's own page on this machine.</summary>
+/// <summary>The addresses of the dashboard: Helicone's on the cloud, the gateway's page on this computer.</summary>
 /// <remarks>
 /// On the cloud the browser has a separate login. The page of the local gateway requires its key once; the key itself never becomes part of an
 /// address, which histories and process lists keep: <c>POST dashboard/token</c> gives a token that works one time.

@@ -23,16 +23,16 @@ public sealed record CallAttempt
     /// <summary>The status that the gateway answered with; <see langword="null"/> when no answer came.</summary>
     public int? StatusCode { get; init; }
 
-    /// <summary>What went wrong; <see langword="null"/> for the attempt that succeeded.</summary>
+    /// <summary>The kind of the failure; <see langword="null"/> for the attempt that succeeded.</summary>
     public HeliconeErrorKind? Kind { get; init; }
 
     /// <summary>The error in words; <see langword="null"/> for the attempt that succeeded.</summary>
     public string? Message { get; init; }
 
-    /// <summary>Whether it raced another attempt of the same call, and lost. It may have been paid for.</summary>
+    /// <summary>Indicates whether it raced another attempt of the same call, and lost. It may have been paid for.</summary>
     public bool LostRace { get; init; }
 
-    /// <summary>How long the client waited after it before the next; <see langword="null"/> for the last.</summary>
+    /// <summary>The wait between this attempt and the next; <see langword="null"/> for the last.</summary>
     public TimeSpan? Wait { get; init; }
 
     /// <summary>
@@ -48,7 +48,7 @@ public sealed record CallAttempt
     internal TimeSpan? RetryAfter { get; init; }
 
     /// <summary>It ran next to another attempt of the same call, whichever of the two succeeded.</summary>
-    internal bool Raced { get; init; }
+    internal bool IsRace { get; init; }
 
     /// <summary>One line: number, outcome, duration, wait, and the providers that failed before one answered.</summary>
     public override string ToString()

@@ -22,7 +22,7 @@ internal static class GatewayErrorParser
     internal static GatewayError Parse(ReadOnlySpan<byte> body, SecureString? key)
     {
         GatewayError error = new();
-        ReadOnlySpan<byte> content = ServerSentEvents.WithoutMark(body);
+        ReadOnlySpan<byte> content = ServerSentEvents.SkipByteOrderMark(body);
         if (TryFill(error, content, bareIsError: true))
         {
             return error;
@@ -39,7 +39,7 @@ internal static class GatewayErrorParser
     internal static GatewayError? TryParse(ReadOnlySpan<byte> json)
     {
         GatewayError error = new();
-        return TryFill(error, ServerSentEvents.WithoutMark(json), bareIsError: false) ? error : null;
+        return TryFill(error, ServerSentEvents.SkipByteOrderMark(json), bareIsError: false) ? error : null;
     }
 
     /// <summary>Reads a list of attempts at providers; anything else results in an empty list.</summary>

@@ -1,6 +1,6 @@
 namespace Helicone.Errors;
 
-/// <summary>What went wrong, in terms a script can branch on. The names are stable: error ids are made of them.</summary>
+/// <summary>The kind of a failure. The names are stable, because error ids contain them.</summary>
 public enum HeliconeErrorKind
 {
     /// <summary>401: the key is missing, malformed or unknown, here or at the provider.</summary>

@@ -18,7 +18,7 @@ public sealed class HeliconeException : Exception
             or HeliconeErrorKind.TimedOut or HeliconeErrorKind.StreamInterrupted or HeliconeErrorKind.MalformedResponse;
     }
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>The kind of the failure.</summary>
     public HeliconeErrorKind Kind { get; }
 
     /// <summary>The true status: the provider's where the gateway hid it behind a 500, else the gateway's. <see langword="null"/> without an answer.</summary>
@@ -36,19 +36,19 @@ public sealed class HeliconeException : Exception
     /// <summary>Indicates whether the same call may succeed later. After output was returned, a retry isn't possible even so.</summary>
     public bool IsTransient { get; init; }
 
-    /// <summary>Which time limit ran out, for <see cref="HeliconeErrorKind.TimedOut"/>.</summary>
+    /// <summary>The time limit that was reached, for <see cref="HeliconeErrorKind.TimedOut"/>.</summary>
     public TimeoutPhase? TimeoutPhase { get; init; }
 
     /// <summary>The proxy that the call went through, without user name and password, if no response came back.</summary>
     public Uri? Proxy { get; init; }
 
-    /// <summary>What had arrived of the answer before it broke off; never a whole answer.</summary>
+    /// <summary>The part of the answer that arrived before it was interrupted; never a whole answer.</summary>
     public string? PartialText { get; init; }
 
     /// <summary>The spending ceiling that refused the call, for <see cref="HeliconeErrorKind.BudgetExceeded"/>.</summary>
     public BudgetStatus? Budget { get; init; }
 
-    /// <summary>What the gateway tried at the providers, in its order (<c>details[]</c>).</summary>
+    /// <summary>The gateway's attempts at providers, in order (<c>details[]</c>).</summary>
     public IReadOnlyList<UpstreamAttempt> Upstream { get; init; } = [];
 
     /// <summary>Every attempt that this client made.</summary>
@@ -75,7 +75,7 @@ public sealed class HeliconeException : Exception
         }
     }
 
-    /// <summary>What doesn't fit, for <see cref="HeliconeErrorKind.SchemaMismatch"/>.</summary>
+    /// <summary>The problems of the answer, for <see cref="HeliconeErrorKind.SchemaMismatch"/>.</summary>
     public IReadOnlyList<string> SchemaProblems { get; init; } = [];
 
     /// <summary>Another answer may fit where this one doesn't.</summary>

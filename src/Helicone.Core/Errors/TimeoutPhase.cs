@@ -1,6 +1,6 @@
 namespace Helicone.Errors;
 
-/// <summary>Which of the time limits ran out.</summary>
+/// <summary>The time limit that was reached.</summary>
 public enum TimeoutPhase
 {
     /// <summary>No TCP or TLS connection within the limit (15 s unless set).</summary>

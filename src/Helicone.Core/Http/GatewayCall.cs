@@ -105,7 +105,7 @@ internal sealed class GatewayCall
             if (refused is not null)
             {
                 // Each address is a separate attempt. The call fails with the last one's error.
-                run.Passed(refused, refusedAt, refusedStarted);
+                run.RecordRefusal(refused, refusedAt, refusedStarted);
                 refused = null;
             }
 
@@ -151,7 +151,7 @@ internal sealed class GatewayCall
         using (response)
         {
             // Of two racing attempts, the silence of one must not end the other, and the loser ends at once.
-            using Watchdog? own = cancellationToken == run.Token ? null : run.Watchdog.ForOneOfSeveral(cancellationToken);
+            using Watchdog? own = cancellationToken == run.Token ? null : run.Watchdog.CreateForAttempt(cancellationToken);
             throw await ResponseBody.ReadErrorAsync(response, run, own ?? run.Watchdog, Client).ConfigureAwait(false);
         }
     }

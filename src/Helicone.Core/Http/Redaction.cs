@@ -18,7 +18,7 @@ public static class Redaction
         RegexOptions.CultureInvariant,
         TimeSpan.FromSeconds(1));
 
-    /// <summary>What may be shown of a key: its kind and its last four characters, as in <c>sk-helicone-…abcd</c>.</summary>
+    /// <summary>The masked form of a key: its prefix and its last four characters, as in <c>sk-helicone-…abcd</c>.</summary>
     public static string Mask(string key)
     {
         if (key.Length < 16)
@@ -32,7 +32,7 @@ public static class Redaction
         return kind + "…" + key.Substring(key.Length - 4);
     }
 
-    /// <summary>What may be shown of a key.</summary>
+    /// <summary>The masked form of a key.</summary>
     public static string Mask(SecureString key) => Mask(Reveal(key));
 
     /// <summary>A text with everything that looks like a key masked.</summary>

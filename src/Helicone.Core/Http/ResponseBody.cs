@@ -69,9 +69,9 @@ internal static class ResponseBody
                 watchdog.Touch();
             }
         }
-        catch (Exception e) when (IsBreak(e) || IsNotWhatItSays(e))
+        catch (Exception e) when (IsBreak(e) || IsUndecodable(e))
         {
-            Exception meaning = IsNotWhatItSays(e) && !cancellationToken.IsCancellationRequested
+            Exception meaning = IsUndecodable(e) && !cancellationToken.IsCancellationRequested
                 ? new HeliconeException(HeliconeErrorKind.MalformedResponse, "The answer cannot be decompressed: " + e.Message, e) { StatusCode = (int)response.StatusCode }
                 : run.Interpret(e, partialText: null, watchdog);
             if (!truncate || meaning is not HeliconeException { TimeoutPhase: null or TimeoutPhase.Idle })
@@ -86,11 +86,11 @@ internal static class ResponseBody
         return new ArraySegment<byte>(buffer, 0, count);
     }
 
-    /// <summary>Whether an exception means that the body did not come to its end.</summary>
+    /// <summary>Indicates whether an exception means that the body did not come to its end.</summary>
     internal static bool IsBreak(Exception e) => e is IOException or HttpRequestException or ObjectDisposedException or OperationCanceledException;
 
     /// <summary>Indicates whether an exception means that a body isn't compressed although its header declares it: Brotli's stream throws an InvalidOperationException.</summary>
-    internal static bool IsNotWhatItSays(Exception e) => e is InvalidDataException or InvalidOperationException and not ObjectDisposedException;
+    internal static bool IsUndecodable(Exception e) => e is InvalidDataException or InvalidOperationException and not ObjectDisposedException;
 
     internal static Task<Stream> OpenAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -23,11 +23,11 @@ internal static class ServerSentEvents
         });
 
     /// <summary>A body without the UTF-8 byte order mark that some servers begin it with.</summary>
-    internal static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> body) =>
+    internal static ReadOnlySpan<byte> SkipByteOrderMark(ReadOnlySpan<byte> body) =>
         HasMark(body) ? body.Slice(3) : body;
 
     /// <summary>A body without the UTF-8 byte order mark that some servers begin it with.</summary>
-    internal static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => HasMark(body.Span) ? body.Slice(3) : body;
+    internal static ReadOnlyMemory<byte> SkipByteOrderMark(ReadOnlyMemory<byte> body) => HasMark(body.Span) ? body.Slice(3) : body;
 
     private static bool HasMark(ReadOnlySpan<byte> body) => body.Length >= 3 && body[0] == 0xEF && body[1] == 0xBB && body[2] == 0xBF;
 }

@@ -10,10 +10,10 @@ public sealed record ManualLogEntry
     /// <summary>The request: plain values, lists, and dictionaries. Custom events have their kind in <c>_type</c>: <c>tool</c>, <c>vector_db</c>, or <c>data</c>.</summary>
     public IReadOnlyDictionary<string, object?> Request { get; init; } = new Dictionary<string, object?>();
 
-    /// <summary>What was answered, as fields.</summary>
+    /// <summary>The response, as fields.</summary>
     public IReadOnlyDictionary<string, object?> Response { get; init; } = new Dictionary<string, object?>();
 
-    /// <summary>What was answered, as text: the raw chunks of a stream, one after another.</summary>
+    /// <summary>The response, as text: the raw chunks of a stream, one after another.</summary>
     public string? ResponseText { get; init; }
 
     /// <summary>The HTTP status; -3 for a stream that was cancelled.</summary>

@@ -7,7 +7,7 @@ namespace Helicone.Mcp;
 /// <summary>A session with an MCP server. Implemented in Helicone.Mcp; only JSON text, delegates, and types of the framework and of this assembly cross.</summary>
 internal interface IMcpSession
 {
-    /// <summary>What the server reported when the session began: <c>{ protocolVersion, serverInfo, capabilities, instructions }</c>.</summary>
+    /// <summary>The information that the server reported when the session began: <c>{ protocolVersion, serverInfo, capabilities, instructions }</c>.</summary>
     public string Description { get; }
 
     /// <summary>The id of the server's process; <see langword="null"/> for a server on the network.</summary>

@@ -8,7 +8,7 @@ using Helicone.Chat;
 
 namespace Helicone.Mcp;
 
-/// <summary>What a server sends on its own, handed to the caller that started a call last. Without a caller, nothing is shown and requests are refused.</summary>
+/// <summary>The messages that a server sends without a request, passed to the caller that started a call last. Without a caller, nothing is shown and requests are refused.</summary>
 internal sealed class McpServerEvents(McpServer server, McpServerOptions options) : IMcpHandler
 {
     private const int MaxLog = 2_000;

@@ -4,7 +4,7 @@ using System.Security;
 
 namespace Helicone.Mcp;
 
-/// <summary>How to start, or to reach, an MCP server. Specify either <see cref="Command"/> or <see cref="Uri"/>.</summary>
+/// <summary>The options for starting or reaching an MCP server. Specify either <see cref="Command"/> or <see cref="Uri"/>.</summary>
 public sealed record McpServerOptions
 {
     /// <summary>The name of the server. Names of its tools begin with it.</summary>

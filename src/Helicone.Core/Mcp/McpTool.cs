@@ -42,7 +42,7 @@ public sealed class McpTool
     /// <summary>The JSON Schema of structured results; <see langword="null"/> without one.</summary>
     public string? OutputSchema { get; }
 
-    /// <summary>What the server claims about the tool. A hint of a stranger: never a reason to run the tool.</summary>
+    /// <summary>The hints of the server about the tool. They are untrusted, and never a reason to run the tool.</summary>
     public McpToolHints Hints { get; }
 
     /// <summary>The definition for a request.</summary>

@@ -1,6 +1,6 @@
 namespace Helicone.Mcp;
 
-/// <summary>What a server claims about a tool. <see langword="null"/> where it claims nothing.</summary>
+/// <summary>The hints of a server about a tool. <see langword="null"/> when there are none.</summary>
 /// <param name="Title">The title for the user.</param>
 /// <param name="ReadOnly">The tool changes nothing.</param>
 /// <param name="Destructive">The tool may delete or overwrite.</param>

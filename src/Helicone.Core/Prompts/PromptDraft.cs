@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace Helicone.Prompts;
 
-/// <summary>What a new prompt file contains.</summary>
+/// <summary>The content of a new prompt file.</summary>
 /// <param name="Template">The prompt, a Liquid template.</param>
 public sealed record PromptDraft(string Template)
 {

@@ -16,7 +16,7 @@ namespace Helicone.Prompts;
 /// </remarks>
 public sealed class PromptFile
 {
-    /// <summary>How the names of prompt files end.</summary>
+    /// <summary>The suffix of the names of prompt files.</summary>
     public const string Extension = ".prompt.md";
 
     private const int MaxBytes = 1024 * 1024;
@@ -70,7 +70,7 @@ public sealed class PromptFile
     /// <summary>A seed for more repeatable answers.</summary>
     public long? Seed { get; }
 
-    /// <summary>How much a reasoning model thinks.</summary>
+    /// <summary>The reasoning effort.</summary>
     public string? ReasoningEffort { get; }
 
     /// <summary><c>text</c>, <c>json_object</c>, or a dictionary.</summary>

@@ -6,19 +6,19 @@ namespace Helicone.Registry;
 /// <summary>A model that the gateway serves.</summary>
 public sealed record ModelInfo
 {
-    /// <summary>What a route calls it.</summary>
+    /// <summary>The id of the model in a route.</summary>
     public string Id { get; init; } = string.Empty;
 
     /// <summary>Its name for people.</summary>
     public string Name { get; init; } = string.Empty;
 
-    /// <summary>Who made it.</summary>
+    /// <summary>The author of the model.</summary>
     public string Author { get; init; } = string.Empty;
 
     /// <summary>The maximum number of tokens of prompt and answer together; <see langword="null"/> when the source doesn't contain it.</summary>
     public int? ContextLength { get; init; }
 
-    /// <summary>How many tokens an answer may have.</summary>
+    /// <summary>The maximum number of response tokens.</summary>
     public int? MaxOutput { get; init; }
 
     /// <summary>In a sentence or two.</summary>
@@ -27,16 +27,16 @@ public sealed record ModelInfo
     /// <summary>When it was trained or published, as the registry has it.</summary>
     public string? TrainingDate { get; init; }
 
-    /// <summary>What goes in: <c>text</c>, <c>image</c>, <c>audio</c>, <c>video</c>.</summary>
+    /// <summary>The input modalities: <c>text</c>, <c>image</c>, <c>audio</c>, <c>video</c>.</summary>
     public IReadOnlyList<string> InputModalities { get; init; } = [];
 
-    /// <summary>What comes out.</summary>
+    /// <summary>The output modalities.</summary>
     public IReadOnlyList<string> OutputModalities { get; init; } = [];
 
     /// <summary>The request fields that it supports.</summary>
     public IReadOnlyList<string> SupportedParameters { get; init; } = [];
 
-    /// <summary>Where it runs, the cheapest first.</summary>
+    /// <summary>The endpoints, sorted by price, lowest first.</summary>
     public IReadOnlyList<ModelEndpoint> Endpoints { get; init; } = [];
 
     /// <summary>The providers' names, the cheapest first.</summary>
@@ -48,7 +48,7 @@ public sealed record ModelInfo
     /// <summary>The lowest price of a million tokens of answer.</summary>
     public decimal? CompletionPrice => Endpoints.Where(e => e.Pricing is not null).Min(e => (decimal?)e.Pricing!.Completion);
 
-    /// <summary>What it can do: <c>audio</c>, <c>video</c>, <c>image</c>, <c>thinking</c>, <c>web_search</c>, <c>caching</c>, <c>reasoning</c>, <c>tools</c>, <c>json</c>.</summary>
+    /// <summary>The capabilities: <c>audio</c>, <c>video</c>, <c>image</c>, <c>thinking</c>, <c>web_search</c>, <c>caching</c>, <c>reasoning</c>, <c>tools</c>, <c>json</c>.</summary>
     public IReadOnlyList<string> Capabilities { get; init; } = [];
 
     /// <summary>The id.</summary>

@@ -11,7 +11,7 @@ namespace Helicone.Registry;
 /// <remarks>From <c>GET /v1/public/model-registry/models</c> of the API; where that does not answer, the bare ids of the gateway's <c>GET /v1/models</c>.</remarks>
 public sealed class ModelRegistryClient
 {
-    /// <summary>How old the cache may be before the network is asked again.</summary>
+    /// <summary>The maximum age of the cache before the network is used again.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromDays(1);
 
     // The cost is a courtesy: an answer waits for prices that are on their way, but not for long, and only the first answers do.
@@ -84,7 +84,7 @@ public sealed class ModelRegistryClient
         return await fetching.ConfigureAwait(false);
     }
 
-    /// <summary>What memory or disk has, of whatever age; never the network.</summary>
+    /// <summary>Returns the registry from memory or disk, regardless of its age; never from the network.</summary>
     public ModelRegistry? TryGetCached()
     {
         if (Volatile.Read(ref _current) is { } known)

@@ -15,7 +15,7 @@ internal static class ModelRegistryJson
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(ServerSentEvents.WithoutMark(json));
+            using JsonDocument document = JsonDocument.Parse(ServerSentEvents.SkipByteOrderMark(json));
             JsonElement root = document.RootElement;
             if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.String)
             {

@@ -16,7 +16,7 @@ internal sealed class RegistryFile
         _path = Path.Combine(directory, $"models-{apiUri.Host}-{apiUri.Port}.json");
     }
 
-    /// <summary>What is stored; <see langword="null"/> when there is nothing, or nothing that can be read.</summary>
+    /// <summary>The stored registry; <see langword="null"/> when there is none, or when it can't be read.</summary>
     internal ModelRegistry? TryRead()
     {
         try

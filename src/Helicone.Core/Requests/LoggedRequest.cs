@@ -71,7 +71,7 @@ public sealed record LoggedRequest
     /// <summary>From request to first token.</summary>
     public TimeSpan? TimeToFirstToken { get; init; }
 
-    /// <summary>What Helicone's response cache did.</summary>
+    /// <summary>The result of Helicone's response cache.</summary>
     public CacheStatus CacheStatus { get; init; }
 
     /// <summary>The feedback; <see langword="null"/> when there is none.</summary>
@@ -92,7 +92,7 @@ public sealed record LoggedRequest
     /// <summary>The answer as JSON, where bodies were asked for and kept.</summary>
     public string? ResponseBody { get; init; }
 
-    /// <summary>Why the bodies are missing, where they were asked for and could not be fetched.</summary>
+    /// <summary>The reason why requested bodies couldn't be read.</summary>
     public HeliconeException? BodyError { get; init; }
 
     /// <summary>The id.</summary>

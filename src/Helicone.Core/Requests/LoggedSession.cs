@@ -24,7 +24,7 @@ public sealed record LoggedSession
     /// <summary>From the first call to the latest.</summary>
     public TimeSpan Duration => LatestRequestAt - CreatedAt;
 
-    /// <summary>How many calls.</summary>
+    /// <summary>The number of calls.</summary>
     public long Requests { get; init; }
 
     /// <summary>US dollars, without the calls counted in <see cref="UnpricedRequests"/>; <see langword="null"/> when no call has a known cost.</summary>

@@ -1,12 +1,12 @@
 namespace Helicone.Requests;
 
-/// <summary>What the calls for one end user add up to.</summary>
+/// <summary>The totals of the calls for one end user.</summary>
 public sealed record LoggedUser
 {
     /// <summary>The user's id, as the calls named it.</summary>
     public string UserId { get; init; } = string.Empty;
 
-    /// <summary>How many calls.</summary>
+    /// <summary>The number of calls.</summary>
     public long Requests { get; init; }
 
     /// <summary>US dollars, without the calls counted in <see cref="UnpricedRequests"/>; <see langword="null"/> when no call has a known cost.</summary>

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace Helicone.Requests;
 
-/// <summary>Which calls of the log are wanted. Whatever is empty or <see langword="null"/> does not matter.</summary>
+/// <summary>The filter of a query of the log. Empty values and <see langword="null"/> are ignored.</summary>
 public sealed record RequestFilter
 {
     /// <summary>Of one of these sessions; wildcards <c>*</c>, <c>?</c>, <c>[ab]</c>, and a backtick before a character that is not meant as one.</summary>

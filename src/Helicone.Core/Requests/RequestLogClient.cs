@@ -28,7 +28,7 @@ public sealed class RequestLogClient
     /// <summary>The calls that a filter matches, newest first, page by page as they are asked for.</summary>
     /// <param name="filter">Which.</param>
     /// <param name="first">The most of them; all when <see langword="null"/>.</param>
-    /// <param name="includeBody">Whether to fetch the bodies too, which takes a request for each row.</param>
+    /// <param name="includeBody">Indicates whether to fetch the bodies too, which takes a request for each row.</param>
     /// <exception cref="FormatException">A wildcard pattern is not valid.</exception>
     public AsyncSequence<LoggedRequest> List(RequestFilter? filter = null, int? first = null, bool includeBody = false)
     {

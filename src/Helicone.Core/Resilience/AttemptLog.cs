@@ -28,7 +28,7 @@ internal sealed class AttemptLog
         {
             lock (_attempts)
             {
-                return _attempts.FindLast(static attempt => !attempt.Raced)?.Message;
+                return _attempts.FindLast(static attempt => !attempt.IsRace)?.Message;
             }
         }
     }
@@ -67,7 +67,7 @@ internal sealed class AttemptLog
     /// <param name="duration">The time up to its end.</param>
     /// <param name="failure">What it failed with, if it failed by itself.</param>
     /// <param name="isLost">Indicates whether the call has an answer, from the other attempt.</param>
-    internal void Raced(DateTimeOffset startedAt, TimeSpan duration, HeliconeException? failure, bool isLost) => Add(new CallAttempt
+    internal void RecordRace(DateTimeOffset startedAt, TimeSpan duration, HeliconeException? failure, bool isLost) => Add(new CallAttempt
     {
         StartedAt = startedAt,
         Duration = duration,
@@ -75,7 +75,7 @@ internal sealed class AttemptLog
         Kind = isLost ? null : failure?.Kind,
         Message = failure?.Message ?? (isLost ? "Canceled: the other of two racing attempts answered first." : "Canceled together with the call."),
         LostRace = isLost,
-        Raced = true,
+        IsRace = true,
     });
 
     /// <summary>Adds the wait for the next attempt to the last attempt.</summary>

@@ -68,7 +68,7 @@ internal sealed class CallRun : IDisposable
     /// <summary>The call's share in the spending ceilings that it is under; <see langword="null"/> for none.</summary>
     internal CallBudget? Budget { get; set; }
 
-    /// <summary>What listens to this call from outside; <see langword="null"/> for nothing.</summary>
+    /// <summary>The telemetry of this call; <see langword="null"/> when nothing listens.</summary>
     internal CallTelemetry? Telemetry { get; init; }
 
     /// <summary>Ends the call.</summary>
@@ -118,27 +118,27 @@ internal sealed class CallRun : IDisposable
     }
 
     /// <summary>One address did not answer, and the next one was tried at once.</summary>
-    internal void Passed(HeliconeException e, DateTimeOffset startedAt, TimeSpan started) => _log.Failed(e, startedAt, Elapsed - started);
+    internal void RecordRefusal(HeliconeException e, DateTimeOffset startedAt, TimeSpan started) => _log.Failed(e, startedAt, Elapsed - started);
 
     /// <summary>Records the other one of two attempts that raced: the one whose outcome is not the call's.</summary>
     /// <param name="started">When it started; <see langword="null"/> for the first of the two.</param>
     /// <param name="failure">What it failed with, where it failed by itself.</param>
-    /// <param name="isLost">Whether the call has an answer, from the other attempt.</param>
-    internal void Raced((DateTimeOffset At, TimeSpan Elapsed)? started, HeliconeException? failure, bool isLost)
+    /// <param name="isLost">Indicates whether the call has an answer, from the other attempt.</param>
+    internal void RecordRace((DateTimeOffset At, TimeSpan Elapsed)? started, HeliconeException? failure, bool isLost)
     {
         if (failure is null && !isLost && Watchdog.Expired is { } phase)
         {
             failure = TimedOut(phase);
         }
 
-        _log.Raced(
+        _log.RecordRace(
             started?.At ?? _transport.Options.TimeProvider.GetUtcNow() - Elapsed + _attemptStarted,
             Elapsed - (started?.Elapsed ?? _attemptStarted),
             failure,
             isLost);
     }
 
-    /// <summary>What a failure while reading a body means: cancelled, out of time, or broken off.</summary>
+    /// <summary>Classifies a failure while a body is read: canceled, timed out, or interrupted.</summary>
     internal Exception Interpret(Exception e, string? partialText) => Interpret(e, partialText, Watchdog);
 
     /// <summary>The same, where another watchdog than the call's own looked after the body.</summary>

@@ -60,7 +60,7 @@ internal static class Race
             run.Budget?.Canceled();
         }
 
-        run.Raced(
+        run.RecordRace(
             loser == first ? null : (secondStartedAt, secondStarted),
             failure,
             isLost: winner.Status == TaskStatus.RanToCompletion);

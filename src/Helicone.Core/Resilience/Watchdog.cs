@@ -38,7 +38,7 @@ internal sealed class Watchdog : IDisposable
     }
 
     /// <summary>Another one for the time that is left: what it notices does not end the call.</summary>
-    internal Watchdog ForOneOfSeveral(CancellationToken cancellationToken) =>
+    internal Watchdog CreateForAttempt(CancellationToken cancellationToken) =>
         new(_time, Remaining > TimeSpan.Zero ? Remaining : TimeSpan.FromTicks(1), cancellationToken);
 
     /// <summary>Of the attempt: cancelled by the caller's token or by a limit.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Helicone.Schemas;
 
-/// <summary>What doesn't fit in an answer, as sentences for the model and for people.</summary>
+/// <summary>The problems of an answer, as sentences for the model and for people.</summary>
 internal sealed class AnswerProblems
 {
     // A list of a thousand wrong items is one mistake.

@@ -95,7 +95,7 @@ public sealed class AnswerShape
 
     /// <summary>Reads the text of an answer.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="isComplete">Whether the model ended the answer itself. If not, the text must be JSON and nothing else.</param>
+    /// <param name="isComplete">Indicates whether the model ended the answer itself. If not, the text must be JSON and nothing else.</param>
     /// <param name="value">The value, when there are no problems.</param>
     /// <returns>The problems; empty when the answer fits.</returns>
     internal IReadOnlyList<string> Read(string text, bool isComplete, out object? value)

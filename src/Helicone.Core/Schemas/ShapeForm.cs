@@ -1,6 +1,6 @@
 namespace Helicone.Schemas;
 
-/// <summary>How a request asks for a shape. Each form is for providers that don't accept the one before.</summary>
+/// <summary>The form in which a request specifies a shape. Each form is for providers that don't accept the previous one.</summary>
 internal enum ShapeForm
 {
     /// <summary><c>response_format</c> contains the schema.</summary>

@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace Helicone.Schemas;
 
-/// <summary>What the caller's language adds to .NET types: names for them, and attributes on their properties.</summary>
+/// <summary>The additions of the caller's language to .NET types: names, and attributes on properties.</summary>
 public sealed class ShapeTypeOptions
 {
     /// <summary>Finds a type by a name that isn't one of the built-in ones, such as <c>string</c> or <c>datetime</c>.</summary>

@@ -25,7 +25,7 @@ public static class ShapedChat
     /// <param name="chat">The client.</param>
     /// <param name="request">The request, with a shape.</param>
     /// <param name="options">The options of the call.</param>
-    /// <param name="stream">Whether the answer is streamed, so that the time limits of streams apply.</param>
+    /// <param name="stream">Indicates whether the answer is streamed, so that the time limits of streams apply.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="FormatException">The request cannot go on the wire; nothing was sent.</exception>
     /// <exception cref="HeliconeException">The call failed, or the second answer doesn't fit either (<see cref="HeliconeErrorKind.SchemaMismatch"/>).</exception>

@@ -2,7 +2,7 @@ using System;
 
 namespace Helicone.Spending;
 
-/// <summary>What a call may cost if one model of its route answers, before it is sent.</summary>
+/// <summary>The possible cost of a call if one model of its route answers, before it is sent.</summary>
 public sealed record CostEstimate
 {
     /// <summary>The model, as the route names it.</summary>
@@ -32,7 +32,7 @@ public sealed record CostEstimate
     /// <summary>The tokens left in the context after the prompt. Negative when the prompt doesn't fit.</summary>
     public long? ContextLeft => ContextLength - PromptTokens;
 
-    /// <summary>Why <see cref="HighestCost"/> isn't known; <see langword="null"/> when it is.</summary>
+    /// <summary>The reason why <see cref="HighestCost"/> is unknown; <see langword="null"/> when it is known.</summary>
     public string? Unknown { get; init; }
 
     /// <summary>The number of responses that the request asks for.</summary>

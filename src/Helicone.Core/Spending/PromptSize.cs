@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Helicone.Spending;
 
-/// <summary>What a request's body asks the model to read, counted once for every model that may answer.</summary>
+/// <summary>The size of the prompt in a request's body, counted once for every model that may answer.</summary>
 /// <param name="Text">The tokens of everything that is text: messages, tool calls, tool definitions, schemas. Counted with OpenAI's vocabulary.</param>
 /// <param name="Images">The number of images.</param>
 /// <param name="Sound">The tokens of audio, estimated from its length or size.</param>

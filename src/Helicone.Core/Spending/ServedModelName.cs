@@ -23,7 +23,7 @@ internal static class ServedModelName
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase,
         TimeSpan.FromSeconds(1));
 
-    /// <summary>How well a served name fits an endpoint: 3 for the provider's own id, 2 for the model's id, 1 for a version of either, 0 for none.</summary>
+    /// <summary>The rank of a match between a served name and an endpoint: 3 for the provider's own id, 2 for the model's id, 1 for a version of either, 0 for none.</summary>
     internal static int Rank(string served, string modelId, string? providerModelId)
     {
         if (s_region.Replace(served, string.Empty).Equals(providerModelId is null ? null : s_region.Replace(providerModelId, string.Empty), StringComparison.OrdinalIgnoreCase))

@@ -77,7 +77,7 @@ internal static class AnswerWriter
         await response.BodyWriter.WriteAsync(json, context.RequestAborted);
     }
 
-    /// <summary>Stores the answer on another thread: on this one, other calls of the same transaction wait to continue (see LogWriter.Tell).</summary>
+    /// <summary>Stores the answer on another thread: on this one, other calls of the same transaction wait to continue (see LogWriter.CompleteWaiters).</summary>
     private static async ValueTask CompleteAsync(Action<ReadOnlyMemory<byte>>? completed, ReadOnlyMemory<byte> body)
     {
         if (completed is not null)

@@ -29,7 +29,7 @@ internal sealed class Authenticator(GatewayKey key)
         }
     }
 
-    /// <summary>Whether that is the key.</summary>
+    /// <summary>Indicates whether that is the key.</summary>
     public bool Matches(string candidate) => key.Matches(candidate);
 
     private bool TryMatch(HttpRequest request, out bool hasKey)

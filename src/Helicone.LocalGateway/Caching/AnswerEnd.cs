@@ -8,7 +8,7 @@ namespace Helicone.LocalGateway.Caching;
 /// <summary>Distinguishes an answer that the model finished from one that stopped or contains an error, which must not be served again for a week.</summary>
 internal static class AnswerEnd
 {
-    /// <summary>Whether the answer is valid and came to its own end.</summary>
+    /// <summary>Indicates whether the answer is valid and came to its own end.</summary>
     public static bool IsIn(CachedKind kind, ReadOnlySpan<byte> body)
     {
         State state = new(kind);
@@ -16,7 +16,7 @@ internal static class AnswerEnd
         {
             if (kind == CachedKind.Whole)
             {
-                state.Read(AnswerCheck.WithoutMark(body));
+                state.Read(AnswerCheck.SkipByteOrderMark(body));
             }
             else
             {

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace Helicone.LocalGateway.Caching;
 
 /// <summary>What a call wants of the cache.</summary>
-/// <param name="Reads">Whether an answer that is there will do.</param>
+/// <param name="Reads">Indicates whether an answer that is there will do.</param>
 /// <param name="Saves">Indicates whether its answer is stored.</param>
 /// <param name="MaxAge">For how long.</param>
 /// <param name="BucketSize">How many answers to collect before one is served again; less than 1 never is.</param>

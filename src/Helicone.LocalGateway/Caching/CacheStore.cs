@@ -130,7 +130,7 @@ internal sealed class CacheStore : IDisposable
         }
     }
 
-    /// <returns>Whether nobody else fills that slot at this moment.</returns>
+    /// <returns>Indicates whether nobody else fills that slot at this moment.</returns>
     private bool Claim(CacheEntry entry)
     {
         (string, int) slot = (entry.Key, entry.Answer.Slot);
@@ -138,7 +138,7 @@ internal sealed class CacheStore : IDisposable
             (_pending.TryGetValue(slot, out CacheEntry? other) && other.ExpiresAt <= entry.UsedAt && _pending.TryUpdate(slot, entry, other));
     }
 
-    /// <returns>Whether there was room, and the gateway is not ending.</returns>
+    /// <returns>Indicates whether there was room, and the gateway is not ending.</returns>
     private bool TryQueue(object write)
     {
         try

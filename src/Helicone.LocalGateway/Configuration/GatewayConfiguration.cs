@@ -14,7 +14,7 @@ internal sealed record GatewayConfiguration
     /// <summary>The scripted answers of the offline provider. The first scenario that matches is used.</summary>
     public IReadOnlyList<OfflineScenario> Scenarios { get; init; } = [];
 
-    /// <summary>Whether offline answers report the cost that the model's cheapest provider would charge, so that a budget can be rehearsed.</summary>
+    /// <summary>Indicates whether offline answers report the cost that the model's cheapest provider would charge, so that a budget can be rehearsed.</summary>
     public bool OfflineHasPrices { get; init; }
 
     /// <summary>How long calls are kept in the log.</summary>

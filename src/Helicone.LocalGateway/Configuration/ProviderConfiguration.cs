@@ -27,7 +27,7 @@ internal sealed record ProviderConfiguration
     /// <summary>How long an attempt waits for the next piece of the answer.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>Whether it accepts <c>stream_options</c>.</summary>
+    /// <summary>Indicates whether it accepts <c>stream_options</c>.</summary>
     public bool? StreamOptions { get; init; }
 
     /// <summary>Models that it serves in addition to those that the registry lists for it.</summary>

@@ -13,7 +13,7 @@ internal sealed record AttemptError(string Type, string Message, int StatusCode,
     /// <summary>The wait that the provider requests; <see langword="null"/> when it didn't specify one.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Whether Helicone itself refused: then no other provider is asked if it is the first error (SimpleAIGateway.handle).</summary>
+    /// <summary>Indicates whether Helicone itself refused: then no other provider is asked if it is the first error (SimpleAIGateway.handle).</summary>
     public bool IsHeliconeRefusal => StatusCode == 429 && Type is AttemptErrorType.InsufficientCreditLimit or AttemptErrorType.RateLimited;
 
     /// <summary>Writes it as an entry of <c>details[]</c>.</summary>

@@ -15,7 +15,7 @@ internal sealed class UserRequests(Authenticator authenticator, GatewayUsers use
 
     public static string PathOf(int processId) => Prefix + processId.ToString(CultureInfo.InvariantCulture);
 
-    /// <returns>Whether it was such a request.</returns>
+    /// <returns>Indicates whether it was such a request.</returns>
     /// <exception cref="RequestRefusedException">It has no key, or the gateway is ending.</exception>
     public async ValueTask<bool> TryHandleAsync(HttpContext context)
     {

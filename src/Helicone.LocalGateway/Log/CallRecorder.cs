@@ -43,7 +43,7 @@ internal sealed class CallRecorder : IDisposable
         _createdAt = time.GetUtcNow();
         _started = time.GetTimestamp();
         _tags = CallTags.Of(http.Headers);
-        Id = log.ClaimId(RequestIds.Accept(_tags.RequestId));
+        Id = log.ClaimId(RequestIdHeader.Accept(_tags.RequestId));
         _id = Guid.Parse(Id);
     }
 
@@ -53,7 +53,7 @@ internal sealed class CallRecorder : IDisposable
     /// <summary>How long the call has taken up to now.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_started);
 
-    /// <summary>Whether the call asked for the cache.</summary>
+    /// <summary>Indicates whether the call asked for the cache.</summary>
     public bool CacheEnabled { get; set; }
 
     /// <summary>Set on a hit: the id of the call whose answer this is. Such an answer costs nothing.</summary>
@@ -128,7 +128,7 @@ internal sealed class CallRecorder : IDisposable
 
         ArrayBufferWriter<byte> body = new();
         body.Write("{\"error\":"u8);
-        LogErrors.WriteTo(body, Describe(reason));
+        LogErrorText.WriteTo(body, Describe(reason));
         body.Write("}"u8);
         return CloseAsync(status, body.WrittenMemory, default);
     }

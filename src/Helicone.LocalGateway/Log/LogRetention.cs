@@ -84,7 +84,7 @@ internal sealed class LogRetention(RequestLog log, Func<LogOptions> options, Tim
         }
     }
 
-    private async Task<long> DeleteWhileAsync(Func<LogSession, int> delete, CancellationToken cancellationToken)
+    private async Task<long> DeleteWhileAsync(Func<LogTransaction, int> delete, CancellationToken cancellationToken)
     {
         long deleted = 0;
         int last;

@@ -23,13 +23,13 @@ internal sealed class LogWriter : IAsyncDisposable
     // A lock that another program holds is waited for in short turns, so that a write that has waited long enough fails at once.
     private const int BusyMilliseconds = 100;
 
-    private readonly LogSession _session;
+    private readonly LogTransaction _transaction;
     private readonly string _path;
     private readonly ILogger _logger;
     private readonly object _turn;
     private readonly Action<int> _written;
     private readonly Queue<PendingWrite> _waiting = new();
-    private readonly SemaphoreSlim _room = new(MostWaiting);
+    private readonly SemaphoreSlim _admission = new(MostWaiting);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _ending;
     private volatile LogUnavailableException? _failure;
@@ -43,7 +43,7 @@ internal sealed class LogWriter : IAsyncDisposable
     /// <param name="written">Told after each transaction how many pages it wrote.</param>
     public LogWriter(SqliteConnection connection, string path, ILogger logger, object turn, Action<int> written)
     {
-        _session = new LogSession(connection);
+        _transaction = new LogTransaction(connection);
         raw.sqlite3_busy_timeout(connection.Handle!, BusyMilliseconds);
         _path = path;
         _logger = logger;
@@ -66,9 +66,9 @@ internal sealed class LogWriter : IAsyncDisposable
     /// <summary>Takes a write in. It is done when the one who waits for it learns so.</summary>
     public async ValueTask EnqueueAsync(PendingWrite write)
     {
-        if (!_room.Wait(0))
+        if (!_admission.Wait(0))
         {
-            await _room.WaitAsync();
+            await _admission.WaitAsync();
         }
 
         lock (_waiting)
@@ -96,7 +96,7 @@ internal sealed class LogWriter : IAsyncDisposable
         }
 
         await _ended.Task;
-        _room.Dispose();
+        _admission.Dispose();
     }
 
     private void Run()
@@ -108,11 +108,11 @@ internal sealed class LogWriter : IAsyncDisposable
             Commit(writes);
             if (before > writes.Count)
             {
-                _room.Release(before - writes.Count);
+                _admission.Release(before - writes.Count);
             }
         }
 
-        _session.Dispose();
+        _transaction.Dispose();
         _ended.SetResult();
     }
 
@@ -183,14 +183,14 @@ internal sealed class LogWriter : IAsyncDisposable
         {
             lock (_turn)
             {
-                _session.Begin();
+                _transaction.Begin();
                 foreach (PendingWrite write in writes)
                 {
-                    write.Write(_session);
+                    write.Write(_transaction);
                 }
 
-                _session.Commit();
-                raw.sqlite3_db_status(_session.Connection.Handle!, raw.SQLITE_DBSTATUS_CACHE_WRITE, out pages, out _, 1);
+                _transaction.Commit();
+                raw.sqlite3_db_status(_transaction.Connection.Handle!, raw.SQLITE_DBSTATUS_CACHE_WRITE, out pages, out _, 1);
             }
         }
         catch (SqliteException e)
@@ -218,7 +218,7 @@ internal sealed class LogWriter : IAsyncDisposable
 
         // Behind the catch: they are committed, whatever comes now.
         _written(pages);
-        Tell(writes);
+        CompleteWaiters(writes);
         return null;
     }
 
@@ -231,7 +231,7 @@ internal sealed class LogWriter : IAsyncDisposable
     }
 
     /// <summary>A few to a work item: each that goes on by itself would wake a thread for some microseconds of work.</summary>
-    private static void Tell(List<PendingWrite> writes)
+    private static void CompleteWaiters(List<PendingWrite> writes)
     {
         for (int start = 0; start < writes.Count; start += ToldTogether)
         {
@@ -253,7 +253,7 @@ internal sealed class LogWriter : IAsyncDisposable
     {
         try
         {
-            _session.Rollback();
+            _transaction.Rollback();
             return null;
         }
         catch (SqliteException e)

@@ -57,7 +57,7 @@ internal sealed class ManualLog(RequestLog log, LiveRoutingTable routing, TimePr
         string? provider = QueryBody.Text(body, "provider") is { Length: > 0 } named ? named : CustomProvider;
         string? eventName = EventName(asked);
         string? model = eventName ?? (asked.TryGetProperty("model", out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null);
-        string id = log.ClaimId(RequestIds.Accept(tags.RequestId));
+        string id = log.ClaimId(RequestIdHeader.Accept(tags.RequestId));
         try
         {
             await log.AppendAsync(new LogEntry

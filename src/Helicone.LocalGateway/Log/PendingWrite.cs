@@ -18,7 +18,7 @@ internal abstract class PendingWrite
     public bool HasWaitedLongEnough => Stopwatch.GetElapsedTime(_since) >= Patience;
 
     /// <summary>Does it; the transaction is the writer's, and may hold other writes too.</summary>
-    public abstract void Write(LogSession session);
+    public abstract void Write(LogTransaction session);
 
     /// <summary>It is committed.</summary>
     public abstract void Succeed();
@@ -28,7 +28,7 @@ internal abstract class PendingWrite
 }
 
 /// <summary>A write with an outcome.</summary>
-internal sealed class PendingWrite<T>(Func<LogSession, T> write) : PendingWrite
+internal sealed class PendingWrite<T>(Func<LogTransaction, T> write) : PendingWrite
 {
     // The one who waits goes on in the thread pool: the writer has others to serve.
     private readonly TaskCompletionSource<T> _committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +36,7 @@ internal sealed class PendingWrite<T>(Func<LogSession, T> write) : PendingWrite
 
     public Task<T> Committed => _committed.Task;
 
-    public override void Write(LogSession session) => _outcome = write(session);
+    public override void Write(LogTransaction session) => _outcome = write(session);
 
     public override void Succeed() => _committed.SetResult(_outcome!);
 

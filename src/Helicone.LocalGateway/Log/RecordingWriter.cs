@@ -16,7 +16,7 @@ internal sealed class RecordingWriter(IBufferWriter<byte> output) : IBufferWrite
     /// <summary>What has passed.</summary>
     public ReadOnlyMemory<byte> Written => _record.WrittenMemory;
 
-    /// <summary>Whether the beginning of it was too long to keep.</summary>
+    /// <summary>Indicates whether the beginning of it was too long to keep.</summary>
     public bool IsTruncated { get; private set; }
 
     public void Advance(int count)

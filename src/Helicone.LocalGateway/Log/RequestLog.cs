@@ -20,9 +20,9 @@ internal sealed class RequestLog : IAsyncDisposable
     private static readonly TimeSpan s_probePatience = TimeSpan.FromSeconds(1);
 
     private readonly LogWriter _writer;
-    private readonly LogCheckpoints _checkpoints;
-    private readonly LogReaders _readers;
-    private readonly LogIds _ids;
+    private readonly LogCheckpointer _checkpoints;
+    private readonly LogReaderPool _readers;
+    private readonly LogIdTable _ids;
     private readonly string _path;
     private readonly LogSpace _space;
     private readonly Lock _probing = new();
@@ -35,20 +35,20 @@ internal sealed class RequestLog : IAsyncDisposable
         object turn = new();
         _path = path;
         _space = space;
-        _checkpoints = new LogCheckpoints(LogConnections.OpenCheckpointer(path), turn, logger);
+        _checkpoints = new LogCheckpointer(LogConnectionFactory.OpenCheckpointer(path), turn, logger);
         _writer = new LogWriter(writer, path, logger, turn, _checkpoints.Written);
-        _readers = new LogReaders(path, s_queryPatience);
-        _ids = new LogIds(LogConnections.OpenReader(path));
+        _readers = new LogReaderPool(path, s_queryPatience);
+        _ids = new LogIdTable(LogConnectionFactory.OpenReader(path));
     }
 
     /// <summary>Opens the log in that file, or begins it.</summary>
     /// <exception cref="GatewayStartException">It cannot be opened, is damaged, or belongs to something else.</exception>
-    public static RequestLog Open(string path, ILogger logger, LogSpace? space = null) => new(path, LogConnections.OpenWriter(path), space ?? new LogSpace(path), logger);
+    public static RequestLog Open(string path, ILogger logger, LogSpace? space = null) => new(path, LogConnectionFactory.OpenWriter(path), space ?? new LogSpace(path), logger);
 
-    /// <inheritdoc cref="LogIds.Claim"/>
+    /// <inheritdoc cref="LogIdTable.Claim"/>
     public string ClaimId(string? proposed) => _ids.Claim(proposed);
 
-    /// <inheritdoc cref="LogIds.Release"/>
+    /// <inheritdoc cref="LogIdTable.Release"/>
     public void ReleaseId(Guid id) => _ids.Release(id);
 
     /// <summary>Makes sure of the log before anything is asked of a provider: what cannot be logged will not be answered, and would be paid for all the same.</summary>
@@ -86,7 +86,7 @@ internal sealed class RequestLog : IAsyncDisposable
 
     /// <summary>Changes something in the log; committed when it returns.</summary>
     /// <exception cref="LogUnavailableException">It could not be written.</exception>
-    public async Task<T> ChangeAsync<T>(Func<LogSession, T> change)
+    public async Task<T> ChangeAsync<T>(Func<LogTransaction, T> change)
     {
         PendingWrite<T> write = new(change);
         await _writer.EnqueueAsync(write);
@@ -96,7 +96,7 @@ internal sealed class RequestLog : IAsyncDisposable
     /// <summary>Has what was committed moved into the database: a file that was cut is not shorter before.</summary>
     public void Settle() => _checkpoints.Ask();
 
-    /// <inheritdoc cref="LogReaders.ReadAsync"/>
+    /// <inheritdoc cref="LogReaderPool.ReadAsync"/>
     public Task<T> ReadAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellationToken) => _readers.ReadAsync(query, cancellationToken);
 
     public async ValueTask DisposeAsync()
@@ -126,7 +126,7 @@ internal sealed class RequestLog : IAsyncDisposable
         await TryAsync(static session => session.Prepare(Delete).Run());
     }
 
-    private async Task TryAsync(Func<LogSession, long?> change)
+    private async Task TryAsync(Func<LogTransaction, long?> change)
     {
         PendingWrite<long?> write = new(change) { Patience = s_probePatience };
         await _writer.EnqueueAsync(write);

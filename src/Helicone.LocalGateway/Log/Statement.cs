@@ -95,7 +95,7 @@ internal sealed class Statement : IDisposable
     public void Forget() => raw.sqlite3_clear_bindings(_statement);
 
     /// <summary>Goes to the next row.</summary>
-    /// <returns>Whether there is one.</returns>
+    /// <returns>Indicates whether there is one.</returns>
     /// <exception cref="SqliteException">It failed, or was interrupted.</exception>
     public bool Next() => raw.sqlite3_step(_statement) switch
     {

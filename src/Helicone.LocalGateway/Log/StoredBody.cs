@@ -8,7 +8,7 @@ namespace Helicone.LocalGateway.Log;
 /// <summary>A body as the table <c>body</c> stores it: as it came, or compressed behind a mark and the length of the original.</summary>
 internal static class StoredBody
 {
-    /// <summary>SQL for the original bytes of a column, on a connection of <see cref="LogReaders"/>.</summary>
+    /// <summary>SQL for the original bytes of a column, on a connection of <see cref="LogReaderPool"/>.</summary>
     public static string Sql(string column) => $"CASE WHEN substr({column}, 1, 8) = x'0068656C7A0D0A1A' THEN {Function}({column}) ELSE {column} END";
 
     /// <summary>SQL for the length of the original.</summary>

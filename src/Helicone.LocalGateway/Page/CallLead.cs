@@ -38,7 +38,7 @@ internal sealed record CallLead(string Source, string Time, string Number, Sql C
         Sql sql = new Sql($"{select} FROM {Source} WHERE (").Add(Condition).Add(")");
         foreach (Sql time in filter.Times)
         {
-            sql.Add(" AND (").Add(time.About("c.created_at", Time)).Add(")");
+            sql.Add(" AND (").Add(time.ReplaceColumn("c.created_at", Time)).Add(")");
         }
 
         return sql;

@@ -13,10 +13,10 @@ namespace Helicone.LocalGateway.Page;
 internal sealed class CallSearch
 {
     /// <summary>How many calls a page looks at. What it has not found by then, the next one looks for.</summary>
-    public const int MostLooks = 50_000;
+    public const int MaxScannedCalls = 50_000;
 
     // To find out which condition is the rarer nobody counts further: what fewer calls meet is looked at in one page.
-    private const long Few = MostLooks;
+    private const long Few = MaxScannedCalls;
 
     private readonly SqliteConnection _connection;
     private readonly PageFilter _filter;
@@ -41,7 +41,7 @@ internal sealed class CallSearch
             return calls;
         }
 
-        using Statement walk = Lead().Walk(_filter, start, goesUp, MostLooks).Prepare(_connection);
+        using Statement walk = Lead().Walk(_filter, start, goesUp, MaxScannedCalls).Prepare(_connection);
         using Statement look = Look().Prepare(_connection);
         int looks = 0;
         (long Time, long Number) place = default;
@@ -56,7 +56,7 @@ internal sealed class CallSearch
         }
 
         look.Reset();
-        Ended = calls.Count < most && looks == MostLooks ? place : null;
+        Ended = calls.Count < most && looks == MaxScannedCalls ? place : null;
         return calls;
     }
 

@@ -43,7 +43,7 @@ internal sealed class PageRequests
     }
 
     /// <summary>Answers, if the request is one for the page.</summary>
-    /// <returns>Whether it was.</returns>
+    /// <returns>Indicates whether it was.</returns>
     /// <exception cref="RequestRefusedException">A token was wanted without the key.</exception>
     public async ValueTask<bool> TryHandleAsync(HttpContext context)
     {

@@ -48,7 +48,7 @@ internal sealed class RequestListPage(RequestLog log, PageTimes times, Func<LogO
         page.Add($"</tbody></table></div>");
         if (list.LookedTo is { } time)
         {
-            page.Add($"<p class=\"omitted\">{Shown.Count(CallSearch.MostLooks)} calls were looked at, to {times.Mark(time)}. The next page goes on from there.</p>");
+            page.Add($"<p class=\"omitted\">{Shown.Count(CallSearch.MaxScannedCalls)} calls were looked at, to {times.Mark(time)}. The next page goes on from there.</p>");
         }
         else if (list.Calls.Count == 0)
         {

@@ -29,7 +29,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
         long end = times.Now;
 
         // What is added up begins with a slot.
-        long start = width < LogSession.UsageSlot ? end - span : (end - span) / LogSession.UsageSlot * LogSession.UsageSlot;
+        long start = width < LogTransaction.UsageSlot ? end - span : (end - span) / LogTransaction.UsageSlot * LogTransaction.UsageSlot;
         Dictionary<(string Model, int Bucket), UsageBucket> cells = [];
         Dictionary<string, UsageBucket> models = [];
         UsageBucket all = new();
@@ -62,9 +62,9 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
     /// <summary>Short spans from the calls themselves, to the millisecond; long ones from what the log has added up.</summary>
     private static bool Fill(SqliteConnection connection, long start, long end, long width, Dictionary<(string Model, int Bucket), UsageBucket> cells, Dictionary<string, UsageBucket> models, UsageBucket all)
     {
-        using Statement row = (width < LogSession.UsageSlot
+        using Statement row = (width < LogTransaction.UsageSlot
             ? new Sql("SELECT c.created_at, c.model, c.latency_ms, 1, c.status NOT BETWEEN 200 AND 399, c.cache_reference IS NOT NULL, c.total_tokens, c.cost, c.unpriced FROM call c WHERE c.created_at BETWEEN ? AND ?", start, end)
-            : new Sql("SELECT u.slot * ?, u.model, u.latency, u.calls, u.failed, u.hits, u.tokens, u.cost, u.unpriced FROM usage u WHERE u.slot BETWEEN ? AND ?", LogSession.UsageSlot, start / LogSession.UsageSlot, end / LogSession.UsageSlot)).Prepare(connection);
+            : new Sql("SELECT u.slot * ?, u.model, u.latency, u.calls, u.failed, u.hits, u.tokens, u.cost, u.unpriced FROM usage u WHERE u.slot BETWEEN ? AND ?", LogTransaction.UsageSlot, start / LogTransaction.UsageSlot, end / LogTransaction.UsageSlot)).Prepare(connection);
         // Neighbours are mostly of one time and model: what that is gets read once for them.
         byte[] name = [];
         int at = -1;
@@ -84,7 +84,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
                 }
             }
 
-            long latency = width < LogSession.UsageSlot ? LatencyClass.Of(row.Number(2)) : row.Number(2);
+            long latency = width < LogTransaction.UsageSlot ? LatencyClass.Of(row.Number(2)) : row.Number(2);
             cell.Add(latency, row.Number(3), row.Number(4), row.Number(5), row.Number(6), row.Real(7), row.Number(8));
         }
 

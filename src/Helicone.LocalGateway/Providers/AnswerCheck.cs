@@ -10,13 +10,13 @@ internal static class AnswerCheck
     private static ReadOnlySpan<byte> ByteOrderMark => "\uFEFF"u8;
 
     /// <summary>The text without a byte order mark.</summary>
-    public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith(ByteOrderMark) ? text[ByteOrderMark.Length..] : text;
+    public static ReadOnlySpan<byte> SkipByteOrderMark(ReadOnlySpan<byte> text) => text.StartsWith(ByteOrderMark) ? text[ByteOrderMark.Length..] : text;
 
     /// <summary>Checks an answer that came in one piece.</summary>
     /// <returns><see langword="null"/> when it is one.</returns>
     public static AnswerFault? OfWhole(ReadOnlySpan<byte> body, BodyMapping mapping)
     {
-        ReadOnlySpan<byte> json = WithoutMark(body).Trim(" \t\r\n"u8);
+        ReadOnlySpan<byte> json = SkipByteOrderMark(body).Trim(" \t\r\n"u8);
         if (json.IsEmpty)
         {
             return new AnswerFault("sent an empty answer");

@@ -187,7 +187,7 @@ internal sealed class ForwardedBody
         return null;
     }
 
-    /// <summary>Whether a member has that name, however it is escaped.</summary>
+    /// <summary>Indicates whether a member has that name, however it is escaped.</summary>
     private static bool IsNamed(ReadOnlySpan<byte> member, string name)
     {
         Utf8JsonReader reader = new(member, GatewayJson.ReaderOptions);

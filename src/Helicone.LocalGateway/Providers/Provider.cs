@@ -23,7 +23,7 @@ internal abstract class Provider
     /// <summary>The address that is asked with bodies of that form.</summary>
     public virtual string? TargetUrlOf(BodyMapping? mapping) => TargetUrl;
 
-    /// <summary>Whether an attempt can succeed at all. What cannot is neither looked up in the cache nor counted.</summary>
+    /// <summary>Indicates whether an attempt can succeed at all. What cannot is neither looked up in the cache nor counted.</summary>
     public virtual bool IsConfigured => true;
 
     /// <summary>How Helicone names an attempt here.</summary>

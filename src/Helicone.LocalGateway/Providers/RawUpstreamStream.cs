@@ -43,7 +43,7 @@ internal sealed class RawUpstreamStream(HttpResponseMessage response, Stream bod
 
     protected override void TakeRest(in ReadOnlySequence<byte> rest, IBufferWriter<byte> output) => Write(rest, _end);
 
-    /// <summary>Whether nothing follows an event of this type: Anthropic's Messages and OpenAI's Responses.</summary>
+    /// <summary>Indicates whether nothing follows an event of this type: Anthropic's Messages and OpenAI's Responses.</summary>
     private static bool IsLastEvent(in ReadOnlySequence<byte> data)
     {
         try

@@ -68,7 +68,7 @@ internal abstract class UpstreamEvents(HttpResponseMessage response, Stream body
     /// <summary>Handles the text after the last line ending, when the stream has ended.</summary>
     protected abstract void TakeRest(in ReadOnlySequence<byte> rest, IBufferWriter<byte> output);
 
-    /// <summary>Whether a silence now is the end.</summary>
+    /// <summary>Indicates whether a silence now is the end.</summary>
     protected virtual bool IsOverWhenSilent => false;
 
     /// <summary>The data of a <c>data:</c> line.</summary>
@@ -126,7 +126,7 @@ internal abstract class UpstreamEvents(HttpResponseMessage response, Stream body
             if (result.IsCompleted)
             {
                 CheckFirst(rest);
-                TakeRest(WithoutMark(rest), output);
+                TakeRest(SkipByteOrderMark(rest), output);
                 _reader.AdvanceTo(result.Buffer.End);
                 return false;
             }
@@ -160,7 +160,7 @@ internal abstract class UpstreamEvents(HttpResponseMessage response, Stream body
             ReadOnlySequence<byte> ended = buffer.Slice(start, lines.Position);
             start = lines.Position;
             CheckFirst(line);
-            isOver = TakeLine(WithoutMark(line), ended, output);
+            isOver = TakeLine(SkipByteOrderMark(line), ended, output);
             _isAtStart = false;
             tookAny = true;
         }
@@ -170,7 +170,7 @@ internal abstract class UpstreamEvents(HttpResponseMessage response, Stream body
 
     private void CheckFirst(in ReadOnlySequence<byte> line)
     {
-        if (!_hasBegun && TryReadData(WithoutMark(line), out ReadOnlySequence<byte> data))
+        if (!_hasBegun && TryReadData(SkipByteOrderMark(line), out ReadOnlySequence<byte> data))
         {
             _hasBegun = true;
             _fault = AnswerCheck.OfFirstEvent(data.ToArray());
@@ -178,7 +178,7 @@ internal abstract class UpstreamEvents(HttpResponseMessage response, Stream body
     }
 
     /// <summary>Windows servers like to begin their streams with a byte order mark.</summary>
-    private ReadOnlySequence<byte> WithoutMark(in ReadOnlySequence<byte> line)
+    private ReadOnlySequence<byte> SkipByteOrderMark(in ReadOnlySequence<byte> line)
     {
         SequenceReader<byte> reader = new(line);
         return _isAtStart && reader.IsNext("\uFEFF"u8, advancePast: true) ? reader.UnreadSequence : line;

@@ -169,7 +169,7 @@ internal sealed class UpstreamProvider : Provider, IDisposable
             fault = AnswerCheck.OfWhole(whole.WrittenMemory.Span, request.Mapping);
             if (fault is null)
             {
-                int start = request.Mapping == BodyMapping.OpenAI ? whole.Length - AnswerCheck.WithoutMark(whole.WrittenMemory.Span).Length : 0;
+                int start = request.Mapping == BodyMapping.OpenAI ? whole.Length - AnswerCheck.SkipByteOrderMark(whole.WrittenMemory.Span).Length : 0;
                 return new WholeAnswer(whole, start) { StatusCode = status, ContentType = contentType?.MediaType ?? "application/json", Headers = headers };
             }
 

@@ -13,7 +13,7 @@ internal sealed record UpstreamSettings(string Name, Uri BaseUrl, ProviderKey? K
     /// <summary>The default of both timeouts: a model may think for minutes before its first word, and a client waits for ten.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether somebody gave the gateway this provider; an Ollama may be found running without.</summary>
+    /// <summary>Indicates whether somebody gave the gateway this provider; an Ollama may be found running without.</summary>
     public bool IsChosen { get; init; } = true;
 
     /// <summary>How long an attempt waits for the headers of the answer.</summary>

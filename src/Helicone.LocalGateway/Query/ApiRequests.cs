@@ -33,7 +33,7 @@ internal sealed class ApiRequests(
         new(authenticator, new RequestQueries(log), new SessionQueries(log), new UserQueries(log), new RequestChanges(log, time), new SessionChanges(log), new SignedBodyUrls(time), new ManualLog(log, routing, time));
 
     /// <summary>Answers, if the request is one for the API.</summary>
-    /// <returns>Whether it was.</returns>
+    /// <returns>Indicates whether it was.</returns>
     public async ValueTask<bool> TryHandleAsync(HttpContext context)
     {
         string? signed = HttpMethods.IsGet(context.Request.Method) ? OfRequest(context.Request.Path.Value ?? string.Empty, "/body") : null;

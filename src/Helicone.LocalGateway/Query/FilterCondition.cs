@@ -16,7 +16,7 @@ internal sealed record FilterCondition(JsonElement Node, Sql Sql, IReadOnlySet<s
     /// <summary>Indicates whether the condition is about the time of the call only.</summary>
     public bool IsTime { get; } = Only(Node, RequestFields.Table)?.Name == "request_created_at";
 
-    /// <summary>Whether an index leads to the few calls for which it holds.</summary>
+    /// <summary>Indicates whether an index leads to the few calls for which it holds.</summary>
     public bool IsSelective { get; } = NamesACallOrASession(Node);
 
     private static bool NamesACallOrASession(JsonElement node)

@@ -13,7 +13,7 @@ internal static class Histogram
     /// <param name="json">Where it goes.</param>
     /// <param name="values">The values.</param>
     /// <param name="percentile">Up to which they count: <c>p50</c> to <c>p99.9</c>.</param>
-    /// <param name="interquartile">Whether the middle half counts instead.</param>
+    /// <param name="interquartile">Indicates whether the middle half counts instead.</param>
     public static void Write(Utf8JsonWriter json, IEnumerable<double> values, string percentile, bool interquartile)
     {
         double[] sorted = [.. values.Order()];

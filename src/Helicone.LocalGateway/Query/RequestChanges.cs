@@ -46,7 +46,7 @@ internal sealed class RequestChanges(RequestLog log, TimeProvider time)
         });
     }
 
-    internal static void SetProperty(LogSession session, long call, string name, string value)
+    internal static void SetProperty(LogTransaction session, long call, string name, string value)
     {
         string key = name.ToLowerInvariant();
         if (RequestFields.SessionColumn(key) is { } column)
@@ -61,7 +61,7 @@ internal sealed class RequestChanges(RequestLog log, TimeProvider time)
             """).Bind(key).Bind(name).Bind(value).Bind(call).Run();
     }
 
-    private async Task ChangeAsync(string requestId, Action<LogSession, long> change)
+    private async Task ChangeAsync(string requestId, Action<LogTransaction, long> change)
     {
         bool found = Guid.TryParse(requestId, out Guid id) && await log.ChangeAsync(session =>
         {

@@ -21,7 +21,7 @@ internal sealed class RequestQueries(RequestLog log)
         return log.ReadAsync(connection => WriteRows(connection, Ids(connection, selection), bodyUrl), cancellationToken);
     }
 
-    /// <summary>How many calls.</summary>
+    /// <summary>The number of calls.</summary>
     public Task<PooledBuffer> CountAsync(JsonElement query, CancellationToken cancellationToken)
     {
         RequestSelection selection = new(query);

@@ -54,7 +54,7 @@ internal sealed class RequestSelection
     public Sql Ids(SqliteConnection connection)
     {
         FilterCondition? property = Rarest(connection);
-        Sql sort = property is not null && _sort.IsTime ? _sort.Sql.About(CallTime, PropertyTime).About("c.id", "k.call_id") : _sort.Sql;
+        Sql sort = property is not null && _sort.IsTime ? _sort.Sql.ReplaceColumn(CallTime, PropertyTime).ReplaceColumn("c.id", "k.call_id") : _sort.Sql;
         return From(property is null ? "SELECT c.id" : "SELECT k.call_id", property, !_sort.IsTime).Add(sort).Add(" LIMIT ? OFFSET ?", _limit, _offset);
     }
 
@@ -74,14 +74,14 @@ internal sealed class RequestSelection
         {
             // Properties all the way: of the call nothing is needed.
             return new Sql(select + " FROM property k WHERE k.key = ? AND k.value = ?", pair.Key, pair.Value)
-                .AddConditions(" AND ", [.. _times.Select(t => t.About(CallTime, PropertyTime)), .. properties.Select(p => p.About("c.id", "k.call_id"))]);
+                .AddConditions(" AND ", [.. _times.Select(t => t.ReplaceColumn(CallTime, PropertyTime)), .. properties.Select(p => p.ReplaceColumn("c.id", "k.call_id"))]);
         }
 
         // CROSS JOIN is SQLite's word for: in this order.
         return new Sql(select + " FROM property k")
             .Add(others.Count > 0 || sortsByCall ? " CROSS JOIN call c ON c.id = k.call_id" : string.Empty)
             .Add(" WHERE k.key = ? AND k.value = ?", pair.Key, pair.Value)
-            .AddConditions(" AND ", [.. _times.Select(t => t.About(CallTime, PropertyTime)), .. others]);
+            .AddConditions(" AND ", [.. _times.Select(t => t.ReplaceColumn(CallTime, PropertyTime)), .. others]);
     }
 
     private FilterCondition? Rarest(SqliteConnection connection) =>

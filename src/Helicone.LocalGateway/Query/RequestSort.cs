@@ -5,7 +5,7 @@ namespace Helicone.LocalGateway.Query;
 
 /// <summary>The order of calls. Calls that compare equal are in the order in which they were logged, so that no call is on two pages.</summary>
 /// <param name="Sql">The ORDER BY.</param>
-/// <param name="IsTime">Whether it is the order of time alone.</param>
+/// <param name="IsTime">Indicates whether it is the order of time alone.</param>
 internal sealed record RequestSort(Sql Sql, bool IsTime)
 {
     private static RequestSort Youngest => ByTime("DESC");

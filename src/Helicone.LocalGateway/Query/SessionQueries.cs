@@ -213,7 +213,7 @@ internal sealed class SessionQueries(RequestLog log)
             .AddConditions(" WHERE ", Outer(query));
     }
 
-    /// <summary>Whether a query asks for a span of time and nothing else.</summary>
+    /// <summary>Indicates whether a query asks for a span of time and nothing else.</summary>
     private static bool IsPlain(JsonElement query) => Search(query).Length == 0 && QueryBody.Text(query, "nameEquals") is null && Filter(query).Count == 0;
 
     /// <summary>

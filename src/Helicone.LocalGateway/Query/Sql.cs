@@ -29,7 +29,7 @@ internal sealed class Sql
     }
 
     /// <summary>The same about another column.</summary>
-    public Sql About(string column, string other)
+    public Sql ReplaceColumn(string column, string other)
     {
         Sql sql = new(_text.ToString().Replace(column, other, StringComparison.Ordinal));
         sql._values.AddRange(_values);

@@ -187,14 +187,14 @@ internal sealed class UserQueries(RequestLog log)
         }
 
         // Rounded up, and down: no hour is taken of which a part lies outside.
-        long first = (span.Start / LogSession.UserSlot) + (span.Start % LogSession.UserSlot > 0 ? 1 : 0);
-        long end = ((span.End + 1) / LogSession.UserSlot) - ((span.End + 1) % LogSession.UserSlot < 0 ? 1 : 0);
+        long first = (span.Start / LogTransaction.UserSlot) + (span.Start % LogTransaction.UserSlot > 0 ? 1 : 0);
+        long end = ((span.End + 1) / LogTransaction.UserSlot) - ((span.End + 1) % LogTransaction.UserSlot < 0 ? 1 : 0);
         return first >= end
             ? OfCalls([new Sql("c.created_at BETWEEN ? AND ?", span.Start, span.End)])
             : new Sql(Hours + " WHERE hour >= ? AND hour < ? UNION ALL ", first, end)
-                .Add(OfCalls([new Sql("c.created_at >= ? AND c.created_at < ?", span.Start, first * LogSession.UserSlot)]))
+                .Add(OfCalls([new Sql("c.created_at >= ? AND c.created_at < ?", span.Start, first * LogTransaction.UserSlot)]))
                 .Add(" UNION ALL ")
-                .Add(OfCalls([new Sql("c.created_at >= ? AND c.created_at <= ?", end * LogSession.UserSlot, span.End)]));
+                .Add(OfCalls([new Sql("c.created_at >= ? AND c.created_at <= ?", end * LogTransaction.UserSlot, span.End)]));
     }
 
     private static Sql OfCalls(IEnumerable<Sql> conditions) => new Sql("""

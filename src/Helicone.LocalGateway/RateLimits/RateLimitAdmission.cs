@@ -7,7 +7,7 @@ namespace Helicone.LocalGateway.RateLimits;
 /// <summary>The result of a rate limit for a call.</summary>
 /// <param name="Policy">The limit.</param>
 /// <param name="Key">Whose.</param>
-/// <param name="IsAllowed">Whether the call may go on.</param>
+/// <param name="IsAllowed">Indicates whether the call may go on.</param>
 /// <param name="Remaining">How many are left after it, in whole requests or cents.</param>
 /// <param name="ResetSeconds">When all of them will be there again.</param>
 internal sealed record RateLimitAdmission(RateLimitPolicy Policy, string Key, bool IsAllowed, long Remaining, long ResetSeconds)

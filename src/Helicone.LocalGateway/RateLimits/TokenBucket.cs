@@ -21,7 +21,7 @@ internal sealed class TokenBucket(double tokens, DateTimeOffset refilledAt, stri
     /// <summary>When it will be as full as it gets: from then on it is no different from a new one.</summary>
     public DateTimeOffset FullAt { get; private set; } = refilledAt;
 
-    /// <summary>Whether it was changed since it was last written down.</summary>
+    /// <summary>Indicates whether it was changed since it was last written down.</summary>
     public bool IsDirty { get; set; }
 
     public static TokenBucket Full(RateLimitPolicy policy, DateTimeOffset now) => new(policy.Quota, now, policy.ToString());

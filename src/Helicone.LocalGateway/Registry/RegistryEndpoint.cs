@@ -16,7 +16,7 @@ internal sealed record RegistryEndpoint
     /// <summary>What the provider calls the model.</summary>
     public required string ProviderModelId { get; init; }
 
-    /// <summary>Whether Helicone's credits pay for it on the cloud ("pass-through billing").</summary>
+    /// <summary>Indicates whether Helicone's credits pay for it on the cloud ("pass-through billing").</summary>
     public bool Ptb { get; init; }
 
     public int? ContextLength { get; init; }
@@ -28,7 +28,7 @@ internal sealed record RegistryEndpoint
 
     public IReadOnlyList<RegistryPricing> PricingTiers { get; init => field = value ?? []; } = [];
 
-    /// <summary>Whether only <c>model/provider</c> gets there.</summary>
+    /// <summary>Indicates whether only <c>model/provider</c> gets there.</summary>
     public bool RequireExplicitRouting { get; init; }
 
     /// <summary>What "cheapest" compares: prompt and answer together, as Helicone does.</summary>

@@ -33,10 +33,10 @@ internal sealed class InferenceRequest : IDisposable
     /// <summary>The model list as the client wrote it.</summary>
     public string Model { get; }
 
-    /// <summary>Whether path or body are those of Anthropic's Messages API.</summary>
+    /// <summary>Indicates whether path or body are those of Anthropic's Messages API.</summary>
     public bool IsAnthropic { get; }
 
-    /// <summary>Whether the client asked for a stream.</summary>
+    /// <summary>Indicates whether the client asked for a stream.</summary>
     public bool IsStreaming { get; }
 
     /// <summary>Takes the buffer over.</summary>

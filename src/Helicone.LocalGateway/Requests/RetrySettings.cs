@@ -20,7 +20,7 @@ internal sealed record RetrySettings(int Count, double Factor, TimeSpan MinDelay
             Milliseconds(Number(headers, "helicone-retry-max-timeout", 10_000)))
         : null;
 
-    /// <summary>Whether another try may go better: 429 and the five hundreds, an unreachable provider among them.</summary>
+    /// <summary>Indicates whether another try may go better: 429 and the five hundreds, an unreachable provider among them.</summary>
     public static bool IsWorthIt(AttemptError error) => error is { Type: AttemptErrorType.RequestFailed, StatusCode: 429 or (>= 500 and <= 599) };
 
     /// <summary>The pause before the retry of that number, counted from 0: it grows, and is spread at random so that clients do not march in step.</summary>

@@ -42,7 +42,7 @@ internal static class ServedPaths
         return path.IsEmpty || path.EndsWith("chat/completions", StringComparison.OrdinalIgnoreCase) || path.Contains("responses", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether the path is that of Anthropic's Messages API.</summary>
+    /// <summary>Indicates whether the path is that of Anthropic's Messages API.</summary>
     public static bool IsAnthropic(HttpRequest request)
     {
         ReadOnlySpan<char> path = WithoutVersion(request);

@@ -8,7 +8,7 @@ namespace Helicone.LocalGateway.Routing;
 /// <param name="Provider">Whom to ask.</param>
 /// <param name="ProviderModelId">What that provider calls it.</param>
 /// <param name="Source">How <c>details[]</c> names this attempt.</param>
-/// <param name="IsStandIn">Whether the provider was not asked for and only takes the place of those that are not configured.</param>
+/// <param name="IsStandIn">Indicates whether the provider was not asked for and only takes the place of those that are not configured.</param>
 internal sealed record Attempt(string Model, Provider Provider, string ProviderModelId, string Source, bool IsStandIn = false)
 {
     private ForwardedBody? _body;

@@ -32,7 +32,7 @@ public sealed class AddHeliconeRequestScoreCommand : RequestChangingCommand
     // A record from the pipeline has its own scores.
     private protected override bool ReadRecord(object call)
     {
-        if (!TryRead(() => ScoreValues.Read(Score!), call, InvalidInput.Score, out Dictionary<string, double>? scores))
+        if (!TryRead(() => ScoreArgument.Read(Score!), call, InvalidInput.Score, out Dictionary<string, double>? scores))
         {
             return false;
         }

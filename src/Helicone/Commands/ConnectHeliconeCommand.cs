@@ -63,7 +63,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [ValidateNotNull]
     public Uri? ApiUri { get; set; }
 
-    /// <summary>Where manual log entries go.</summary>
+    /// <summary>The address for manual log entries.</summary>
     [Parameter(ParameterSetName = KeySet)]
     [Parameter(ParameterSetName = EnvFileSet)]
     [ValidateNotNull]
@@ -188,9 +188,9 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         NoProxy = NoProxy,
         Model = Model is null ? null : Valid(() => Chat.ModelRoute.Parse(string.Join(",", Model)), string.Join(",", Model), InvalidInput.Route).ToString(),
         UserId = UserId is null ? null : Valid(() => new Attribution.RequestTags { UserId = UserId }, UserId, InvalidInput.User).UserId,
-        Session = Session is null ? null : Valid(() => Sessions.From(Session), Session, InvalidInput.Session),
-        Property = Property is null ? null : Valid(() => PropertyValues.Tags(Property), Property, InvalidInput.Property),
-        RateLimitPolicy = RateLimitPolicy is null ? null : Valid(() => RateLimits.Named(RateLimitPolicy), RateLimitPolicy, InvalidInput.RateLimitPolicy),
+        Session = Session is null ? null : Valid(() => SessionArgument.From(Session), Session, InvalidInput.Session),
+        Property = Property is null ? null : Valid(() => PropertyArgument.Tags(Property), Property, InvalidInput.Property),
+        RateLimitPolicy = RateLimitPolicy is null ? null : Valid(() => RateLimitArgument.Named(RateLimitPolicy), RateLimitPolicy, InvalidInput.RateLimitPolicy),
         TimeoutSec = Has(nameof(TimeoutSec)) ? TimeoutSec : null,
         MaxRetry = Has(nameof(MaxRetry)) ? MaxRetry : null,
         Ceiling = MaxCost is null ? null : Valid(() => new SpendingCeiling(MaxCost.Value), MaxCost),
@@ -221,8 +221,8 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
             return settings with { ApiKey = ApiKey ?? Connections.ApiKey.Protect(string.Empty), KeySource = "-ApiKey" };
         }
 
-        return Variables.Get(Variables.ApiKey) is { } key
-            ? settings with { ApiKey = Connections.ApiKey.Protect(key), KeySource = "$env:" + Variables.ApiKey }
+        return EnvironmentVariables.Get(EnvironmentVariables.ApiKey) is { } key
+            ? settings with { ApiKey = Connections.ApiKey.Protect(key), KeySource = "$env:" + EnvironmentVariables.ApiKey }
             : settings;
     }
 
@@ -231,22 +231,22 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         string path = GetUnresolvedProviderPathFromPSPath(EnvFile);
         if (!File.Exists(path))
         {
-            ThrowTerminatingError(ErrorRecords.NotFound("EnvFile", $"There is no file '{path}'.", EnvFile, $"Specify the path of a file that contains the line {Variables.ApiKey}=<key>."));
+            ThrowTerminatingError(ErrorRecords.NotFound("EnvFile", $"There is no file '{path}'.", EnvFile, $"Specify the path of a file that contains the line {EnvironmentVariables.ApiKey}=<key>."));
         }
 
         Dictionary<string, string> variables = Read(path);
-        if (!variables.TryGetValue(Variables.ApiKey, out string? key) || key.Length == 0)
+        if (!variables.TryGetValue(EnvironmentVariables.ApiKey, out string? key) || key.Length == 0)
         {
-            ThrowTerminatingError(ErrorRecords.NotFound("EnvFileKey", $"The file '{path}' doesn't set {Variables.ApiKey}.", EnvFile, $"Add the line {Variables.ApiKey}=<key> to it."));
+            ThrowTerminatingError(ErrorRecords.NotFound("EnvFileKey", $"The file '{path}' doesn't set {EnvironmentVariables.ApiKey}.", EnvFile, $"Add the line {EnvironmentVariables.ApiKey}=<key> to it."));
         }
 
         return settings with
         {
             ApiKey = Connections.ApiKey.Protect(key!),
             KeySource = path,
-            Model = settings.Model ?? Setting(variables, Variables.Model),
-            GatewayUris = settings.GatewayUris.Count > 0 ? settings.GatewayUris : Address(variables, Variables.GatewayUri) is { } gateway ? [gateway] : [],
-            ApiUri = settings.ApiUri ?? Address(variables, Variables.ApiUri),
+            Model = settings.Model ?? Setting(variables, EnvironmentVariables.Model),
+            GatewayUris = settings.GatewayUris.Count > 0 ? settings.GatewayUris : Address(variables, EnvironmentVariables.GatewayUri) is { } gateway ? [gateway] : [],
+            ApiUri = settings.ApiUri ?? Address(variables, EnvironmentVariables.ApiUri),
         };
     }
 

@@ -136,7 +136,7 @@ public sealed class ConnectHeliconeMcpCommand : HeliconeCommand
             {
                 Uri = Uri,
                 Token = Token,
-                Headers = Header is null ? new Dictionary<string, string>() : Valid(() => PropertyValues.Read(Header, "header"), "Header", InvalidInput.Mcp),
+                Headers = Header is null ? new Dictionary<string, string>() : Valid(() => PropertyArgument.Read(Header, "header"), "Header", InvalidInput.Mcp),
             }
             : new McpServerOptions
             {
@@ -202,7 +202,7 @@ public sealed class ConnectHeliconeMcpCommand : HeliconeCommand
             plain[entry.Key] = value is SecureString secure ? ApiKey.Use(secure, static text => text) : value;
         }
 
-        return PropertyValues.Read(plain, "environment variable");
+        return PropertyArgument.Read(plain, "environment variable");
     }
 
     private static bool IsPath(string command) => command.IndexOf('/') >= 0 || command.IndexOf('\\') >= 0 || command.StartsWith("~", StringComparison.Ordinal);

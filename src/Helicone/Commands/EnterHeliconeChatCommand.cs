@@ -107,7 +107,7 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
 
     private void Begin()
     {
-        HeliconeSession? session = Session is null ? null : Valid(() => Sessions.From(Session), Session, InvalidInput.Session);
+        HeliconeSession? session = Session is null ? null : Valid(() => SessionArgument.From(Session), Session, InvalidInput.Session);
         if (Conversation is null)
         {
             _conversation = new Conversation(System is null ? [] : [new ChatMessage("system", System)]) { Session = session ?? State.EnteredSession ?? _connection.Session };

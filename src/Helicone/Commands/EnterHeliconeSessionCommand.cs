@@ -40,7 +40,7 @@ public sealed class EnterHeliconeSessionCommand : HeliconeCommand
     private protected override Task ProcessRecordAsync(CancellationToken cancellationToken)
     {
         HeliconeSession session = Valid(
-            () => ParameterSetName == SessionSet ? Sessions.From(Session!) : new HeliconeSession(null, Name, Path),
+            () => ParameterSetName == SessionSet ? SessionArgument.From(Session!) : new HeliconeSession(null, Name, Path),
             Target,
             InvalidInput.Session);
         State.Enter(session);

@@ -41,7 +41,7 @@ public sealed class GetHeliconeMcpPromptCommand : McpCommand
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
         McpAttendance attendance = Attend("Reading prompts");
-        Dictionary<string, string> arguments = Argument is null ? [] : Valid(() => PropertyValues.Read(Argument, "argument"), Argument, InvalidInput.Mcp);
+        Dictionary<string, string> arguments = Argument is null ? [] : Valid(() => PropertyArgument.Read(Argument, "argument"), Argument, InvalidInput.Mcp);
         List<string> missing = [.. (Name ?? []).Where(static name => !WildcardPattern.ContainsWildcardCharacters(name))];
         foreach (McpServer server in Servers())
         {

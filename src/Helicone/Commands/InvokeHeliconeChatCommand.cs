@@ -586,7 +586,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
         RateLimitPolicy? limit = RateLimitPolicy is null
             ? null
-            : Valid(() => RateLimits.From(RateLimitPolicy, connection.RateLimitPolicy), RateLimitPolicy, InvalidInput.RateLimitPolicy);
+            : Valid(() => RateLimitArgument.From(RateLimitPolicy, connection.RateLimitPolicy), RateLimitPolicy, InvalidInput.RateLimitPolicy);
         IReadOnlyDictionary<string, string>? headers = CallHeaders.Read(this, Header, ref limit);
 
         // Script blocks write the tags of each call later.

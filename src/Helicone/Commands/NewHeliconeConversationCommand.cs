@@ -54,7 +54,7 @@ public sealed class NewHeliconeConversationCommand : HeliconeCommand
         WriteObject(new Conversation(messages)
         {
             Model = Model is null ? null : Valid(() => ModelRoute.Parse(string.Join(",", Model)), string.Join(",", Model), InvalidInput.Route),
-            Session = Session is null ? null : Valid(() => Sessions.From(Session), Session, InvalidInput.Session),
+            Session = Session is null ? null : Valid(() => SessionArgument.From(Session), Session, InvalidInput.Session),
         });
         return Task.CompletedTask;
     }

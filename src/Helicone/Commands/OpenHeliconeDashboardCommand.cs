@@ -82,9 +82,9 @@ public sealed class OpenHeliconeDashboardCommand : HeliconeLogCommand
         switch (ParameterSetName)
         {
             case RequestSet:
-                return dashboard.GetRequestPageAsync(RequestIds.Read(Request), cancellationToken);
+                return dashboard.GetRequestPageAsync(RequestIdArgument.Read(Request), cancellationToken);
             case SessionSet:
-                HeliconeSession session = Sessions.From(Session!);
+                HeliconeSession session = SessionArgument.From(Session!);
                 return dashboard.GetSessionPageAsync(session.Id, session.Name, cancellationToken);
             default:
                 return dashboard.GetPageAsync(cancellationToken);

@@ -26,7 +26,7 @@ public sealed class SetHeliconeRequestPropertyCommand : RequestChangingCommand
 
     private protected override Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
-        _properties = Valid(() => PropertyValues.Tags(Property!), Property, InvalidInput.Property);
+        _properties = Valid(() => PropertyArgument.Tags(Property!), Property, InvalidInput.Property);
         return Task.CompletedTask;
     }
 

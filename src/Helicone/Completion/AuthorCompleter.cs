@@ -12,9 +12,9 @@ public sealed class AuthorCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(
+        CompletionText.Matching(
             wordToComplete,
-            Words.CachedModels()
+            CompletionText.CachedModels()
                 .Where(model => model.Author.Length > 0)
                 .Select(model => new KeyValuePair<string, string>(model.Author, string.Empty))
                 .OrderBy(author => author.Key, StringComparer.Ordinal));

@@ -12,9 +12,9 @@ public sealed class CapabilityCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(
+        CompletionText.Matching(
             wordToComplete,
-            Words.CachedModels()
+            CompletionText.CachedModels()
                 .SelectMany(model => model.Capabilities)
                 .Select(capability => new KeyValuePair<string, string>(capability, string.Empty))
                 .OrderBy(capability => capability.Key, StringComparer.Ordinal));

@@ -12,7 +12,7 @@ public sealed class McpServerCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(
+        CompletionText.Matching(
             wordToComplete,
             Runtime.RunspaceState.Current.McpServers.All.Select(server => new KeyValuePair<string, string>(server.Name, server.Target)).OrderBy(server => server.Key, StringComparer.OrdinalIgnoreCase));
 }

@@ -11,10 +11,10 @@ public sealed class ModelCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(
+        CompletionText.Matching(
             wordToComplete,
             wordToComplete.IndexOf('/') < 0
-                ? Words.CachedModels().Select(model => new KeyValuePair<string, string>(model.Id, ModelText.Describe(model)))
-                : Words.CachedModels().SelectMany(model => model.Endpoints.Select(endpoint =>
+                ? CompletionText.CachedModels().Select(model => new KeyValuePair<string, string>(model.Id, ModelText.Describe(model)))
+                : CompletionText.CachedModels().SelectMany(model => model.Endpoints.Select(endpoint =>
                     new KeyValuePair<string, string>(model.Id + "/" + endpoint.Provider, endpoint.Pricing?.ToString() ?? string.Empty))));
 }

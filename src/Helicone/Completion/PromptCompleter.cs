@@ -29,7 +29,7 @@ public sealed class PromptCompleter : IArgumentCompleter
                 IEnumerable list => list.Cast<object?>().Select(static folder => folder?.ToString()).OfType<string>(),
                 _ => null,
             };
-            return Words.Matching(
+            return CompletionText.Matching(
                 wordToComplete,
                 new PromptFolders(engine.SessionState.Path, folders).Files().Select(static file => new KeyValuePair<string, string>(file.Key, Describe(file.Value))));
         }

@@ -12,9 +12,9 @@ public sealed class ProviderCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(
+        CompletionText.Matching(
             wordToComplete,
-            Words.CachedModels()
+            CompletionText.CachedModels()
                 .SelectMany(model => model.Endpoints)
                 .Select(endpoint => new KeyValuePair<string, string>(endpoint.Provider, endpoint.DisplayName ?? string.Empty))
                 .OrderBy(provider => provider.Key, StringComparer.Ordinal));

@@ -13,6 +13,6 @@ public sealed class RateLimitCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         RunspaceState.Current.Connection is { } connection
-            ? Words.Matching(wordToComplete, connection.RateLimitPolicy.Select(policy => new KeyValuePair<string, string>(policy.Key, policy.Value.ToString())))
+            ? CompletionText.Matching(wordToComplete, connection.RateLimitPolicy.Select(policy => new KeyValuePair<string, string>(policy.Key, policy.Value.ToString())))
             : [];
 }

@@ -13,5 +13,5 @@ public sealed class ReasoningEffortCompleter : IArgumentCompleter
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(wordToComplete, s_efforts.Select(static effort => new KeyValuePair<string, string>(effort, string.Empty)));
+        CompletionText.Matching(wordToComplete, s_efforts.Select(static effort => new KeyValuePair<string, string>(effort, string.Empty)));
 }

@@ -12,7 +12,7 @@ public sealed class SessionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(
+        CompletionText.Matching(
             wordToComplete,
             RunspaceState.Current.Sessions.Select(session => new KeyValuePair<string, string>(session.Id, $"{session.Name} {session.Path}".Trim())));
 }

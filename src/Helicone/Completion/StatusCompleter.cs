@@ -20,5 +20,5 @@ public sealed class StatusCompleter : IArgumentCompleter
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(wordToComplete, s_statuses.AsEnumerable());
+        CompletionText.Matching(wordToComplete, s_statuses.AsEnumerable());
 }

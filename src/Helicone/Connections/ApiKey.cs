@@ -36,7 +36,7 @@ internal static class ApiKey
         return key;
     }
 
-    /// <summary>Whether it looks like one of Helicone's; its own distribution and proxies may hand out others.</summary>
+    /// <summary>Indicates whether it looks like one of Helicone's; its own distribution and proxies may hand out others.</summary>
     public static bool LooksLikeHelicone(SecureString key) => Use(key, static text =>
         text.StartsWith("sk-", StringComparison.Ordinal) || text.StartsWith("pk-", StringComparison.Ordinal));
 

@@ -59,10 +59,10 @@ internal sealed record ConnectionSettings
 
         // -Region on the command line takes precedence over an address in the environment.
         bool mayInherit = Region is null && !IsLocal;
-        Uri gateway = GatewayUris.Count > 0 ? GatewayUris[0] : (mayInherit ? FromEnvironment(Variables.GatewayUri) : null) ?? HeliconeOptions.CloudGatewayUri;
+        Uri gateway = GatewayUris.Count > 0 ? GatewayUris[0] : (mayInherit ? FromEnvironment(EnvironmentVariables.GatewayUri) : null) ?? HeliconeOptions.CloudGatewayUri;
 
         // A gateway outside the cloud has the registry and the log at the same address. Neither its key nor its prompts go to the cloud.
-        Uri? api = ApiUri ?? (mayInherit ? FromEnvironment(Variables.ApiUri) ?? (IsCloud(gateway) ? null : gateway) : null);
+        Uri? api = ApiUri ?? (mayInherit ? FromEnvironment(EnvironmentVariables.ApiUri) ?? (IsCloud(gateway) ? null : gateway) : null);
         HeliconeOptions options = new()
         {
             ApiKey = ApiKey,
@@ -86,15 +86,15 @@ internal sealed record ConnectionSettings
         return MaxRetry is { } retries ? options with { MaxRetries = retries } : options;
     }
 
-    /// <summary>Whether the environment sends chats to this machine, as Start-HeliconeGateway -SetEnvironment makes it do.</summary>
-    public static bool EnvironmentIsLocal => Uri.TryCreate(Variables.Get(Variables.GatewayUri), UriKind.Absolute, out Uri? gateway) && gateway.IsLoopback;
+    /// <summary>Indicates whether the environment sends chats to this machine, as Start-HeliconeGateway -SetEnvironment makes it do.</summary>
+    public static bool EnvironmentIsLocal => Uri.TryCreate(EnvironmentVariables.Get(EnvironmentVariables.GatewayUri), UriKind.Absolute, out Uri? gateway) && gateway.IsLoopback;
 
     private static bool IsCloud(Uri uri) =>
         !uri.IsAbsoluteUri || uri.Host.Equals("helicone.ai", StringComparison.OrdinalIgnoreCase) || uri.Host.EndsWith(".helicone.ai", StringComparison.OrdinalIgnoreCase);
 
     private static Uri? FromEnvironment(string name)
     {
-        string? text = Variables.Get(name);
+        string? text = EnvironmentVariables.Get(name);
         return text is null ? null
             : Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) ? uri
             : throw new FormatException($"The value '{text}' of the environment variable {name} isn't a valid address.");

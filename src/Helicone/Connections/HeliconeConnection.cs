@@ -30,16 +30,16 @@ public sealed class HeliconeConnection : IDisposable
         RateLimitPolicy = settings.RateLimitPolicy ?? s_noPolicies;
     }
 
-    /// <summary>Where chats go.</summary>
+    /// <summary>The address of the gateway.</summary>
     public Uri GatewayUri => Client.Options.GatewayUri;
 
     /// <summary>Where chats go while <see cref="GatewayUri"/> cannot be reached, in this order.</summary>
     public IReadOnlyList<Uri> FallbackGatewayUri => Client.Options.FallbackGatewayUris;
 
-    /// <summary>Where the registry and the log are read.</summary>
+    /// <summary>The address of the registry and the log.</summary>
     public Uri ApiUri => Client.Options.ApiUri;
 
-    /// <summary>Where manual log entries go.</summary>
+    /// <summary>The address for manual log entries.</summary>
     public Uri LogUri => Client.Options.LogUri;
 
     /// <summary>The proxy that -Proxy set. Without one, the environment or the system decides.</summary>
@@ -51,7 +51,7 @@ public sealed class HeliconeConnection : IDisposable
     /// <summary>Where the key came from.</summary>
     public string KeySource { get; }
 
-    /// <summary>Whether it is the local gateway that this module started.</summary>
+    /// <summary>Indicates whether it is the local gateway that this module started.</summary>
     public bool IsLocal { get; }
 
     /// <summary>The model of calls that name none.</summary>

@@ -17,13 +17,13 @@ public sealed class HeliconeConnectionTest
         ApiKey = apiKey;
     }
 
-    /// <summary>Whether chats will work.</summary>
+    /// <summary>Indicates whether chats will work.</summary>
     public bool Success { get; }
 
-    /// <summary>Whether the gateway answers.</summary>
+    /// <summary>Indicates whether the gateway answers.</summary>
     public string Gateway { get; }
 
-    /// <summary>Whether the API of the registry and the log answers.</summary>
+    /// <summary>Indicates whether the API of the registry and the log answers.</summary>
     public string Api { get; }
 
     /// <summary>The result of the check whether the gateway accepts the key.</summary>

@@ -15,7 +15,7 @@ internal static class LocalMarker
     private static readonly List<HeliconeConnection> s_connections = [];
 
     /// <summary>The address of the local gateway; <see langword="null"/> when no session is on one.</summary>
-    public static string? Address => Variables.Get(Name);
+    public static string? Address => EnvironmentVariables.Get(Name);
 
     /// <summary>A session has connected.</summary>
     public static void Add(HeliconeConnection connection)

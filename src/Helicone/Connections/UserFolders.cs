@@ -13,7 +13,7 @@ internal static class UserFolders
     {
         get
         {
-            string? xdg = Variables.Get("XDG_CACHE_HOME");
+            string? xdg = EnvironmentVariables.Get("XDG_CACHE_HOME");
             if (xdg is not null)
             {
                 return Path.Combine(xdg, Name);

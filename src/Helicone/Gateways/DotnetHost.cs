@@ -30,7 +30,7 @@ internal static class DotnetHost
     public static string? Find()
     {
         // What the user has set wins, whatever is in it.
-        if (Rooted(Variables.Get("DOTNET_ROOT")) is { } root && In(root) is { } chosen)
+        if (Rooted(EnvironmentVariables.Get("DOTNET_ROOT")) is { } root && In(root) is { } chosen)
         {
             return chosen;
         }
@@ -53,7 +53,7 @@ internal static class DotnetHost
         return text.Length > 0 && text.IndexOfAny(Path.GetInvalidPathChars()) < 0 && Path.IsPathRooted(text) ? text : null;
     }
 
-    private static IEnumerable<string> SearchPath() => (Variables.Get("PATH") ?? string.Empty).Split(Path.PathSeparator).Select(Rooted).OfType<string>();
+    private static IEnumerable<string> SearchPath() => (EnvironmentVariables.Get("PATH") ?? string.Empty).Split(Path.PathSeparator).Select(Rooted).OfType<string>();
 
     /// <summary>The folder of the program that runs this, when it is dotnet itself.</summary>
     private static IEnumerable<string> Self()
@@ -68,7 +68,7 @@ internal static class DotnetHost
     {
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         IEnumerable<string?> folders = IsWindows
-            ? [Below(Variables.Get("ProgramW6432"), "dotnet"), Below(Variables.Get("ProgramFiles"), "dotnet"), Below(Variables.Get("LOCALAPPDATA"), "Microsoft", "dotnet")]
+            ? [Below(EnvironmentVariables.Get("ProgramW6432"), "dotnet"), Below(EnvironmentVariables.Get("ProgramFiles"), "dotnet"), Below(EnvironmentVariables.Get("LOCALAPPDATA"), "Microsoft", "dotnet")]
             : RuntimeInformation.IsOSPlatform(OSPlatform.OSX)
                 ? [Registered(), "/usr/local/share/dotnet", "/opt/homebrew/opt/dotnet/libexec", "/usr/local/opt/dotnet/libexec"]
                 : [Registered(), "/usr/share/dotnet", "/usr/lib/dotnet", "/usr/lib64/dotnet", "/usr/local/share/dotnet"];

@@ -21,9 +21,9 @@ internal sealed class GatewayEnvironment
         string uri = gateway.Uri.ToString().TrimEnd('/');
         GatewayEnvironment environment = Connections.ApiKey.Use(gateway.ApiKey, key => new GatewayEnvironment(new()
         {
-            [Variables.ApiKey] = key,
-            [Variables.GatewayUri] = uri,
-            [Variables.ApiUri] = uri,
+            [EnvironmentVariables.ApiKey] = key,
+            [EnvironmentVariables.GatewayUri] = uri,
+            [EnvironmentVariables.ApiUri] = uri,
             ["OPENAI_API_KEY"] = key,
             ["OPENAI_BASE_URL"] = uri + "/v1",
         }));

@@ -84,7 +84,7 @@ internal sealed class GatewayStart
         throw Failure(exited ? process.ExitCode : null);
     }
 
-    /// <summary>Whether a gateway of this session is the one that is asked for. One on the same database with other options is not; starting names what differs.</summary>
+    /// <summary>Indicates whether a gateway of this session is the one that is asked for. One on the same database with other options is not; starting names what differs.</summary>
     private bool Fits(HeliconeGateway gateway) =>
         !gateway.HasExited
         && !gateway.HasLeft

@@ -59,7 +59,7 @@ public sealed class HeliconeGateway
     /// <summary>Its version.</summary>
     public string Version { get; }
 
-    /// <summary>Whether it has ended.</summary>
+    /// <summary>Indicates whether it has ended.</summary>
     public bool HasExited => _exited.Task.IsCompleted;
 
     /// <summary><c>Running</c> or <c>Stopped</c>.</summary>

@@ -84,8 +84,8 @@ internal sealed record ChatLine(string? Command, string Text)
         new(start, [.. words.Where(candidate => candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase)).Distinct(StringComparer.OrdinalIgnoreCase)]);
 
     private static IEnumerable<string> Models(string word) => word.IndexOf('/') < 0
-        ? Words.CachedModels().Select(static model => model.Id)
-        : Words.CachedModels().SelectMany(static model => model.Endpoints.Select(endpoint => model.Id + "/" + endpoint.Provider));
+        ? CompletionText.CachedModels().Select(static model => model.Id)
+        : CompletionText.CachedModels().SelectMany(static model => model.Endpoints.Select(endpoint => model.Id + "/" + endpoint.Provider));
 
     // The engine quotes what it completes for a command line. Here, the rest of the line is the path.
     private static string[] Files(string word) =>

@@ -13,7 +13,7 @@ internal static class Browser
     private static readonly string[] s_screens = ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER"];
 
     /// <summary>Opens a page.</summary>
-    /// <returns>Whether there is something that opens pages.</returns>
+    /// <returns>Indicates whether there is something that opens pages.</returns>
     public static bool TryOpen(Uri page)
     {
         ProcessStartInfo start;

@@ -23,7 +23,7 @@ internal static class CallHeaders
             return null;
         }
 
-        Dictionary<string, string> headers = cmdlet.Valid(() => PropertyValues.Read(header, "header"), header, InvalidInput.Header);
+        Dictionary<string, string> headers = cmdlet.Valid(() => PropertyArgument.Read(header, "header"), header, InvalidInput.Header);
         if (headers.ContainsKey(MisspeltRateLimit))
         {
             cmdlet.WriteWarning($"No server reads the header '{MisspeltRateLimit}', so there is no limit. Use -RateLimitPolicy, which sends the header '{RateLimitHeader}' and validates its value.");

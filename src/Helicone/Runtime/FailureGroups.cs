@@ -25,7 +25,7 @@ internal sealed class FailureGroups
     public bool HasRepeats { get; private set; }
 
     /// <summary>Adds a failure.</summary>
-    /// <returns>Whether the run has had one of the same kind before.</returns>
+    /// <returns>Indicates whether the run has had one of the same kind before.</returns>
     public bool Add(ErrorRecord error)
     {
         string id = error.FullyQualifiedErrorId;

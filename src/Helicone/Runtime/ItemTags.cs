@@ -49,7 +49,7 @@ internal sealed class ItemTags(HeliconeCommand cmdlet, object? userId, object? p
     public static IReadOnlyDictionary<string, string> Properties(HeliconeConnection connection, System.Collections.IDictionary properties)
     {
         Dictionary<string, string> merged = new(StringComparer.OrdinalIgnoreCase);
-        foreach (KeyValuePair<string, string> property in connection.Property.Concat(PropertyValues.Tags(properties)))
+        foreach (KeyValuePair<string, string> property in connection.Property.Concat(PropertyArgument.Tags(properties)))
         {
             merged[property.Key] = property.Value;
         }

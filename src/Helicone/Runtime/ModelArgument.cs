@@ -17,7 +17,7 @@ internal static class ModelArgument
     /// <param name="last">The models that apply when nothing else names any.</param>
     public static ModelRoute Read(HeliconeCommand cmdlet, string[]? models, string[] fallbacks, string[] excluded, ModelRoute? before, ModelRoute last)
     {
-        string? text = models is not null ? string.Join(",", models) : before is null ? Variables.Get(Variables.Model) : null;
+        string? text = models is not null ? string.Join(",", models) : before is null ? EnvironmentVariables.Get(EnvironmentVariables.Model) : null;
         ModelRoute route = text is null ? before ?? last : cmdlet.Valid(() => ModelRoute.Parse(text), text, InvalidInput.Route);
         foreach (string fallback in fallbacks)
         {

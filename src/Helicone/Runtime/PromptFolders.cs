@@ -20,7 +20,7 @@ internal sealed class PromptFolders
     {
         _paths = paths;
         string[] named = given?.ToArray() ?? [];
-        Folders = [.. (named.Length > 0 ? named : Variables.Get(Variables.PromptPath)?.Split([Path.PathSeparator], StringSplitOptions.RemoveEmptyEntries) ?? [Default]).Select(Resolve)];
+        Folders = [.. (named.Length > 0 ? named : EnvironmentVariables.Get(EnvironmentVariables.PromptPath)?.Split([Path.PathSeparator], StringSplitOptions.RemoveEmptyEntries) ?? [Default]).Select(Resolve)];
     }
 
     /// <summary>The folders, in the order in which they are searched.</summary>

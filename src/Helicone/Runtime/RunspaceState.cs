@@ -95,7 +95,7 @@ internal sealed class RunspaceState
     }
 
     /// <summary>Forgets the connection, and the one made of the environment too.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Indicates whether there was one.</returns>
     public bool Disconnect()
     {
         bool connected = Connection is not null || _automatic is not null;
@@ -135,12 +135,12 @@ internal sealed class RunspaceState
     private HeliconeConnection Automatic(string? key)
     {
         // A script that sets another key or address means the next call.
-        string from = string.Join("\n", key, Variables.Get(Variables.GatewayUri), Variables.Get(Variables.ApiUri));
+        string from = string.Join("\n", key, EnvironmentVariables.Get(EnvironmentVariables.GatewayUri), EnvironmentVariables.Get(EnvironmentVariables.ApiUri));
         if (_automatic is null || _automaticFrom != from)
         {
             HeliconeConnection connection = new(key is null
                 ? new ConnectionSettings()
-                : new ConnectionSettings { ApiKey = ApiKey.Protect(key), KeySource = "$env:" + Variables.ApiKey });
+                : new ConnectionSettings { ApiKey = ApiKey.Protect(key), KeySource = "$env:" + EnvironmentVariables.ApiKey });
             _automatic?.Release();
             _automatic = connection;
             _automaticFrom = from;

@@ -27,7 +27,7 @@ internal static class Duration
         _ => input,
     };
 
-    /// <summary>Whether a text is a number with a unit, such as 7d or 1h30m.</summary>
+    /// <summary>Indicates whether a text is a number with a unit, such as 7d or 1h30m.</summary>
     public static bool IsWithUnit(string text) => text.Length > 0 && s_parts.IsMatch(text);
 
     /// <summary>Reads a time.</summary>

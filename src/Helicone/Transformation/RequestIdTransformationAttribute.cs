@@ -5,7 +5,7 @@ using System.Management.Automation;
 
 namespace Helicone.Transformation;
 
-/// <summary>Takes calls as people pass them; see <see cref="RequestIds"/>. Anything else is an error, and in a pipeline it binds to other parameters.</summary>
+/// <summary>Takes calls as people pass them; see <see cref="RequestIdArgument"/>. Anything else is an error, and in a pipeline it binds to other parameters.</summary>
 public sealed class RequestIdTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
@@ -14,8 +14,8 @@ public sealed class RequestIdTransformationAttribute : ArgumentTransformationAtt
         try
         {
             return PlainValue.Unwrap(inputData) is IEnumerable list and not (string or IDictionary)
-                ? list.Cast<object?>().Select(RequestIds.Read).ToArray()
-                : new[] { RequestIds.TryRead(inputData) ?? throw NotARequest(inputData) };
+                ? list.Cast<object?>().Select(RequestIdArgument.Read).ToArray()
+                : new[] { RequestIdArgument.TryRead(inputData) ?? throw NotARequest(inputData) };
         }
         catch (FormatException e)
         {
@@ -26,7 +26,7 @@ public sealed class RequestIdTransformationAttribute : ArgumentTransformationAtt
     // After a failed cast, the binder tries the parameters that take pipeline input by property name: a session binds to -Session.
     private static ArgumentTransformationMetadataException NotARequest(object value)
     {
-        string message = RequestIds.Refusal(value);
+        string message = RequestIdArgument.Refusal(value);
         return new ArgumentTransformationMetadataException(message, new PSInvalidCastException(message));
     }
 }

@@ -233,7 +233,7 @@ public sealed class LogFaultTests : IDisposable
         Assert.Equal("1 2 3 4 5 6 7 8", Bodies(connection));
     }
 
-    private static long? Insert(LogSession session, long id)
+    private static long? Insert(LogTransaction session, long id)
     {
         session.Prepare("INSERT INTO body (call_id, request) VALUES (?, x'00')").Bind(id).Run();
         return id;

@@ -116,7 +116,7 @@ public sealed class LogFileTests : IDisposable
 
     private Task<TestGateway> StartAsync() => TestGateway.StartAsync(change: o => o with { DatabasePath = Database });
 
-    private void Tell(string sql)
+    private void CompleteWaiters(string sql)
     {
         using SqliteConnection connection = new($"Data Source={Database};Pooling=False");
         connection.Open();

@@ -53,7 +53,7 @@ public sealed class LogWriterTests : IDisposable
     [InlineData(20_000, 19_487, false)]
     [InlineData(20_000, 19_488, true)]
     public void Writer_WaitsForACheckpoint_OnlyWhereThatEndsTheWal(long pages, long moved, bool waits) =>
-        Assert.Equal(waits, LogCheckpoints.IsWorthWaitingFor(pages, moved));
+        Assert.Equal(waits, LogCheckpointer.IsWorthWaitingFor(pages, moved));
 
     [Fact]
     public async Task Writer_DoesNotWaitForACheckpoint_ThatAQueryKeepsFromItsEnd()
@@ -86,7 +86,7 @@ public sealed class LogWriterTests : IDisposable
         });
         transaction.Start();
         hasBegun.Wait(s_patience);
-        LogCheckpoints checkpoints = new(LogConnections.OpenCheckpointer(Database), turn, NullLogger.Instance);
+        LogCheckpointer checkpoints = new(LogConnectionFactory.OpenCheckpointer(Database), turn, NullLogger.Instance);
         checkpoints.Ask();
         try
         {

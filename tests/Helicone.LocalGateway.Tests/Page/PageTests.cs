@@ -165,7 +165,7 @@ public sealed partial class PageTests : IAsyncLifetime
         {
             using SqliteCommand fill = log.CreateCommand();
             fill.CommandText = $"""
-                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= {2 * CallSearch.MostLooks})
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= {2 * CallSearch.MaxScannedCalls})
                 INSERT INTO call (request_id, created_at, latency_ms, model, attempts, status, user_id, cache_enabled)
                   SELECT randomblob(16), {Epoch.ToUnixTimeMilliseconds()} + 1000 + i, 1, iif(i % 2, 'common', 'other'), 1, 200, iif(i % 2, 'bob', 'ann'), 0 FROM n
                 """;

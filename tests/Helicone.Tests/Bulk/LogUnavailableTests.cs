@@ -27,7 +27,7 @@ public sealed class LogUnavailableTests
         Assert.Equal(ErrorCategory.WriteError, error.CategoryInfo.Category);
         Assert.Contains(Cause, error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("Free space on the disk, or end the program that has locked the log.", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        Assert.Contains("With -Journal <file> a second run sends only the missing ones.", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("With -Journal <file>, a second run sends only the missing ones.", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Stopped stopped = new(error);
         Assert.Equal((3, 1), (stopped.Done, stopped.Failed));
 

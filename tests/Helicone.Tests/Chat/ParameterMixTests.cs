@@ -141,9 +141,9 @@ public sealed class ParameterMixTests
     [Theory]
     [InlineData("0", "Run the command again later")]
     [InlineData("-5", "Run the command again later")]
-    [InlineData("90", "Run it again in 90 seconds")]
-    [InlineData("7200", "Run it again in 2 hours")]
-    [InlineData("1000000000", "Run it again in 365 days")]
+    [InlineData("90", "Run the command again in 90 seconds")]
+    [InlineData("7200", "Run the command again in 2 hours")]
+    [InlineData("1000000000", "Run the command again in 365 days")]
     public async Task RateLimit_SaysWhenToComeBack_InWordsOfAPerson(string retryAfter, string advice)
     {
         await using ChatServer server = await ChatServer.StartAsync(exchange =>

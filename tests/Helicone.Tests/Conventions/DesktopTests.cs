@@ -19,6 +19,7 @@ public sealed class DesktopTests
         string[] files = [Path.Combine(Repository.Bin, "Helicone.dll"), .. Directory.GetFiles(folder, "*.dll", SearchOption.AllDirectories)];
         Dictionary<string, Version> shipped = files.ToDictionary(static file => Path.GetFileNameWithoutExtension(file), static file => AssemblyName.GetAssemblyName(file).Version!, StringComparer.OrdinalIgnoreCase);
         Dictionary<string, Version> framework = Directory.GetFiles(s_framework, "*.dll", SearchOption.AllDirectories)
+            .Where(IsAssembly)
             .ToDictionary(static file => Path.GetFileNameWithoutExtension(file), static file => AssemblyName.GetAssemblyName(file).Version!, StringComparer.OrdinalIgnoreCase);
         List<string> broken = [];
         foreach (string file in files)
@@ -37,6 +38,13 @@ public sealed class DesktopTests
 
         Assert.True(files.Length > 30, "The netstandard2.0 folder is not filled.");
         Assert.Empty(broken);
+    }
+
+    // Some files there are native parts of an assembly.
+    private static bool IsAssembly(string file)
+    {
+        using PEReader reader = new(File.OpenRead(file));
+        return reader.HasMetadata && reader.GetMetadataReader().IsAssembly;
     }
 
     private static IEnumerable<(string Name, Version Version)> References(string file)

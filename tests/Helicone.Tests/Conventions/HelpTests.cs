@@ -122,7 +122,7 @@ public sealed class HelpTests : IDisposable
     [Fact]
     public void EveryCmdlet_HasAnOnlinePage_AtTheAddressOfTheProject()
     {
-        string project = $"{_shell.Run($"(Import-PowerShellDataFile '{Repository.Manifest}').PrivateData.PSData.ProjectUri").AssertNoErrors().Single}";
+        string project = $"{_shell.Run($"(Get-Module Helicone).PrivateData.PSData.ProjectUri").AssertNoErrors().Single}";
 
         Assert.All(_cmdlets.Keys, name =>
         {

@@ -11,7 +11,7 @@ public sealed partial class WordTests
     [
         (@"\bshall\b", "present tense, or 'must'"),
         (@"\bbeside\b", "'next to', or 'in addition to'"),
-        (@"\bof (?:its|their|his|her|one's|our|your) own\b(?! \w)", "'separate', or 'your own …'"),
+        (@"\bof (?:its|their|his|her|one's) own\b|\bof (?:our|your) own\b(?! \w)", "'separate', or 'your own …'"),
         (@"\bone's\b", "'your'"),
         (@"\bg[ia]ves? out\b|\bgiven out\b|\bgiving out\b", "'returns', or 'writes'"),
         (@"\b(?:is|are|was|were|be) told\b|\btells\b", "'receives', or 'reports'"),

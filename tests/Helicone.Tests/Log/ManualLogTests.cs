@@ -93,7 +93,7 @@ public sealed class ManualLogTests
     }
 
     [Theory]
-    [InlineData("'Hi' -Model m -StartTime '2026-01-31 08:01' -EndTime '2026-01-31 08:00'", "HeliconeInvalidTime", "before it starts")]
+    [InlineData("'Hi' -Model m -StartTime '2026-01-31 08:01' -EndTime '2026-01-31 08:00'", "HeliconeInvalidTime", "before the start time")]
     [InlineData("'Hi' -Model m -StartTime 2026-01-30 -EndTime 2026-01-31 -Duration 1s", "HeliconeInvalidTime", "Specify only two of")]
     [InlineData("'Hi' -Model m -Duration ([timespan]::FromSeconds(-1))", "HeliconeInvalidTime", "negative")]
     [InlineData("-Tool t -Response 5", "HeliconeInvalidLog", "a valid response")]

@@ -13,7 +13,7 @@ internal sealed class ChatDelta
 
     internal bool HasMessage { get; set; }
 
-    /// <summary>Where the message is in the document, so that a whole answer's message can be kept as it came.</summary>
+    /// <summary>The position of the message in the document, so that the message of a whole answer can be kept unchanged.</summary>
     internal (int Start, int Length) MessageRange { get; set; }
 
     internal string? Role { get; set; }

@@ -117,7 +117,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
             Exception meaning = _run.Interpret(e, _answer.PartialText);
             throw meaning is HeliconeException failed ? Broken(failed) : _run.Failed(meaning);
         }
-        catch (Exception e) when (e is JsonException || ResponseBody.IsNotWhatItSays(e))
+        catch (Exception e) when (e is JsonException || ResponseBody.IsUndecodable(e))
         {
             throw Broken(new HeliconeException(HeliconeErrorKind.MalformedResponse, "An event of the stream cannot be read: " + e.Message, e) { RequestId = _requestId });
         }
@@ -127,7 +127,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
         if (item.Error is not null)
         {
             throw Broken(_call.TryReadError(item.Error, _requestId)
-                ?? new HeliconeException(HeliconeErrorKind.UpstreamFailed, "The stream reports an error: " + _call.Beginning(item.Error))
+                ?? new HeliconeException(HeliconeErrorKind.UpstreamFailed, "The stream reports an error: " + _call.Excerpt(item.Error))
                 {
                     RequestId = _requestId,
                 });
@@ -211,7 +211,7 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     /// <summary>The server answered the request for a stream with one document: an answer, or an error in its place.</summary>
     private void TakeDocument(ReadOnlySpan<byte> body)
     {
-        ReadOnlySpan<byte> document = ServerSentEvents.WithoutMark(body);
+        ReadOnlySpan<byte> document = ServerSentEvents.SkipByteOrderMark(body);
         if (_body is not null && (document.Length == 0 || document[0] is not ((byte)'{' or (byte)'<')))
         {
             throw NotFinished();

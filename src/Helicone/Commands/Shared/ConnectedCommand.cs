@@ -20,7 +20,7 @@ public abstract class ConnectedCommand : HeliconeCommand
     public HeliconeConnection? Connection { get; set; }
 
     /// <summary>The connection to call through. It stays open while this command runs, whatever a command downstream connects to.</summary>
-    /// <param name="keyNeeded">Whether the call needs a key; the registry of models is public.</param>
+    /// <param name="keyNeeded">Indicates whether the call needs a key; the registry of models is public.</param>
     private protected HeliconeConnection Connect(bool keyNeeded = true)
     {
         if ((Connection ?? State.Connection) is { } known)

@@ -86,12 +86,12 @@ public abstract class HeliconeCommand : EngineCommand, IDisposable
     /// <summary>The connection that the environment describes; none without a key in it, or while a session of this process is on a local gateway.</summary>
     private protected HeliconeConnection? ConnectionOfEnvironment()
     {
-        if (Variables.Get(Variables.ApiKey) is not { } key || (LocalMarker.Address is not null && !ConnectionSettings.EnvironmentIsLocal))
+        if (EnvironmentVariables.Get(EnvironmentVariables.ApiKey) is not { } key || (LocalMarker.Address is not null && !ConnectionSettings.EnvironmentIsLocal))
         {
             return null;
         }
 
-        const string Source = "$env:" + Variables.ApiKey;
+        const string Source = "$env:" + EnvironmentVariables.ApiKey;
         _ = Valid(() => ApiKey.Check(ApiKey.Protect(key)), Source, InvalidInput.Key);
         return Valid(() => State.ConnectFromEnvironment(key), Source);
     }

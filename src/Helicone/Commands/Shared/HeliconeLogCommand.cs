@@ -48,11 +48,11 @@ public abstract class HeliconeLogCommand : ConnectedCommand
 
     /// <summary>Reads the sessions of a record: objects of New-HeliconeSession or Get-HeliconeSession, which have exactly their id, or ids, which may have wildcards.</summary>
     private protected bool TryReadSessionIds(object? sessions, [NotNullWhen(true)] out string[]? ids) =>
-        TryRead(() => sessions is null ? [] : Each(sessions).Select(Sessions.PatternOf).ToArray(), sessions, InvalidInput.Session, out ids);
+        TryRead(() => sessions is null ? [] : Each(sessions).Select(SessionArgument.PatternOf).ToArray(), sessions, InvalidInput.Session, out ids);
 
     /// <summary>Properties to look for.</summary>
     private protected IReadOnlyDictionary<string, string> PropertyFilter(IDictionary? properties) =>
-        properties is null ? s_noProperties : Valid(() => PropertyValues.Read(properties, "property"), properties, InvalidInput.Property);
+        properties is null ? s_noProperties : Valid(() => PropertyArgument.Read(properties, "property"), properties, InvalidInput.Property);
 
     private static IEnumerable<object> Each(object sessions) => PlainValue.Unwrap(sessions) is IEnumerable list and not string ? list.Cast<object>() : [sessions];
 }

@@ -32,7 +32,7 @@ public abstract class RequestChangingCommand : HeliconeLogCommand
         RequestLogClient log = Connect().Client.Requests;
         foreach (object call in Id)
         {
-            if (!TryRead(() => RequestIds.Read(call), call, InvalidInput.RequestId, out string? id) || !ReadRecord(call) || !ShouldProcess(id, Action))
+            if (!TryRead(() => RequestIdArgument.Read(call), call, InvalidInput.RequestId, out string? id) || !ReadRecord(call) || !ShouldProcess(id, Action))
             {
                 continue;
             }
@@ -55,7 +55,7 @@ public abstract class RequestChangingCommand : HeliconeLogCommand
     }
 
     /// <summary>Reads the values of the record, in addition to its id.</summary>
-    /// <returns>Whether it can be used; if not, its error has been written.</returns>
+    /// <returns>Indicates whether it can be used; if not, its error has been written.</returns>
     private protected virtual bool ReadRecord(object call) => true;
 
     private protected abstract Task ChangeAsync(RequestLogClient log, string requestId, CancellationToken cancellationToken);

@@ -29,7 +29,7 @@ public abstract class TaggingCommand : ConnectedCommand
 
     /// <summary>The session that the call belongs to: the one given, else the one entered last.</summary>
     private protected HeliconeSession? CallSession(HeliconeConnection connection) =>
-        Session is null ? State.EnteredSession ?? connection.Session : Valid(() => Sessions.From(Session), Session, InvalidInput.Session);
+        Session is null ? State.EnteredSession ?? connection.Session : Valid(() => SessionArgument.From(Session), Session, InvalidInput.Session);
 
     /// <summary>User, properties, and id, including those of the connection.</summary>
     private protected RequestTags Tags(HeliconeConnection connection, string? userId, IDictionary? properties)

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Helicone.LocalGateway.Log;
 
 /// <summary>The text that the log contains when an answer is missing or incomplete.</summary>
-internal static class LogErrors
+internal static class LogErrorText
 {
     /// <summary><c>{"message":…}</c>.</summary>
     public static void WriteTo(IBufferWriter<byte> output, string message)

@@ -10,7 +10,7 @@ namespace Helicone.LocalGateway.Log;
 /// <remarks>
 /// SQLite's automatic checkpoints happen within some unlucky commit and sync the disk there: the p99 of a busy gateway rose from 6 to 26 ms.
 /// </remarks>
-internal sealed class LogCheckpoints : IAsyncDisposable
+internal sealed class LogCheckpointer : IAsyncDisposable
 {
     // 2 MB of pages: the less there is to sync, the shorter a commit waits for the disk meanwhile. With 16 MB the p99 of a busy gateway was
     // 20 to 40 ms, with 8 MB 12 to 14, with this 10, at the same throughput.
@@ -35,7 +35,7 @@ internal sealed class LogCheckpoints : IAsyncDisposable
     /// <param name="connection">Its own from now on.</param>
     /// <param name="turn">Held by the writer during each transaction.</param>
     /// <param name="logger">Told when it cannot.</param>
-    public LogCheckpoints(SqliteConnection connection, object turn, ILogger logger)
+    public LogCheckpointer(SqliteConnection connection, object turn, ILogger logger)
     {
         _connection = connection;
         _turn = turn;

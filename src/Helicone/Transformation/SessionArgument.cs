@@ -6,7 +6,7 @@ using Helicone.Requests;
 namespace Helicone.Transformation;
 
 /// <summary>A session as people pass it: an object of New-HeliconeSession or Get-HeliconeSession, a copy of one from another process, or an id.</summary>
-internal static class Sessions
+internal static class SessionArgument
 {
     /// <exception cref="FormatException">It isn't one of these.</exception>
     public static HeliconeSession From(object value) => PlainValue.Unwrap(value) switch

@@ -7,7 +7,7 @@ using System.Management.Automation;
 namespace Helicone.Transformation;
 
 /// <summary>The scores of a hashtable.</summary>
-internal static class ScoreValues
+internal static class ScoreArgument
 {
     /// <exception cref="FormatException">A value is not a number; the message names it.</exception>
     public static Dictionary<string, double> Read(IDictionary values)

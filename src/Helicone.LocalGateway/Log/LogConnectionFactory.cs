@@ -7,7 +7,7 @@ using SQLitePCL;
 namespace Helicone.LocalGateway.Log;
 
 /// <summary>The three kinds of connection that the log has to its file.</summary>
-internal static class LogConnections
+internal static class LogConnectionFactory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -29,7 +29,7 @@ internal static class LogConnections
             // NORMAL: a commit is a write() to the WAL, without fsync. What is written is the kernel's, so a killed gateway loses nothing;
             // after a power cut the last calls may be missing, but the file is whole, because checkpoints do sync (OFF would risk that, FULL
             // would cost milliseconds a commit for a promise that this log does not make).
-            // No automatic checkpoints: they would happen amid somebody's answer. See LogCheckpoints.
+            // No automatic checkpoints: they would happen amid somebody's answer. See LogCheckpointer.
             // A cache no larger than what inserts come back to: when a page was split SQLite goes through all of it at the end of the
             // transaction, which with 64 MB took a fifth of the writer's time.
             Execute(connection, "PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-8192; PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY");

@@ -7,7 +7,7 @@ using Helicone.Attribution;
 namespace Helicone.Transformation;
 
 /// <summary>A rate limit as people pass it: its text, a hashtable, or the name of one that the connection defines.</summary>
-internal static class RateLimits
+internal static class RateLimitArgument
 {
     private static readonly string[] s_parts = ["Quota", "Window", "Unit", "Segment"];
 

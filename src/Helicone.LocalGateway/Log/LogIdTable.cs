@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Helicone.LocalGateway.Log;
 
 /// <summary>Sees to it that no two calls have the same id.</summary>
-internal sealed class LogIds(SqliteConnection connection) : IDisposable
+internal sealed class LogIdTable(SqliteConnection connection) : IDisposable
 {
     // Brought along by clients and not in the log yet.
     private readonly HashSet<Guid> _underWay = [];

@@ -7,7 +7,7 @@ using Helicone.Requests;
 namespace Helicone.Transformation;
 
 /// <summary>A call as people pass it: its id, or anything that has a RequestId, as an answer or a row of the log has.</summary>
-internal static class RequestIds
+internal static class RequestIdArgument
 {
     /// <summary>The id; <see langword="null"/> for what is no call and might be something else.</summary>
     /// <exception cref="FormatException">It can be no call.</exception>

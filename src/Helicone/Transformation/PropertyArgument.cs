@@ -8,7 +8,7 @@ using Helicone.Attribution;
 namespace Helicone.Transformation;
 
 /// <summary>The text of a hashtable's values, the same in every culture: <c>true</c>, <c>1.5</c>, <c>2026-01-31T08:00:00.0000000Z</c>.</summary>
-internal static class PropertyValues
+internal static class PropertyArgument
 {
     /// <summary>Names and values as text. Names are compared without case, as header names are.</summary>
     /// <exception cref="FormatException">A value is missing or is not one plain value; the message names it.</exception>

@@ -3,7 +3,7 @@ using System;
 namespace Helicone.Connections;
 
 /// <summary>The environment variables that count. Helicone's own tools use the same names.</summary>
-internal static class Variables
+internal static class EnvironmentVariables
 {
     public const string ApiKey = "HELICONE_API_KEY";
     public const string GatewayUri = "HELICONE_AI_GATEWAY_BASE_URL";

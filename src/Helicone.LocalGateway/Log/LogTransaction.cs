@@ -6,7 +6,7 @@ using SQLitePCL;
 namespace Helicone.LocalGateway.Log;
 
 /// <summary>What the writer can do within a transaction. Only its thread may.</summary>
-internal sealed class LogSession : IDisposable
+internal sealed class LogTransaction : IDisposable
 {
     /// <summary>How many milliseconds of calls one row of usage adds up.</summary>
     public const long UsageSlot = 360_000;
@@ -26,7 +26,7 @@ internal sealed class LogSession : IDisposable
     private readonly Statement _findCall;
     private readonly Dictionary<string, Statement> _others = [];
 
-    public LogSession(SqliteConnection connection)
+    public LogTransaction(SqliteConnection connection)
     {
         Connection = connection;
         _begin = new Statement(connection, "BEGIN IMMEDIATE");
@@ -267,7 +267,7 @@ internal sealed class LogSession : IDisposable
         return true;
     }
 
-    /// <summary>Whether an eighth of the file is free, or it is larger than it may be and some of it is free.</summary>
+    /// <summary>Indicates whether an eighth of the file is free, or it is larger than it may be and some of it is free.</summary>
     public bool IsLargerThanNeeded(long most)
     {
         long pages = Number("PRAGMA page_count");
@@ -276,7 +276,7 @@ internal sealed class LogSession : IDisposable
     }
 
     /// <summary>Cuts up to so many free pages off the file.</summary>
-    /// <returns>Whether there were any: a file of an older gateway cannot be cut.</returns>
+    /// <returns>Indicates whether there were any: a file of an older gateway cannot be cut.</returns>
     public bool GiveBack(int pages)
     {
         long before = Number("PRAGMA page_count");

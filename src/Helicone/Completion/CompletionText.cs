@@ -10,7 +10,7 @@ using Helicone.Runtime;
 namespace Helicone.Completion;
 
 /// <summary>What the completers share: the registry as it is cached, and quoting.</summary>
-internal static class Words
+internal static class CompletionText
 {
     /// <summary>The models that memory, disk, or the module has. A key press never waits for the network, and refreshes them for the next one.</summary>
     public static IReadOnlyList<ModelInfo> CachedModels()
@@ -19,7 +19,7 @@ internal static class Words
         try
         {
             HeliconeConnection connection = state.Connection
-                ?? (Variables.Get(Variables.ApiKey) is { } key ? state.ConnectFromEnvironment(key) : state.ConnectAnonymously());
+                ?? (EnvironmentVariables.Get(EnvironmentVariables.ApiKey) is { } key ? state.ConnectFromEnvironment(key) : state.ConnectAnonymously());
             return connection.Client.Models.GetForCompletion().Models;
         }
         catch (Exception e) when (e is FormatException or ArgumentException)

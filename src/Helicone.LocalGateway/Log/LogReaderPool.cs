@@ -8,7 +8,7 @@ using SQLitePCL;
 namespace Helicone.LocalGateway.Log;
 
 /// <summary>A few connections for queries. WAL lets them read while the writer writes; a slow one is cut off.</summary>
-internal sealed class LogReaders(string path, TimeSpan patience) : IDisposable
+internal sealed class LogReaderPool(string path, TimeSpan patience) : IDisposable
 {
     private const int Connections = 4;
 
@@ -72,7 +72,7 @@ internal sealed class LogReaders(string path, TimeSpan patience) : IDisposable
 
     private SqliteConnection Open()
     {
-        SqliteConnection connection = LogConnections.OpenReader(path);
+        SqliteConnection connection = LogConnectionFactory.OpenReader(path);
         LogFunctions.Register(connection);
         return connection;
     }

@@ -262,7 +262,7 @@ public sealed partial class PageTests : IAsyncLifetime
         string page = await _browser.ReadAsync($"/requests/{id}");
         using HttpResponseMessage body = await _browser.GetAsync($"/requests/{id}/request");
 
-        Assert.Contains($"<a href=\"/requests/{id}/request\">Open the whole as text</a>", page, StringComparison.Ordinal);
+        Assert.Contains($"<a href=\"/requests/{id}/request\">Open the whole text</a>", page, StringComparison.Ordinal);
         Assert.Equal("text/plain", body.Content.Headers.ContentType!.MediaType);
         Assert.Contains("THE END", await body.TextAsync(), StringComparison.Ordinal);
     }

@@ -48,11 +48,11 @@ internal sealed class RequestListPage(RequestLog log, PageTimes times, Func<LogO
         page.Add($"</tbody></table></div>");
         if (list.LookedTo is { } time)
         {
-            page.Add($"<p class=\"omitted\">{Shown.Count(CallSearch.MaxScannedCalls)} calls were looked at, to {times.Mark(time)}. The next page goes on from there.</p>");
+            page.Add($"<p class=\"omitted\">{Shown.Count(CallSearch.MaxScannedCalls)} calls were searched, back to {times.Mark(time)}. The next page continues from there.</p>");
         }
         else if (list.Calls.Count == 0)
         {
-            page.Add($"<p id=\"empty\" class=\"empty\">{(filter.IsEmpty ? "Nothing yet. The next call shows up here by itself." : "Nothing matches this filter.")}</p>");
+            page.Add($"<p id=\"empty\" class=\"empty\">{(filter.IsEmpty ? "There are no requests yet. New requests appear here automatically." : "No requests match this filter.")}</p>");
         }
 
         return page.Add($"{Paging(filter, list)}<p class=\"dim\">{retention().ToString()}</p>");

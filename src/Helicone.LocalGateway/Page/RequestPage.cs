@@ -55,14 +55,14 @@ internal sealed class RequestPage(RequestLog log, PageTimes times)
 
         if (body.Length > LargestConversation)
         {
-            page.Add($"<p class=\"omitted\">{(isRequest ? "The request" : "The answer")} is {Shown.Bytes(body.Length)} long: too much for a page. <a href=\"{BodyAddress(id, isRequest)}\">Open it as text</a></p>");
+            page.Add($"<p class=\"omitted\">{(isRequest ? "The request" : "The answer")} is {Shown.Bytes(body.Length)} long: too much for a page. <a href=\"{BodyAddress(id, isRequest)}\">Open as text</a></p>");
             return;
         }
 
         List<Message> messages = isRequest ? Conversation.OfRequest(body) : Conversation.OfAnswer(body);
         if (messages.Count == 0)
         {
-            page.Add($"<p class=\"omitted\">No conversation is to be found in {(isRequest ? "the request" : "the answer")}; its body is below.</p>");
+            page.Add($"<p class=\"omitted\">There is no conversation in {(isRequest ? "the request" : "the answer")}; its body is below.</p>");
         }
 
         for (int i = 0; i < Math.Min(messages.Count, MostMessages); i++)
@@ -122,7 +122,7 @@ internal sealed class RequestPage(RequestLog log, PageTimes times)
             return;
         }
 
-        page.Add($"<h2 id=\"attempts\">Attempts</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"attempts\"><table class=\"rows attempts\"><thead><tr><th scope=\"col\" class=\"n\">No.</th><th scope=\"col\">Asked</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"n\">Took</th><th scope=\"col\">What became of it</th></tr></thead><tbody>");
+        page.Add($"<h2 id=\"attempts\">Attempts</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"attempts\"><table class=\"rows attempts\"><thead><tr><th scope=\"col\" class=\"n\">No.</th><th scope=\"col\">Asked</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"n\">Took</th><th scope=\"col\">Result</th></tr></thead><tbody>");
         foreach (FailedAttempt attempt in detail.FailedAttempts)
         {
             page.Add($"<tr><th scope=\"row\" class=\"n\">{attempt.Number}</th><td><bdi>{Shown.Line(attempt.Source, 80)}</bdi></td><td>{Shown.StatusMark(attempt.Status)}</td><td class=\"n\">{Shown.Duration(attempt.Latency.TotalMilliseconds)}</td><td class=\"said\"><span class=\"dim\">{attempt.Type}</span> <bdi>{(attempt.Message is { } message ? Shown.Line(message, 500) : null)}</bdi></td></tr>");
@@ -161,7 +161,7 @@ internal sealed class RequestPage(RequestLog log, PageTimes times)
         shown.Add($"<pre dir=\"auto\">{Shown.Text(start)}</pre>");
         if (start.Length < text.Length)
         {
-            shown.Add($"<p class=\"omitted\">{Shown.Count(text.Length - start.Length)} more characters. <a href=\"{whole}\">Open the whole as text</a></p>");
+            shown.Add($"<p class=\"omitted\">{Shown.Count(text.Length - start.Length)} more characters. <a href=\"{whole}\">Open the whole text</a></p>");
         }
 
         return shown;

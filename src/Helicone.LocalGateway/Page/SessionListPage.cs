@@ -20,7 +20,7 @@ internal sealed class SessionListPage(RequestLog log, PageTimes times)
     public async Task<Markup> ShowAsync(string? before, CancellationToken cancellationToken)
     {
         (List<SessionSummary> sessions, long? next) = await log.ReadAsync(connection => Read(connection, CallList.ParseKey(before)?.Time ?? long.MaxValue), cancellationToken);
-        Markup page = new Markup().Add($"<h1>Sessions</h1><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Sessions, the latest used first\"><table class=\"rows\"><caption class=\"unseen\">Sessions, the latest used first</caption>");
+        Markup page = new Markup().Add($"<h1>Sessions</h1><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Sessions, most recently used first\"><table class=\"rows\"><caption class=\"unseen\">Sessions, most recently used first</caption>");
         page.Add($"<thead><tr><th scope=\"col\">Session</th><th scope=\"col\">Last call</th><th scope=\"col\" class=\"n\">Took</th><th scope=\"col\" class=\"n\">Calls</th><th scope=\"col\" class=\"n\">Failed</th><th scope=\"col\" class=\"n\">Tokens</th><th scope=\"col\" class=\"n\">Cost</th></tr></thead><tbody>");
         foreach (SessionSummary session in sessions)
         {
@@ -31,7 +31,7 @@ internal sealed class SessionListPage(RequestLog log, PageTimes times)
         page.Add($"</tbody></table></div>");
         if (sessions.Count == 0)
         {
-            page.Add($"<p class=\"empty\">{(next is null ? "No call was made in a session yet. " : "None of the searched calls was in a session. ")}<code>New-HeliconeSession</code> makes one.</p>");
+            page.Add($"<p class=\"empty\">{(next is null ? "There are no sessions yet. " : "None of the searched calls was in a session. ")}<code>New-HeliconeSession</code> creates one.</p>");
         }
 
         if (next is { } older)

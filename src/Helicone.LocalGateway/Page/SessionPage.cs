@@ -58,8 +58,8 @@ internal sealed class SessionPage(RequestLog log, PageTimes times)
             page.Add($"<p class=\"omitted\">{(isLater ? "These are later calls of the session" : "These are the first calls of the session")}, {calls.Count} of them.</p>");
         }
 
-        page.Add($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Waterfall\"><table class=\"rows waterfall\"><caption class=\"unseen\">What happened along the paths of the session, in the order of time within each</caption>");
-        page.Add($"<thead><tr><th scope=\"col\">Path</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"time\">0 – {Shown.Duration(span)}</th><th scope=\"col\" class=\"n\">Began after</th><th scope=\"col\" class=\"n\">Took</th><th scope=\"col\" class=\"n\">Cost</th></tr></thead><tbody>");
+        page.Add($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Waterfall\"><table class=\"rows waterfall\"><caption class=\"unseen\">The calls of the session by path, in the order of time</caption>");
+        page.Add($"<thead><tr><th scope=\"col\">Path</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"time\">0 – {Shown.Duration(span)}</th><th scope=\"col\" class=\"n\">Started after</th><th scope=\"col\" class=\"n\">Took</th><th scope=\"col\" class=\"n\">Cost</th></tr></thead><tbody>");
         AddNode(page, root, start, span);
         page.Add($"</tbody></table></div>");
         if (isMore)

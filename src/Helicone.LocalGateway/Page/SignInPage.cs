@@ -9,12 +9,12 @@ internal static class SignInPage
         <section class="card narrow">
         <h1>Sign in</h1>
         {Problem(problem)}
-        <p>The log holds your prompts, so the page wants the gateway's key once. PowerShell opens it signed in:</p>
+        <p>The log contains your prompts, so the page requires the gateway's key once. To open the page signed in, run this in PowerShell:</p>
         <pre class="code">Open-HeliconeDashboard</pre>
         <form method="post" action="/dashboard/sign-in">
-        <label for="key">Or the key of this gateway</label>
+        <label for="key">Or enter the gateway's key</label>
         <input id="key" name="key" type="password" autocomplete="off" spellcheck="false" required maxlength="200" aria-describedby="key-help">
-        <p id="key-help" class="dim">It begins with sk-helicone- and stands in gateway.key beside the gateway's database.</p>
+        <p id="key-help" class="dim">It begins with sk-helicone- and is in gateway.key, next to the gateway's database.</p>
         <button type="submit">Sign in</button>
         </form>
         </section>

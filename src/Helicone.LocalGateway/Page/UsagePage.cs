@@ -42,10 +42,10 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
         }
 
         page.Add($"</ul></nav></div><p class=\"dim\">The last {label}, from {times.Mark(start, "yyyy-MM-dd HH:mm")} on.</p>");
-        page.Add($"<dl class=\"tiles\"><div><dt>Calls</dt><dd>{Shown.Count(all.Calls)}</dd></div><div><dt>Spend</dt><dd>{Shown.Spend(all.Cost, all.Unpriced)}</dd></div><div><dt>Tokens</dt><dd>{Shown.Count(all.Tokens)}</dd></div><div><dt>Failed</dt><dd>{Shown.Share(all.Failed, all.Calls)}</dd></div><div><dt>Cache hits</dt><dd>{Shown.Share(all.Hits, all.Calls)}</dd></div><div><dt>Latency, half within</dt><dd>≈ {Shown.Duration(all.Latency(0.5))}</dd></div></dl>");
+        page.Add($"<dl class=\"tiles\"><div><dt>Calls</dt><dd>{Shown.Count(all.Calls)}</dd></div><div><dt>Spend</dt><dd>{Shown.Spend(all.Cost, all.Unpriced)}</dd></div><div><dt>Tokens</dt><dd>{Shown.Count(all.Tokens)}</dd></div><div><dt>Failed</dt><dd>{Shown.Share(all.Failed, all.Calls)}</dd></div><div><dt>Cache hits</dt><dd>{Shown.Share(all.Hits, all.Calls)}</dd></div><div><dt>Latency, median</dt><dd>≈ {Shown.Duration(all.Latency(0.5))}</dd></div></dl>");
         if (all.Calls == 0)
         {
-            return PageFrame.Around("Usage", "Usage", page.Add($"<p class=\"empty\">No call in this time.</p>"), times.Zone);
+            return PageFrame.Around("Usage", "Usage", page.Add($"<p class=\"empty\">No calls in this time.</p>"), times.Zone);
         }
 
         List<string> shown = [.. models.OrderByDescending(m => m.Value.Cost).ThenByDescending(m => m.Value.Calls).ThenBy(m => m.Key, StringComparer.Ordinal).Take(MostModels).Select(m => m.Key)];
@@ -149,7 +149,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
     private void AddLatency(Markup page, Dictionary<(string Model, int Bucket), UsageBucket> cells, List<string> shown, long start, long width)
     {
         double most = Math.Max(cells.Where(c => shown.Contains(c.Key.Model)).Max(c => c.Value.Latency(0.5)), 1);
-        BeginChart(page, "Latency over time by model, half within", Shown.Duration(most));
+        BeginChart(page, "Median latency over time by model", Shown.Duration(most));
         for (int s = 0; s < shown.Count; s++)
         {
             List<(double X, double Y, string Text)> points = [];
@@ -184,7 +184,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
 
     private static void AddModels(Markup page, Dictionary<string, UsageBucket> models)
     {
-        page.Add($"<h2 id=\"by-model\">By model</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"by-model\"><table class=\"rows\"><thead><tr><th scope=\"col\">Model</th><th scope=\"col\" class=\"n\">Calls</th><th scope=\"col\" class=\"n\">Failed</th><th scope=\"col\" class=\"n\">Cache hits</th><th scope=\"col\" class=\"n\">Tokens</th><th scope=\"col\" class=\"n\">Spend</th><th scope=\"col\" class=\"n\">Half within</th><th scope=\"col\" class=\"n\">95 % within</th></tr></thead><tbody>");
+        page.Add($"<h2 id=\"by-model\">By model</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"by-model\"><table class=\"rows\"><thead><tr><th scope=\"col\">Model</th><th scope=\"col\" class=\"n\">Calls</th><th scope=\"col\" class=\"n\">Failed</th><th scope=\"col\" class=\"n\">Cache hits</th><th scope=\"col\" class=\"n\">Tokens</th><th scope=\"col\" class=\"n\">Spend</th><th scope=\"col\" class=\"n\">Median</th><th scope=\"col\" class=\"n\">95 % within</th></tr></thead><tbody>");
         foreach ((string model, UsageBucket bucket) in models.OrderByDescending(m => m.Value.Cost).ThenByDescending(m => m.Value.Calls).Take(100))
         {
             page.Add($"<tr><th scope=\"row\"><a href=\"/?model={Uri.EscapeDataString(model)}\"><bdi>{Name(model)}</bdi></a></th>{Cells(bucket)}</tr>");
@@ -195,7 +195,7 @@ internal sealed class UsagePage(RequestLog log, PageTimes times)
 
     private void AddTimes(Markup page, Dictionary<(string Model, int Bucket), UsageBucket> cells, long start, long width)
     {
-        page.Add($"<details><summary>Over time, as a table</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Over time\"><table class=\"rows\"><thead><tr><th scope=\"col\">From</th><th scope=\"col\">Model</th><th scope=\"col\" class=\"n\">Calls</th><th scope=\"col\" class=\"n\">Failed</th><th scope=\"col\" class=\"n\">Cache hits</th><th scope=\"col\" class=\"n\">Tokens</th><th scope=\"col\" class=\"n\">Spend</th><th scope=\"col\" class=\"n\">Half within</th><th scope=\"col\" class=\"n\">95 % within</th></tr></thead><tbody>");
+        page.Add($"<details><summary>Over time, as a table</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Over time\"><table class=\"rows\"><thead><tr><th scope=\"col\">From</th><th scope=\"col\">Model</th><th scope=\"col\" class=\"n\">Calls</th><th scope=\"col\" class=\"n\">Failed</th><th scope=\"col\" class=\"n\">Cache hits</th><th scope=\"col\" class=\"n\">Tokens</th><th scope=\"col\" class=\"n\">Spend</th><th scope=\"col\" class=\"n\">Median</th><th scope=\"col\" class=\"n\">95 % within</th></tr></thead><tbody>");
         foreach (((string model, int bucket), UsageBucket cell) in cells.OrderByDescending(c => c.Key.Bucket).ThenByDescending(c => c.Value.Cost).Take(500))
         {
             page.Add($"<tr><th scope=\"row\">{times.Mark(start + (bucket * width), "MM-dd HH:mm:ss")}</th><td><bdi>{Name(model)}</bdi></td>{Cells(cell)}</tr>");

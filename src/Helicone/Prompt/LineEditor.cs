@@ -345,7 +345,7 @@ internal sealed class LineEditor(ConsoleKeys keys, IReadOnlyList<string> history
     {
         if (_completions is null)
         {
-            if (complete(_text.ToString(0, _cursor)) is not { CompletionText.Count: > 0 } found)
+            if (complete(_text.ToString(0, _cursor)) is not { Words.Count: > 0 } found)
             {
                 return;
             }

@@ -36,9 +36,9 @@ public sealed class LogFileTests : IDisposable
     [Fact]
     public async Task LogOfTheFirstVersion_IsBroughtUpToDate_WithWhatIsInIt()
     {
-        Tell(Migration("migration/0001-calls"));
-        Tell("PRAGMA user_version=1; PRAGMA application_id=0x684C6F67");
-        Tell("""
+        Execute(Migration("migration/0001-calls"));
+        Execute("PRAGMA user_version=1; PRAGMA application_id=0x684C6F67");
+        Execute("""
             INSERT INTO call (id, request_id, created_at, latency_ms, model, attempts, status, cache_enabled) VALUES (7, x'11111111222243338444555555555555', 1000, 5, 'old', 1, 200, 0);
             INSERT INTO property VALUES (7, 'n', 'n', 'first', 1000);
             """);
@@ -56,7 +56,7 @@ public sealed class LogFileTests : IDisposable
     public async Task LogOfANewerGateway_IsLeftAlone()
     {
         await (await StartAsync()).DisposeAsync();
-        Tell("PRAGMA user_version=9999");
+        Execute("PRAGMA user_version=9999");
 
         GatewayStartException e = await Assert.ThrowsAsync<GatewayStartException>(StartAsync);
 
@@ -67,7 +67,7 @@ public sealed class LogFileTests : IDisposable
     [Fact]
     public async Task DatabaseOfSomethingElse_IsLeftAlone()
     {
-        Tell("CREATE TABLE recipes (name TEXT)");
+        Execute("CREATE TABLE recipes (name TEXT)");
 
         GatewayStartException e = await Assert.ThrowsAsync<GatewayStartException>(StartAsync);
 
@@ -116,7 +116,7 @@ public sealed class LogFileTests : IDisposable
 
     private Task<TestGateway> StartAsync() => TestGateway.StartAsync(change: o => o with { DatabasePath = Database });
 
-    private void CompleteWaiters(string sql)
+    private void Execute(string sql)
     {
         using SqliteConnection connection = new($"Data Source={Database};Pooling=False");
         connection.Open();

@@ -102,8 +102,8 @@ public sealed class BrowserTests
         IPage page = await browser.NewPageAsync();
 
         await page.GotoAsync(gateway.Uri.ToString());
-        await page.GetByLabel("Or the key of this gateway").FillAsync(gateway.Key);
-        await page.GetByLabel("Or the key of this gateway").PressAsync("Enter");
+        await page.GetByLabel("Or enter the gateway's key").FillAsync(gateway.Key);
+        await page.GetByLabel("Or enter the gateway's key").PressAsync("Enter");
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "Requests", Level = 1 })).ToBeVisibleAsync();
         Assert.Equal(gateway.Uri.ToString(), page.Url);

@@ -176,11 +176,11 @@ public sealed partial class PageTests : IAsyncLifetime
         string second = await _browser.ReadAsync(Link(first, "next"));
         string back = await _browser.ReadAsync(Link(second, "prev"));
 
-        Assert.Contains("50,000 calls were looked at", first, StringComparison.Ordinal);
-        Assert.DoesNotContain("Nothing matches", first, StringComparison.Ordinal);
+        Assert.Contains("50,000 calls were searched", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("No requests match", first, StringComparison.Ordinal);
         Assert.Empty(Models(first));
         Assert.Equal(["common"], Models(second));
-        Assert.DoesNotContain("were looked at", second, StringComparison.Ordinal);
+        Assert.DoesNotContain("were searched", second, StringComparison.Ordinal);
         Assert.Empty(Models(back));
     }
 
@@ -262,7 +262,7 @@ public sealed partial class PageTests : IAsyncLifetime
         string page = await _browser.ReadAsync($"/requests/{id}");
         using HttpResponseMessage body = await _browser.GetAsync($"/requests/{id}/request");
 
-        Assert.Contains($"<a href=\"/requests/{id}/request\">Open the whole as text</a>", page, StringComparison.Ordinal);
+        Assert.Contains($"<a href=\"/requests/{id}/request\">Open the whole text</a>", page, StringComparison.Ordinal);
         Assert.Equal("text/plain", body.Content.Headers.ContentType!.MediaType);
         Assert.Contains("THE END", await body.TextAsync(), StringComparison.Ordinal);
     }

@@ -64,6 +64,9 @@ public sealed class HeliconeConnection : IDisposable
     /// <summary>The recording that calls and their answers are added to; <see langword="null"/> for none.</summary>
     public string? RecordPath => Client.Options.RecordPath;
 
+    /// <summary>What is done with a recording, for the view; <see langword="null"/> without one.</summary>
+    public string? Recording => ReplayPath is { } replayed ? TerminalText.ShowLine($"replays {replayed}") : RecordPath is { } recorded ? TerminalText.ShowLine($"records to {recorded}") : null;
+
     /// <summary>The model of calls that name none.</summary>
     public string? Model => Route?.ToString();
 
@@ -119,5 +122,5 @@ public sealed class HeliconeConnection : IDisposable
     public void Dispose() => Client.Dispose();
 
     /// <summary>The gateway and what may be shown of the key.</summary>
-    public override string ToString() => ReplayPath is { } recording ? $"offline (replays {recording})" : IsOffline ? "offline" : ApiKey.Length == 0 ? GatewayUri.ToString() : $"{GatewayUri} ({ApiKey})";
+    public override string ToString() => ReplayPath is { } recording ? TerminalText.ShowLine($"offline (replays {recording})") : IsOffline ? "offline" : ApiKey.Length == 0 ? GatewayUri.ToString() : $"{GatewayUri} ({ApiKey})";
 }

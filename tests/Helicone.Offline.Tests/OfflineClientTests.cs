@@ -142,7 +142,7 @@ public sealed class OfflineClientTests
     [InlineData("{\n  \"match\": { \"promt\": \"x\" },\n  \"reply\": { \"text\": \"y\" }\n}", "line 2, column 23: There is no 'promt' in match")]
     [InlineData("[{\n  \"reply\": { \"text\": \"{{nothing}}\" }\n}]", "line 2, column 22: [0].reply.text: There is nothing to put in place of '{{nothing}}'")]
     [InlineData("{ \"reply\": ", "line 1, column")]
-    [InlineData("{ \"\u001b[31m\": 1, \"reply\": { \"text\": \"y\" } }", "␛[31m")]
+    [InlineData("{ \"\\u001b[31m\": 1, \"reply\": { \"text\": \"y\" } }", "␛[31m")]
     public void ScenarioThatIsWrong_IsRefused_ByFileLineAndColumn(string json, string expected)
     {
         string path = Path.GetTempFileName();

@@ -16,7 +16,7 @@ BeforeDiscovery {
         if (-not $IsLinux -and $recipe.Groups['code'].Value -match 'Open-HeliconeDashboard') { continue }
         @{ Title = $recipe.Groups['title'].Value.TrimEnd(':'); Code = $recipe.Groups['code'].Value }
     }
-    $topics = @{ Topic = 'about_Helicone' }, @{ Topic = 'about_Helicone_LocalGateway' }, @{ Topic = 'about_Helicone_Mcp' }, @{ Topic = 'about_Helicone_Prompts' }, @{ Topic = 'about_Helicone_Shapes' }, @{ Topic = 'about_Helicone_Tools' }
+    $topics = @{ Topic = 'about_Helicone' }, @{ Topic = 'about_Helicone_LocalGateway' }, @{ Topic = 'about_Helicone_Mcp' }, @{ Topic = 'about_Helicone_Offline' }, @{ Topic = 'about_Helicone_Prompts' }, @{ Topic = 'about_Helicone_Shapes' }, @{ Topic = 'about_Helicone_Tools' }
 }
 
 BeforeAll {

@@ -62,14 +62,6 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [ValidateNotNullOrEmpty]
     public object[]? Scenario { get; set; }
 
-    /// <summary>The recording that calls and their answers are added to.</summary>
-    [Parameter(ParameterSetName = KeySet)]
-    [Parameter(ParameterSetName = EnvFileSet)]
-    [Parameter(ParameterSetName = LocalSet)]
-    [Parameter(ParameterSetName = OfflineSet)]
-    [ValidateNotNullOrEmpty]
-    public new string? Record { get; set; }
-
     /// <summary>The recording whose answers are given again. Nothing is sent.</summary>
     [Parameter(ParameterSetName = ReplaySet, Mandatory = true)]
     [ValidateNotNullOrEmpty]
@@ -157,6 +149,14 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [Parameter]
     [ValidateNotNull]
     public IDictionary? RateLimitPolicy { get; set; }
+
+    /// <summary>The recording that calls and their answers are added to.</summary>
+    [Parameter(ParameterSetName = KeySet)]
+    [Parameter(ParameterSetName = EnvFileSet)]
+    [Parameter(ParameterSetName = LocalSet)]
+    [Parameter(ParameterSetName = OfflineSet)]
+    [ValidateNotNullOrEmpty]
+    public new string? Record { get; set; }
 
     /// <summary>Gives the connection out.</summary>
     [Parameter]

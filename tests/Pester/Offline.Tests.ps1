@@ -56,9 +56,9 @@ Describe 'Connect-Helicone -Offline' {
         @{ Command = 'Get-HeliconeRequest'; Script = { Get-HeliconeRequest -ErrorAction Stop } }
         @{ Command = 'Get-HeliconeSession'; Script = { Get-HeliconeSession -ErrorAction Stop } }
         @{ Command = 'Get-HeliconeUser'; Script = { Get-HeliconeUser -ErrorAction Stop } }
-        @{ Command = 'Set-HeliconeRequestFeedback'; Script = { Invoke-HeliconeChat 'Hi' | Set-HeliconeRequestFeedback Positive -ErrorAction Stop } }
-        @{ Command = 'Set-HeliconeRequestProperty'; Script = { Invoke-HeliconeChat 'Hi' | Set-HeliconeRequestProperty Team ops -ErrorAction Stop } }
-        @{ Command = 'Add-HeliconeRequestScore'; Script = { Invoke-HeliconeChat 'Hi' | Add-HeliconeRequestScore @{ a = 1 } -ErrorAction Stop } }
+        @{ Command = 'Set-HeliconeRequestFeedback'; Script = { Invoke-HeliconeChat 'Hi' | Set-HeliconeRequestFeedback -Rating Positive -ErrorAction Stop } }
+        @{ Command = 'Set-HeliconeRequestProperty'; Script = { Invoke-HeliconeChat 'Hi' | Set-HeliconeRequestProperty -Property @{ Team = 'ops' } -ErrorAction Stop } }
+        @{ Command = 'Add-HeliconeRequestScore'; Script = { Invoke-HeliconeChat 'Hi' | Add-HeliconeRequestScore -Score @{ a = 1 } -ErrorAction Stop } }
         @{ Command = 'Send-HeliconeLog'; Script = { Send-HeliconeLog -Model m -Prompt p -Content c -ErrorAction Stop } }
         @{ Command = 'Open-HeliconeDashboard'; Script = { Open-HeliconeDashboard -AsUri -ErrorAction Stop } }
     ) {
@@ -99,7 +99,7 @@ Describe 'Connect-Helicone -Offline' {
         { Connect-Helicone -Offline -Scenario $file } | Should -Throw -ErrorId 'HeliconeInvalidScenario,*' -ExpectedMessage '*scenarios.json line 2, column *promt*'
         { Connect-Helicone -Offline -Scenario (Join-Path $TestDrive 'none.json') } | Should -Throw -ErrorId 'HeliconeScenarioNotFound,*'
         { Connect-Helicone -Offline -Scenario 5 } | Should -Throw -ErrorId 'HeliconeInvalidScenario,*'
-        { Connect-Helicone -Offline -Scenario @{ reply = @{ text = "{{`e[31m}}" } } } | Should -Throw -ErrorId 'HeliconeInvalidScenario,*'
+        { Connect-Helicone -Offline -Scenario @{ reply = @{ text = '{{nothing}}' } } } | Should -Throw -ErrorId 'HeliconeInvalidScenario,*'
         Get-HeliconeConnection | Select-Object -ExpandProperty IsOffline | Should -BeFalse
     }
 
@@ -248,7 +248,7 @@ Describe 'The recipe of docs/testing-your-scripts.md' {
     It 'passes with its recording, and with nothing else' {
         $result = pwsh -NoProfile -NonInteractive -Command "
             Remove-Item Env:HELICONE_API_KEY, Env:RECORD -ErrorAction Ignore
-            Import-Module '$manifest', '$((Get-Module Pester).Path)'
+            Import-Module '$manifest', '$(Join-Path (Get-Module Pester).ModuleBase Pester.psd1)'
             `$run = Invoke-Pester '$samples' -PassThru -Output None
             `$run.Tests | Where-Object Result -ne Passed | ForEach-Object { `"`$(`$_.ExpandedName): `$(`$_.ErrorRecord)`" }
             `"`$(`$run.PassedCount) passed, `$(`$run.FailedCount) failed`""

@@ -159,15 +159,18 @@ public sealed class ChatClient
         }
     }
 
-    private static async Task<T> ExecuteAsync<T>(CallRun run, Func<Task<T>> attempt)
+    private static Task<T> ExecuteAsync<T>(CallRun run, Func<Task<T>> attempt) =>
+        run.Recording is { } recording ? ExecuteAsync(run, recording, attempt) : run.ExecuteAsync(attempt);
+
+    private static async Task<T> ExecuteAsync<T>(CallRun run, CallRecording recording, Func<Task<T>> attempt)
     {
         try
         {
             return await run.ExecuteAsync(attempt).ConfigureAwait(false);
         }
-        catch (HeliconeException) when (run.Recording is not null)
+        catch (HeliconeException)
         {
-            await run.Recording.FailedAsync().ConfigureAwait(false);
+            await recording.FailedAsync().ConfigureAwait(false);
             throw;
         }
     }

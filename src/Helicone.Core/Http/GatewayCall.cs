@@ -159,7 +159,7 @@ internal sealed class GatewayCall
         {
             if (run.Recording is { } recording)
             {
-                await recording.CaptureAsync(response).ConfigureAwait(false);
+                await recording.CaptureErrorAsync(response).ConfigureAwait(false);
             }
 
             // Of two racing attempts, the silence of one must not end the other, and the loser ends at once.

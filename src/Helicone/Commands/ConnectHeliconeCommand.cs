@@ -53,7 +53,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     public HeliconeGateway? Gateway { get; set; }
 
     /// <summary>Answers in this process: no key, no network, no other program. The answers are made up, or those of -Scenario or -Replay.</summary>
-    [Parameter(ParameterSetName = OfflineSet, Mandatory = true)]
+    [Parameter(ParameterSetName = OfflineSet)]
     [Parameter(ParameterSetName = ReplaySet)]
     public SwitchParameter Offline { get; set; }
 

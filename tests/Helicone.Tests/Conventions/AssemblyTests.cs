@@ -140,6 +140,22 @@ public sealed class AssemblyTests
         }
     }
 
+    [Theory]
+    [InlineData("net8.0", "offline")]
+    [InlineData("netstandard2.0", "")]
+    public void Offline_FindsEverythingThatItNeeds(string target, string folder)
+    {
+        // The client has what it needs: next to it, or in the folder of schemas, which is loaded before a sample is made.
+        string client = Path.Combine(Repository.Bin, target);
+        string[] shipped = [.. Names(client), .. Directory.Exists(Path.Combine(client, "schemas")) ? Names(Path.Combine(client, "schemas")) : []];
+        using PEReader file = new(File.OpenRead(Path.Combine(client, folder, "Helicone.Offline.dll")));
+        MetadataReader metadata = file.GetMetadataReader();
+        IEnumerable<string> needed = metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name));
+        string[] missing = needed.Where(name => name != "netstandard" && !shipped.Contains(name + ".dll") && (target == "netstandard2.0" || !File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, name + ".dll")))).ToArray();
+
+        Assert.Empty(missing);
+    }
+
     private static IEnumerable<string> Names(string folder) => Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
 
     private sealed record FieldType(bool IsValueType, ImmutableArray<string> Foreign);

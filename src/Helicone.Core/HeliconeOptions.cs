@@ -5,6 +5,7 @@ using System.Net.Http;
 using System.Security;
 using Helicone.Chat;
 using Helicone.Http;
+using Helicone.Offline;
 using Helicone.Resilience;
 using Helicone.Spending;
 
@@ -101,6 +102,18 @@ public sealed record HeliconeOptions
     /// <summary>The folder of the registry's cache; <see langword="null"/> keeps it in memory only.</summary>
     public string? CacheDirectory { get; init; }
 
+    /// <summary>Answers in this process instead of sending anything; <see langword="null"/> uses the network.</summary>
+    public OfflineOptions? Offline { get; init; }
+
+    /// <summary>The recording that answers instead of the network; <see langword="null"/> for none.</summary>
+    public string? ReplayPath { get; init; }
+
+    /// <summary>The file that each call and its answer are added to; <see langword="null"/> records nothing.</summary>
+    public string? RecordPath { get; init; }
+
+    /// <summary>Indicates whether nothing is sent: answers come from the offline model or from a recording.</summary>
+    internal bool IsInProcess => Offline is not null || ReplayPath is not null;
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -118,6 +131,11 @@ public sealed record HeliconeOptions
         foreach (Uri fallback in FallbackGatewayUris)
         {
             CheckUri(fallback, nameof(FallbackGatewayUris));
+        }
+
+        if (ReplayPath is not null && (Offline is not null || RecordPath is not null))
+        {
+            throw new ArgumentException("ReplayPath can't be combined with Offline or RecordPath: a replay answers with the recording and nothing else.", nameof(ReplayPath));
         }
 
         CheckUri(ApiUri, nameof(ApiUri));

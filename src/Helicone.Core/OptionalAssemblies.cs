@@ -21,6 +21,9 @@ internal static class OptionalAssemblies
     /// <summary>The folder with Microsoft.ML.Tokenizers and its vocabulary.</summary>
     internal const string Tokens = "tokens";
 
+    /// <summary>The folder with Helicone.Offline.</summary>
+    internal const string Offline = "offline";
+
     /// <summary>The folder with Fluid and YamlDotNet.</summary>
     internal const string Prompts = "prompts";
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Helicone.Offline;
 
 namespace Helicone.LocalGateway;
 

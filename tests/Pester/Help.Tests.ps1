@@ -33,7 +33,7 @@ BeforeDiscovery {
             @{ Topic = $file.Name -replace '\.help\.txt$'; Title = ($code -split "`n")[0]; Code = $code; Why = ($unrunnable | Where-Object { $code -match $_.Pattern } | Select-Object -First 1).Why }
         }
     }
-    $topics = @{ Topic = 'about_Helicone' }, @{ Topic = 'about_Helicone_LocalGateway' }, @{ Topic = 'about_Helicone_Mcp' }, @{ Topic = 'about_Helicone_Prompts' }, @{ Topic = 'about_Helicone_Shapes' }, @{ Topic = 'about_Helicone_Tools' }
+    $topics = @{ Topic = 'about_Helicone' }, @{ Topic = 'about_Helicone_LocalGateway' }, @{ Topic = 'about_Helicone_Mcp' }, @{ Topic = 'about_Helicone_Offline' }, @{ Topic = 'about_Helicone_Prompts' }, @{ Topic = 'about_Helicone_Shapes' }, @{ Topic = 'about_Helicone_Tools' }
 }
 
 BeforeAll {

@@ -123,7 +123,7 @@ public sealed class BulkJournal : IDisposable
         }
     }
 
-    private static bool IsSharingViolation(IOException e)
+    internal static bool IsSharingViolation(IOException e)
     {
         // Windows: ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION. Elsewhere .NET asks for an advisory lock and passes the system's EWOULDBLOCK on.
         int code = e.HResult;

@@ -23,6 +23,9 @@ namespace Helicone.Chat;
 /// <summary>A chat as a call of the gateway: its route and body, its fingerprint, and the answer in its response.</summary>
 internal sealed class ChatCall
 {
+    /// <summary>The header in which a replay reports the recorded cost. It is read from a replay only.</summary>
+    internal const string RecordedCostHeader = "Helicone-Recorded-Cost";
+
     private const string FingerprintVersion = "v2:";
 
     private static readonly JsonWriterOptions s_canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -65,14 +68,28 @@ internal sealed class ChatCall
     internal string Fingerprint()
     {
         Uri gateway = Gateway.Client.GatewayUri;
+        return Fingerprint(Gateway.Body.AsMemory(), Gateway.CacheSeed, gateway.IsLoopback ? "loopback" : gateway.IdnHost.ToLowerInvariant());
+    }
+
+    /// <summary>The fingerprint of a body.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="cacheSeed">The cache seed, if there is one.</param>
+    /// <param name="gateway">Which gateway answers; <see langword="null"/> where that doesn't matter, as in a recording.</param>
+    /// <exception cref="JsonException">The body isn't JSON.</exception>
+    internal static string Fingerprint(ReadOnlyMemory<byte> body, string? cacheSeed, string? gateway)
+    {
         using MemoryStream content = new();
         using (Utf8JsonWriter writer = new(content, s_canonical))
         {
             writer.WriteStartObject();
             writer.WritePropertyName("body");
-            CanonicalJson.Write(writer, Gateway.Body);
-            writer.WriteString("cacheSeed", Gateway.Headers.LastOrDefault(static h => h.Key.Equals("Helicone-Cache-Seed", StringComparison.OrdinalIgnoreCase)).Value);
-            writer.WriteString("gateway", gateway.IsLoopback ? "loopback" : gateway.IdnHost.ToLowerInvariant());
+            CanonicalJson.Write(writer, body);
+            writer.WriteString("cacheSeed", cacheSeed);
+            if (gateway is not null)
+            {
+                writer.WriteString("gateway", gateway);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -120,6 +137,11 @@ internal sealed class ChatCall
             Input = Gateway.Options.Input,
             Asked = Asked,
         };
+        if (Gateway.Client.ReplayPath is not null)
+        {
+            completion.Cost = RecordedCost(headers);
+        }
+
         run.Telemetry?.Answered(completion.Model, completion.Usage);
         return completion;
     }
@@ -183,7 +205,13 @@ internal sealed class ChatCall
     internal string? RequestId(HttpResponseMessage response) => GatewayErrorReader.RequestId(response.Headers, Gateway.Client.ApiKey);
 
     /// <summary>Prices the answer: at once where it was free, else when someone asks what it cost and the prices have loaded.</summary>
-    internal void Price(ChatCompletion completion) => Price(completion, Route, _models);
+    internal void Price(ChatCompletion completion)
+    {
+        if (Gateway.Client.ReplayPath is null)
+        {
+            Price(completion, Route, _models);
+        }
+    }
 
     /// <inheritdoc cref="Price(ChatCompletion)"/>
     internal static void Price(ChatCompletion completion, ModelRoute route, ModelRegistryClient models)
@@ -246,6 +274,10 @@ internal sealed class ChatCall
         double? reset = Number(GatewayErrorReader.Header(headers, "Helicone-RateLimit-Reset"));
         return new RateLimitStatus(limit, remaining, reset is > 0 and < 1e9 ? TimeSpan.FromSeconds(reset.Value) : null, policy);
     }
+
+    /// <summary>What the answer cost when it was recorded. The replay adds it to the headers.</summary>
+    private static decimal? RecordedCost(HttpResponseHeaders headers) =>
+        decimal.TryParse(GatewayErrorReader.Header(headers, RecordedCostHeader), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal cost) ? cost : null;
 
     private static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;

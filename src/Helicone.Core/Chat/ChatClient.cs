@@ -8,6 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
 using Helicone.Http;
+using Helicone.Offline;
 using Helicone.Registry;
 using Helicone.Resilience;
 using Helicone.Spending;
@@ -38,10 +39,15 @@ public sealed class ChatClient
         ChatCall call = Call(request, options);
         using CallRun run = call.Gateway.Begin(cancellationToken);
         run.Budget = await BudgetAsync(call, cancellationToken).ConfigureAwait(false);
-        (ChatAnswer answer, HttpResponseHeaders headers) = await run.ExecuteAsync(() => AttemptAsync(call, run)).ConfigureAwait(false);
+        (ChatAnswer answer, HttpResponseHeaders headers) = await ExecuteAsync(run, () => AttemptAsync(call, run)).ConfigureAwait(false);
         ChatCompletion completion = call.ToCompletion(answer, headers, run);
         call.Price(completion);
         run.Budget?.Answered(completion.Cost);
+        if (run.Recording is { } recording)
+        {
+            await RecordAsync(recording, completion, cancellationToken).ConfigureAwait(false);
+        }
+
         return completion;
     }
 
@@ -85,7 +91,8 @@ public sealed class ChatClient
     /// <summary>Prices an answer that was journaled before its cost was known.</summary>
     internal void Price(ChatCompletion completion, ModelRoute route)
     {
-        if (completion.Cost is null)
+        // A replay knows no prices: an answer costs what it cost when it was recorded.
+        if (completion.Cost is null && Options.ReplayPath is null)
         {
             _models.BeginLoading();
             ChatCall.Price(completion, route, _models);
@@ -127,7 +134,7 @@ public sealed class ChatClient
         run.Budget = await BudgetAsync(call, cancellationToken).ConfigureAwait(false);
 
         // Until the first chunk is there, a failure may be retried; after that, the answer is returned as it arrives.
-        ChatStreamAttempt attempt = await run.ExecuteAsync(() => ChatStreamAttempt.OpenAsync(call, run)).ConfigureAwait(false);
+        ChatStreamAttempt attempt = await ExecuteAsync(run, () => ChatStreamAttempt.OpenAsync(call, run)).ConfigureAwait(false);
         run.Watchdog.Begin(TimeoutPhase.Idle, run.IdleTimeout);
         run.Watchdog.Pause();
         await using (attempt.ConfigureAwait(false))
@@ -142,14 +149,48 @@ public sealed class ChatClient
                 }
             }
 
-            yield return await attempt.FinishAsync(cancellationToken).ConfigureAwait(false);
+            ChatChunk last = await attempt.FinishAsync(cancellationToken).ConfigureAwait(false);
+            if (run.Recording is { } recording)
+            {
+                await RecordAsync(recording, last.Completion!, cancellationToken).ConfigureAwait(false);
+            }
+
+            yield return last;
         }
+    }
+
+    private static Task<T> ExecuteAsync<T>(CallRun run, Func<Task<T>> attempt) =>
+        run.Recording is { } recording ? ExecuteAsync(run, recording, attempt) : run.ExecuteAsync(attempt);
+
+    private static async Task<T> ExecuteAsync<T>(CallRun run, CallRecording recording, Func<Task<T>> attempt)
+    {
+        try
+        {
+            return await run.ExecuteAsync(attempt).ConfigureAwait(false);
+        }
+        catch (HeliconeException)
+        {
+            await recording.FailedAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task RecordAsync(CallRecording recording, ChatCompletion completion, CancellationToken cancellationToken)
+    {
+        // A replay has the cost of the recording, so prices that are on their way are worth a moment.
+        await _models.WaitForPricesAsync().ConfigureAwait(false);
+        await recording.AnsweredAsync(completion, cancellationToken).ConfigureAwait(false);
     }
 
     // Without the response, which would keep the request and its prompt in memory for as long as the answer is kept.
     private static async Task<(ChatAnswer Answer, HttpResponseHeaders Headers)> AttemptAsync(ChatCall call, CallRun run)
     {
         using HttpResponseMessage response = await call.Gateway.SendAsync(run).ConfigureAwait(false);
+        if (run.Recording is { } recording)
+        {
+            await recording.CaptureAsync(response).ConfigureAwait(false);
+        }
+
         ArraySegment<byte> body = await ResponseBody.ReadAsync(response, run, ResponseBody.MaxAnswerBytes, truncate: false).ConfigureAwait(false);
         ReadOnlyMemory<byte> json = ServerSentEvents.SkipByteOrderMark((ReadOnlyMemory<byte>)body);
         return (new ChatAnswer(call.ReadAnswer(json.Span, response), json), response.Headers);

@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
 using Helicone.Http;
+using Helicone.Offline;
 using Helicone.Requests;
 
 namespace Helicone.Dashboard;
@@ -47,6 +48,11 @@ public sealed class DashboardClient
 
     private async Task<Uri?> GetAsync(string cloudPath, string localPath, CancellationToken cancellationToken)
     {
+        if (_options.IsInProcess)
+        {
+            throw NotOffline.Exception("The dashboard");
+        }
+
         if (_options.ApiUri.IsLoopback)
         {
             string token = await GetTokenAsync(cancellationToken).ConfigureAwait(false);

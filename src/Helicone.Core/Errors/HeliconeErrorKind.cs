@@ -53,4 +53,13 @@ public enum HeliconeErrorKind
 
     /// <summary>The model still asks for tools after the last round that it may have. The answer is on the exception.</summary>
     ToolRoundLimit,
+
+    /// <summary>The connection answers offline or from a recording, and what was asked for needs a gateway with a log.</summary>
+    NotAvailableOffline,
+
+    /// <summary>The recording that is replayed has no answer to the request.</summary>
+    RecordingMissing,
+
+    /// <summary>An answer came and can't be recorded. It is on the exception.</summary>
+    RecordingFailed,
 }

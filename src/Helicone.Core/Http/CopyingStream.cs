@@ -8,10 +8,12 @@ namespace Helicone.Http;
 /// <summary>Keeps the beginning of what is read through it, and reports it once: at the end, or when the stream is closed.</summary>
 internal sealed class CopyingStream(Stream inner, int most, Action<ArraySegment<byte>, long> ended) : Stream
 {
-    private readonly byte[] _beginning = new byte[most];
-    private int _kept;
+    private readonly MemoryStream _beginning = new();
     private long _length;
     private int _hasEnded;
+
+    /// <summary>What was kept so far.</summary>
+    public ArraySegment<byte> Kept => new(_beginning.GetBuffer(), 0, (int)_beginning.Length);
 
     public override bool CanRead => true;
 
@@ -66,9 +68,12 @@ internal sealed class CopyingStream(Stream inner, int most, Action<ArraySegment<
 
     private int Keep(Span<byte> buffer, int read)
     {
-        int kept = Math.Min(read, _beginning.Length - _kept);
-        buffer.Slice(0, kept).CopyTo(_beginning.AsSpan(_kept));
-        _kept += kept;
+        int kept = Math.Min(read, most - (int)_beginning.Length);
+#if NET
+        _beginning.Write(buffer.Slice(0, kept));
+#else
+        _beginning.Write(buffer.Slice(0, kept).ToArray(), 0, kept);
+#endif
         _length += read;
         if (read == 0)
         {
@@ -82,7 +87,7 @@ internal sealed class CopyingStream(Stream inner, int most, Action<ArraySegment<
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) == 0)
         {
-            ended(new ArraySegment<byte>(_beginning, 0, _kept), _length);
+            ended(Kept, _length);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Headers;
@@ -7,6 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Errors;
+using Helicone.Offline;
 using Helicone.Resilience;
 using Helicone.Telemetry;
 
@@ -68,12 +70,16 @@ internal sealed class GatewayCall
 
     internal HeliconeOptions Client => _transport.Options;
 
+    /// <summary>The cache seed, if there is one.</summary>
+    internal string? CacheSeed => Headers.LastOrDefault(static h => h.Key.Equals("Helicone-Cache-Seed", StringComparison.OrdinalIgnoreCase)).Value;
+
     /// <summary>The route to the model, where the API has one.</summary>
     internal ModelRoute? Route { get; init; }
 
     internal CallRun Begin(CancellationToken cancellationToken) => new(_transport, Options, _serverRetries, cancellationToken)
     {
         Telemetry = CallTelemetry.Begin(_endpoint.Operation, Route, Client.GatewayUri),
+        Recording = _transport.Recorder is { } recorder ? new CallRecording(recorder, Body.AsMemory(), CacheSeed, Client.TimeProvider) : null,
     };
 
     /// <summary>Makes one attempt: sends the request, twice if it is hedged and slow.</summary>
@@ -140,6 +146,7 @@ internal sealed class GatewayCall
         request.Content.Headers.ContentType = s_json;
         request.Headers.TryAddWithoutValidation("Accept", _stream ? "text/event-stream, application/json" : "application/json");
 
+        run.Recording?.Forget();
         Task<HttpResponseMessage> sending = _transport.SendAsync(request, cancellationToken);
         _underWay?.Invoke();
         HttpResponseMessage response = await sending.ConfigureAwait(false);
@@ -150,6 +157,11 @@ internal sealed class GatewayCall
 
         using (response)
         {
+            if (run.Recording is { } recording)
+            {
+                await recording.CaptureErrorAsync(response).ConfigureAwait(false);
+            }
+
             // Of two racing attempts, the silence of one must not end the other, and the loser ends at once.
             using Watchdog? own = cancellationToken == run.Token ? null : run.Watchdog.CreateForAttempt(cancellationToken);
             throw await ResponseBody.ReadErrorAsync(response, run, own ?? run.Watchdog, Client).ConfigureAwait(false);

@@ -10,6 +10,7 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
+using Helicone.Offline;
 using Helicone.Resilience;
 
 namespace Helicone.Http;
@@ -29,12 +30,16 @@ internal sealed class HeliconeTransport : IDisposable
     {
         Options = options;
         _proxy = new ProxyBesideLoopback(options);
-        _http = new HttpMessageInvoker(options.Handler ?? CreateHandler(options, _proxy), disposeHandler: options.Handler is null);
+        _http = new HttpMessageInvoker(options.Handler ?? OfflineAssembly.CreateHandler(options) ?? CreateHandler(options, _proxy), disposeHandler: options.Handler is null);
+        Recorder = OfflineAssembly.CreateRecorder(options);
         Addresses = new GatewayAddresses(options);
         _userAgent = $"Helicone.PowerShell/{s_version} ({options.UserAgentComment ?? RuntimeInformation.FrameworkDescription})";
     }
 
     internal HeliconeOptions Options { get; }
+
+    /// <summary>Keeps calls and their answers; <see langword="null"/> when nothing is recorded.</summary>
+    internal ICallRecorder? Recorder { get; }
 
     /// <summary>The addresses of the gateway.</summary>
     internal GatewayAddresses Addresses { get; }
@@ -42,7 +47,11 @@ internal sealed class HeliconeTransport : IDisposable
     /// <summary>The retries of every call, built by the first one that needs them.</summary>
     internal RetryPipeline Retries => LazyInitializer.EnsureInitialized(ref _retries, () => new RetryPipeline(Options.TimeProvider))!;
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _http.Dispose();
+        Recorder?.Dispose();
+    }
 
     internal HttpRequestMessage CreateRequest(HttpMethod method, Uri uri, IReadOnlyList<KeyValuePair<string, string>>? headers, bool authorize)
     {
@@ -115,7 +124,7 @@ internal sealed class HeliconeTransport : IDisposable
 
     private static string Authority(HttpRequestMessage request) => request.RequestUri!.GetLeftPart(UriPartial.Authority);
 
-    private Uri? Proxy(HttpRequestMessage request) => Options.Handler is null ? _proxy.Find(request.RequestUri!) : null;
+    private Uri? Proxy(HttpRequestMessage request) => Options.Handler is null && !Options.IsInProcess ? _proxy.Find(request.RequestUri!) : null;
 
     private string Through(HttpRequestMessage request) => Proxy(request) is { } proxy ? $" through the proxy {proxy.GetLeftPart(UriPartial.Authority)}" : string.Empty;
 

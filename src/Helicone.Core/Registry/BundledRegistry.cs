@@ -11,11 +11,14 @@ internal static class BundledRegistry
 
     internal static ModelRegistry Value => s_registry.Value;
 
-    private static ModelRegistry Read()
+    /// <summary>The registry as a gateway answers with it.</summary>
+    internal static byte[] Json()
     {
         using Stream stream = typeof(BundledRegistry).Assembly.GetManifestResourceStream("models.json")!;
         using MemoryStream json = new();
         stream.CopyTo(json);
-        return ModelRegistryJson.Read(json.ToArray(), DateTimeOffset.MinValue, HeliconeOptions.CloudApiUri);
+        return json.ToArray();
     }
+
+    private static ModelRegistry Read() => ModelRegistryJson.Read(Json(), DateTimeOffset.MinValue, HeliconeOptions.CloudApiUri);
 }

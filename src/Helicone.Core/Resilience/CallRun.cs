@@ -4,6 +4,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Errors;
 using Helicone.Http;
+using Helicone.Offline;
 using Helicone.Spending;
 using Helicone.Telemetry;
 
@@ -70,6 +71,9 @@ internal sealed class CallRun : IDisposable
 
     /// <summary>The telemetry of this call; <see langword="null"/> when nothing listens.</summary>
     internal CallTelemetry? Telemetry { get; init; }
+
+    /// <summary>Records the outcome; <see langword="null"/> when nothing is recorded.</summary>
+    internal CallRecording? Recording { get; init; }
 
     /// <summary>Ends the call.</summary>
     public void Dispose()

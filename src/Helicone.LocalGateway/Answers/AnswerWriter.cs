@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Providers;
+using Helicone.Offline.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Answers;

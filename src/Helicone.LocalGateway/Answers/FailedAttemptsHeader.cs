@@ -3,8 +3,8 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.Text;
 using System.Text.Json;
-using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Log;
+using Helicone.Offline.Errors;
 
 namespace Helicone.LocalGateway.Answers;
 

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using Helicone.LocalGateway.Log;
-using Helicone.LocalGateway.Offline;
+using Helicone.Offline;
 
 namespace Helicone.LocalGateway.Configuration;
 

@@ -8,6 +8,7 @@ using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Providers;
 using Helicone.LocalGateway.Registry;
+using Helicone.Offline.Configuration;
 
 namespace Helicone.LocalGateway.Configuration;
 
@@ -45,6 +46,18 @@ internal static class GatewayConfigurationReader
 
     /// <exception cref="GatewayStartException">It isn't valid; the message contains the place.</exception>
     public static GatewayConfiguration Parse(string path, ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            return Read(path, text);
+        }
+        catch (ConfigurationException e)
+        {
+            throw new GatewayStartException(e.Message, e);
+        }
+    }
+
+    private static GatewayConfiguration Read(string path, ReadOnlyMemory<byte> text)
     {
         ConfigurationNode root = new ConfigurationText(path, text).Parse().Object(Fields[""]);
         root.Find("$schema")?.Text();

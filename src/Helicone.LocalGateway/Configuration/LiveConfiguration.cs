@@ -6,6 +6,7 @@ using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Providers;
 using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Routing;
+using Helicone.Offline;
 
 namespace Helicone.LocalGateway.Configuration;
 

@@ -1,7 +1,7 @@
 using System;
 using Helicone.LocalGateway.Caching;
 using Helicone.LocalGateway.Log;
-using Helicone.LocalGateway.Offline;
+using Helicone.Offline;
 
 namespace Helicone.LocalGateway.Hosting;
 

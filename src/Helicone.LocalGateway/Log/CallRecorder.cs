@@ -3,10 +3,10 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.Threading.Tasks;
 using Helicone.Chat;
-using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
+using Helicone.Offline.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Log;

@@ -1,6 +1,7 @@
 using System;
 using System.Text;
 using Helicone.LocalGateway.Errors;
+using Helicone.Offline.Errors;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
@@ -8,6 +9,8 @@ using Helicone.LocalGateway.Providers;
 using Helicone.LocalGateway.Registry;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
+using Helicone.Offline;
+using Helicone.Offline.Errors;
 
 namespace Helicone.LocalGateway.Offline;
 
@@ -39,8 +42,8 @@ internal sealed class OfflineProvider(Func<OfflineRequest, OfflineReply?>? scrip
         {
             try
             {
-                heard = OfflineRequest.Parse(request, attempt.Model, body.RootElement);
-                reply = script?.Invoke(heard) ?? OfflineReplies.For(heard);
+                heard = OfflineRequest.Parse(request.Id, attempt.Model, request.IsStreaming, request.Header, request.Body.Json, body.RootElement);
+                reply = script?.Invoke(heard) ?? OfflineReplies.For(heard, OfflineOrigin.Gateway);
             }
             catch (Exception e) when (e is FormatException or InvalidOperationException)
             {
@@ -57,7 +60,7 @@ internal sealed class OfflineProvider(Func<OfflineRequest, OfflineReply?>? scrip
                 : reply.Failure!;
         }
 
-        OfflineCompletion completion = new(heard, reply, time.GetUtcNow(), prices);
+        OfflineCompletion completion = new(heard, reply, time.GetUtcNow(), prices is null ? null : Price);
         if (request.IsStreaming)
         {
             return new OfflineStream(completion, reply, time) { ContentType = StreamedAnswer.EventStream };
@@ -65,9 +68,17 @@ internal sealed class OfflineProvider(Func<OfflineRequest, OfflineReply?>? scrip
 
         await WaitAsync(reply.Latency, cancellationToken);
         PooledBuffer whole = new(1024);
-        completion.WriteWhole(whole);
+        using (Utf8JsonWriter json = new(whole, GatewayJson.WriterOptions))
+        {
+            completion.WriteWhole(json);
+        }
+
         return new WholeAnswer(whole) { ContentType = "application/json" };
     }
+
+    /// <summary>The cheapest endpoint of a model.</summary>
+    private Helicone.Registry.ModelEndpoint? Price(string model) =>
+        prices?.Find(model)?.Endpoints.Where(static e => e.Pricing is not null).MinBy(static e => e.PriceToCompare)?.ToModelEndpoint();
 
     private Task WaitAsync(TimeSpan latency, CancellationToken cancellationToken) =>
         latency > TimeSpan.Zero ? Task.Delay(latency, time, cancellationToken) : Task.CompletedTask;

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Answers;
+using Helicone.Offline;
 
 namespace Helicone.LocalGateway.Offline;
 

@@ -1,5 +1,5 @@
 using Helicone.LocalGateway.Answers;
-using Helicone.LocalGateway.Errors;
+using Helicone.Offline.Errors;
 
 namespace Helicone.LocalGateway.Providers;
 

@@ -1,8 +1,8 @@
 using System.Threading;
 using System.Threading.Tasks;
-using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
+using Helicone.Offline.Errors;
 
 namespace Helicone.LocalGateway.Providers;
 

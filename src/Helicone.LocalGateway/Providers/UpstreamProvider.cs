@@ -8,9 +8,9 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.LocalGateway.Answers;
-using Helicone.LocalGateway.Errors;
 using Helicone.LocalGateway.Requests;
 using Helicone.LocalGateway.Routing;
+using Helicone.Offline.Errors;
 
 namespace Helicone.LocalGateway.Providers;
 

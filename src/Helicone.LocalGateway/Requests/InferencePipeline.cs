@@ -12,6 +12,7 @@ using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Providers;
 using Helicone.LocalGateway.RateLimits;
 using Helicone.LocalGateway.Routing;
+using Helicone.Offline.Errors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

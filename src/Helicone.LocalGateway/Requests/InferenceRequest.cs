@@ -2,6 +2,7 @@ using System;
 using System.Text.Json;
 using Helicone.LocalGateway.Errors;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Helicone.LocalGateway.Requests;
 
@@ -20,6 +21,9 @@ internal sealed class InferenceRequest : IDisposable
         IsAnthropic = ServedPaths.IsAnthropic(request) || body.Find(BodyField.AnthropicOnly) is not null;
         IsStreaming = body.Find(BodyField.Stream)?.ValueType == JsonTokenType.True;
     }
+
+    /// <summary>The value of a header; <see langword="null"/> for one that the call doesn't have.</summary>
+    public string? Header(string name) => Headers.TryGetValue(name, out StringValues value) ? value.ToString() : null;
 
     /// <summary>The id of the call in headers and log.</summary>
     public string Id { get; }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Threading;
 using Helicone.LocalGateway.Errors;
+using Helicone.Offline.Errors;
 
 namespace Helicone.LocalGateway.Requests;
 

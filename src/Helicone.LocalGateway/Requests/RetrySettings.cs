@@ -1,6 +1,6 @@
 using System;
 using System.Globalization;
-using Helicone.LocalGateway.Errors;
+using Helicone.Offline.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Helicone.LocalGateway.Requests;

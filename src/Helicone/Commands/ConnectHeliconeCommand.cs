@@ -12,6 +12,7 @@ using Helicone.Connections;
 using Helicone.Errors;
 using Helicone.Gateways;
 using Helicone.Http;
+using Helicone.Offline;
 using Helicone.Spending;
 using Helicone.Transformation;
 
@@ -25,6 +26,12 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     private const string KeySet = "Key";
     private const string EnvFileSet = "EnvFile";
     private const string LocalSet = "Local";
+    private const string OfflineSet = "Offline";
+    private const string ReplaySet = "Replay";
+
+    // Nothing is sent there: a name below .invalid never resolves. A journal keeps the answers of each apart.
+    private static readonly Uri s_offline = new("https://offline.invalid/");
+    private static readonly Uri s_replay = new("https://replay.invalid/");
 
     /// <summary>The Helicone key: SecureString, text or credential. <c>$env:HELICONE_API_KEY</c> when left out.</summary>
     [Parameter(ParameterSetName = KeySet, Position = 0)]
@@ -44,6 +51,21 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [Parameter(ParameterSetName = LocalSet, ValueFromPipeline = true)]
     [ValidateNotNull]
     public HeliconeGateway? Gateway { get; set; }
+
+    /// <summary>Answers in this process: no key, no network, no other program. The answers are made up, or those of -Scenario or -Replay.</summary>
+    [Parameter(ParameterSetName = OfflineSet)]
+    [Parameter(ParameterSetName = ReplaySet)]
+    public SwitchParameter Offline { get; set; }
+
+    /// <summary>Prepared answers: paths of JSON files, or hashtables.</summary>
+    [Parameter(ParameterSetName = OfflineSet)]
+    [ValidateNotNullOrEmpty]
+    public object[]? Scenario { get; set; }
+
+    /// <summary>The recording whose answers are given again. Nothing is sent.</summary>
+    [Parameter(ParameterSetName = ReplaySet, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string? Replay { get; set; }
 
     /// <summary>The region of the account. By default, the key determines it.</summary>
     [Parameter(ParameterSetName = KeySet)]
@@ -128,6 +150,14 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     [ValidateNotNull]
     public IDictionary? RateLimitPolicy { get; set; }
 
+    /// <summary>The recording that calls and their answers are added to.</summary>
+    [Parameter(ParameterSetName = KeySet)]
+    [Parameter(ParameterSetName = EnvFileSet)]
+    [Parameter(ParameterSetName = LocalSet)]
+    [Parameter(ParameterSetName = OfflineSet)]
+    [ValidateNotNullOrEmpty]
+    public new string? Record { get; set; }
+
     /// <summary>Gives the connection out.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -136,6 +166,8 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     {
         KeySet => GatewayUri is null ? null : string.Join(", ", GatewayUri.Select(static uri => uri is { IsAbsoluteUri: true, UserInfo.Length: > 0 } ? uri.Host : uri.OriginalString)),
         EnvFileSet => EnvFile,
+        OfflineSet => Scenario,
+        ReplaySet => Replay,
         _ => null,
     };
 
@@ -156,19 +188,26 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         settings = ParameterSetName switch
         {
             LocalSet => await LocalAsync(settings, cancellationToken),
+            OfflineSet or ReplaySet => InProcess(settings),
             EnvFileSet => FromFile(settings),
             _ => FromKey(settings),
         };
-        if (settings.ApiKey is null)
+        if (!settings.IsOffline)
         {
-            ThrowTerminatingError(ErrorRecords.NoKey(Target));
+            if (settings.ApiKey is null)
+            {
+                ThrowTerminatingError(ErrorRecords.NoKey(Target));
+            }
+
+            _ = Valid(() => Connections.ApiKey.Check(settings.ApiKey!), Redaction.Mask(settings.ApiKey!), InvalidInput.Key);
         }
 
-        _ = Valid(() => Connections.ApiKey.Check(settings.ApiKey!), Redaction.Mask(settings.ApiKey!), InvalidInput.Key);
-        HeliconeConnection connection = Valid(() => new HeliconeConnection(settings), Target);
+        HeliconeConnection connection = Open(settings);
         State.Connect(connection);
         Advise(settings, connection);
-        WriteVerbose($"Connected to {connection.GatewayUri} with the key {connection.ApiKey} from {connection.KeySource}.");
+        WriteVerbose(connection.IsOffline
+            ? $"Connected {connection}: nothing is sent."
+            : $"Connected to {connection.GatewayUri} with the key {connection.ApiKey} from {connection.KeySource}.");
         if (PassThru)
         {
             WriteObject(connection.Hold());
@@ -193,8 +232,36 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
         RateLimitPolicy = RateLimitPolicy is null ? null : Valid(() => RateLimitArgument.Named(RateLimitPolicy), RateLimitPolicy, InvalidInput.RateLimitPolicy),
         TimeoutSec = Has(nameof(TimeoutSec)) ? TimeoutSec : null,
         MaxRetry = Has(nameof(MaxRetry)) ? MaxRetry : null,
+        RecordPath = Record is null ? null : GetUnresolvedProviderPathFromPSPath(Record),
         Ceiling = MaxCost is null ? null : Valid(() => new SpendingCeiling(MaxCost.Value), MaxCost),
     };
+
+    private HeliconeConnection Open(ConnectionSettings settings)
+    {
+        try
+        {
+            return Valid(() => new HeliconeConnection(settings), Target, settings.Offline is null ? InvalidInput.Option : InvalidInput.Scenario);
+        }
+        catch (RecordingException e)
+        {
+            ThrowTerminatingError(ErrorRecords.From(e, Replay ?? Record));
+            throw;
+        }
+    }
+
+    private ConnectionSettings InProcess(ConnectionSettings settings)
+    {
+        Uri address = Replay is null ? s_offline : s_replay;
+        return settings with
+        {
+            KeySource = "none needed (offline)",
+            GatewayUris = [address],
+            ApiUri = address,
+            LogUri = address,
+            Offline = Replay is null ? new OfflineOptions { Scenarios = Scenarios() } : null,
+            ReplayPath = Replay is null ? null : GetUnresolvedProviderPathFromPSPath(Replay),
+        };
+    }
 
     /// <summary>Those of -ProxyCredential, else those in the address of -Proxy.</summary>
     private NetworkCredential? ProxyCredentials()
@@ -281,6 +348,43 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
             LogUri = gateway.Uri,
             IsLocal = true,
         };
+    }
+
+    private List<ScenarioSource> Scenarios()
+    {
+        List<ScenarioSource> sources = [];
+        foreach (object? given in Scenario ?? [])
+        {
+            string name = $"-Scenario[{sources.Count}]";
+            sources.Add(PlainValue.Unwrap(given) switch
+            {
+                IDictionary scenario => Valid(() => ScenarioSource.FromDictionary(PlainValue.From(scenario, name), name), given, InvalidInput.Scenario),
+                FileInfo file => FromFile(file.FullName),
+                string path => FromFile(path),
+                _ => Valid<ScenarioSource>(() => throw new FormatException($"{name} is neither the path of a file nor a hashtable."), given, InvalidInput.Scenario),
+            });
+        }
+
+        return sources;
+    }
+
+    private ScenarioSource FromFile(string scenario)
+    {
+        string path = GetUnresolvedProviderPathFromPSPath(scenario);
+        try
+        {
+            return ScenarioSource.FromFile(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            ThrowTerminatingError(ErrorRecords.NotFound("Scenario", $"There is no file '{path}'.", scenario, "Specify the path of a JSON file with scenarios, or a hashtable. Get-Help about_Helicone_Offline describes them."));
+            throw;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            ThrowTerminatingError(ErrorRecords.Unreadable("Scenario", $"The file '{path}' cannot be read: {e.Message}", e, scenario, "Give this user the right to read it, or specify another path."));
+            throw;
+        }
     }
 
     private static string? Setting(Dictionary<string, string> variables, string name) =>

@@ -18,7 +18,7 @@ public sealed class TestHeliconeConnectionCommand : ConnectedCommand
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
         HeliconeConnection connection = Connect(keyNeeded: false);
-        HeliconeConnectionTest test = new(await connection.Client.CheckAsync(cancellationToken).OnPipeline(), connection.ApiKey);
+        HeliconeConnectionTest test = new(await connection.Client.CheckAsync(cancellationToken).OnPipeline(), connection.ApiKey, isKeyNeeded: !connection.IsOffline);
         WriteVerbose($"Gateway {test.GatewayUri}: {test.Gateway}");
         WriteVerbose($"API {test.ApiUri}: {test.Api}");
         WriteVerbose($"Key {test.ApiKey}: {test.Key}");

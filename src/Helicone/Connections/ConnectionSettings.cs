@@ -4,6 +4,7 @@ using System.Linq;
 using System.Net;
 using System.Security;
 using Helicone.Attribution;
+using Helicone.Offline;
 using Helicone.Spending;
 
 namespace Helicone.Connections;
@@ -26,6 +27,18 @@ internal sealed record ConnectionSettings
     public Uri? LogUri { get; init; }
 
     public bool IsLocal { get; init; }
+
+    /// <summary>Answers in this process; <see langword="null"/> for a gateway.</summary>
+    public OfflineOptions? Offline { get; init; }
+
+    /// <summary>The recording that answers; <see langword="null"/> for a gateway.</summary>
+    public string? ReplayPath { get; init; }
+
+    /// <summary>The recording that calls and their answers are added to.</summary>
+    public string? RecordPath { get; init; }
+
+    /// <summary>Indicates whether nothing is sent.</summary>
+    public bool IsOffline => Offline is not null || ReplayPath is not null;
 
     public Uri? Proxy { get; init; }
 
@@ -75,7 +88,11 @@ internal sealed record ConnectionSettings
             ProxyCredential = ProxyCredential,
             NoProxy = NoProxy,
             UserAgentComment = "PowerShell",
-            CacheDirectory = UserFolders.Cache,
+            Offline = Offline,
+            ReplayPath = ReplayPath,
+            RecordPath = RecordPath,
+            // The models of an offline connection are those that ship with the module.
+            CacheDirectory = IsOffline ? null : UserFolders.Cache,
             Ceiling = Ceiling,
         };
         if (TimeoutSec is { } seconds)

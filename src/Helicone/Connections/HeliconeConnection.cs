@@ -24,6 +24,7 @@ public sealed class HeliconeConnection : IDisposable
         ApiKey = settings.ApiKey is null ? string.Empty : Redaction.Mask(settings.ApiKey);
         KeySource = settings.KeySource;
         IsLocal = settings.IsLocal;
+        IsOffline = settings.IsOffline;
         UserId = settings.UserId;
         Session = settings.Session;
         Property = settings.Property ?? s_noProperties;
@@ -53,6 +54,18 @@ public sealed class HeliconeConnection : IDisposable
 
     /// <summary>Indicates whether it is the local gateway that this module started.</summary>
     public bool IsLocal { get; }
+
+    /// <summary>Whether answers come from this process, made up or recorded, and nothing is sent.</summary>
+    public bool IsOffline { get; }
+
+    /// <summary>The recording that answers; <see langword="null"/> for none.</summary>
+    public string? ReplayPath => Client.Options.ReplayPath;
+
+    /// <summary>The recording that calls and their answers are added to; <see langword="null"/> for none.</summary>
+    public string? RecordPath => Client.Options.RecordPath;
+
+    /// <summary>What is done with a recording, for the view; <see langword="null"/> without one.</summary>
+    public string? Recording => ReplayPath is { } replayed ? TerminalText.ShowLine($"replays {replayed}") : RecordPath is { } recorded ? TerminalText.ShowLine($"records to {recorded}") : null;
 
     /// <summary>The model of calls that name none.</summary>
     public string? Model => Route?.ToString();
@@ -109,5 +122,5 @@ public sealed class HeliconeConnection : IDisposable
     public void Dispose() => Client.Dispose();
 
     /// <summary>The gateway and what may be shown of the key.</summary>
-    public override string ToString() => ApiKey.Length == 0 ? GatewayUri.ToString() : $"{GatewayUri} ({ApiKey})";
+    public override string ToString() => ReplayPath is { } recording ? TerminalText.ShowLine($"offline (replays {recording})") : IsOffline ? "offline" : ApiKey.Length == 0 ? GatewayUri.ToString() : $"{GatewayUri} ({ApiKey})";
 }

@@ -7,13 +7,13 @@ namespace Helicone.Connections;
 /// <summary>What of a connection works, and why the rest does not.</summary>
 public sealed class HeliconeConnectionTest
 {
-    internal HeliconeConnectionTest(ConnectionReport report, string apiKey)
+    internal HeliconeConnectionTest(ConnectionReport report, string apiKey, bool isKeyNeeded = true)
     {
         Report = report;
         Gateway = string.Join("; ", report.PassedOver.Select(static check => $"{check.Address.GetLeftPart(UriPartial.Authority)} {Describe(check)}").Prepend(Describe(report.Gateway)));
         Api = Describe(report.Api);
-        Key = apiKey.Length == 0 ? "There is no key." : report.Gateway.Ok ? Describe(report.Key) : "Unknown while the gateway does not answer.";
-        Success = apiKey.Length > 0 && report.Ok;
+        Key = !isKeyNeeded ? "None is needed: the connection is offline." : apiKey.Length == 0 ? "There is no key." : report.Gateway.Ok ? Describe(report.Key) : "Unknown while the gateway does not answer.";
+        Success = (apiKey.Length > 0 || !isKeyNeeded) && report.Ok;
         ApiKey = apiKey;
     }
 

@@ -5,8 +5,10 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using Helicone.Bulk;
+using Helicone.Connections;
 using Helicone.Gateways;
 using Helicone.Mcp;
+using Helicone.Offline;
 
 namespace Helicone.Errors;
 
@@ -92,7 +94,7 @@ internal static class ErrorRecords
         Prefix + "NotConnected",
         ErrorCategory.AuthenticationError,
         target,
-        "Connect-Helicone -ApiKey <key>, Connect-Helicone -EnvFile .env, or $env:HELICONE_API_KEY = '<key>'. Without an account: Connect-Helicone -Local. In a parallel block or a thread job, pass the connection: " + PassConnection);
+        "Connect-Helicone -ApiKey <key>, Connect-Helicone -EnvFile .env, or $env:HELICONE_API_KEY = '<key>'. Without an account: Connect-Helicone -Local starts a local gateway, and Connect-Helicone -Offline answers in this process at once. In a parallel block or a thread job, pass the connection: " + PassConnection);
 
     /// <summary>Connect-Helicone has nothing to make a connection of.</summary>
     public static ErrorRecord NoKey(object? target) => Record(
@@ -100,10 +102,17 @@ internal static class ErrorRecords
         Prefix + "NotConnected",
         ErrorCategory.AuthenticationError,
         target,
-        "Connect-Helicone -ApiKey <key>, Connect-Helicone -EnvFile .env, or $env:HELICONE_API_KEY = '<key>'. Without an account: Connect-Helicone -Local.");
+        "Connect-Helicone -ApiKey <key>, Connect-Helicone -EnvFile .env, or $env:HELICONE_API_KEY = '<key>'. Without an account: Connect-Helicone -Local starts a local gateway, and Connect-Helicone -Offline answers in this process at once.");
 
     /// <summary>A runspace has no connection, and the session that has started it is on a local gateway: the environment's key is not used.</summary>
-    public static ErrorRecord NotConnectedInRunspace(string local, object? target) => Record(
+    public static ErrorRecord NotConnectedInRunspace(string local, object? target) => LocalMarker.IsOffline(local)
+        ? Record(
+        new InvalidOperationException("This runspace has no connection to Helicone. A connection belongs to the runspace that created it. The session that started this one is offline, so the call isn't sent to Helicone's cloud with the key in the environment."),
+        Prefix + "NotConnected",
+        ErrorCategory.AuthenticationError,
+        target,
+        $"Pass the connection to the runspace: {PassConnection}. For Start-Job, which runs another process, use Connect-Helicone -Offline in the job. To call the cloud, use Connect-Helicone -ApiKey <key> in this runspace.")
+        : Record(
         new InvalidOperationException($"This runspace has no connection to Helicone. A connection belongs to the runspace that created it. The session that started this one is connected to the local gateway at {local}, so the call isn't sent to Helicone's cloud with the key in the environment."),
         Prefix + "NotConnected",
         ErrorCategory.AuthenticationError,
@@ -139,6 +148,11 @@ internal static class ErrorRecords
     /// <summary>The local gateway did not start.</summary>
     public static ErrorRecord From(GatewayStartException error, object? target) =>
         Record(error, Prefix + "GatewayFailed", ErrorCategory.ResourceUnavailable, target, error.Advice);
+
+    /// <summary>A recording can't be read or written.</summary>
+    public static ErrorRecord From(RecordingException error, object? target) => error.IsMissing
+        ? Record(error, Prefix + "RecordingNotFound", ErrorCategory.ObjectNotFound, target, "Specify the path of a recording after -Replay. To make one: Connect-Helicone -Record <path>.")
+        : Record(error, Prefix + "RecordingUnusable", ErrorCategory.OpenError, target, "Correct or delete the line that the message names, or record again to a new file: Connect-Helicone -Record <path>.");
 
     private static ErrorRecord Record(Exception error, string id, ErrorCategory category, object? target, string advice)
     {
@@ -186,6 +200,9 @@ internal static class ErrorRecords
         HeliconeErrorKind.PriceUnknown => ErrorCategory.ResourceUnavailable,
         HeliconeErrorKind.SchemaMismatch => ErrorCategory.InvalidResult,
         HeliconeErrorKind.ToolRoundLimit => ErrorCategory.LimitsExceeded,
+        HeliconeErrorKind.NotAvailableOffline => ErrorCategory.NotImplemented,
+        HeliconeErrorKind.RecordingMissing => ErrorCategory.ObjectNotFound,
+        HeliconeErrorKind.RecordingFailed => ErrorCategory.WriteError,
         _ => ErrorCategory.NotSpecified,
     };
 
@@ -229,7 +246,7 @@ internal static class ErrorRecords
         HeliconeErrorKind.RateLimited => $"Run the command again {When(error.RetryAfter) ?? "later"}, or with a lower -ThrottleLimit.",
         HeliconeErrorKind.InsufficientCredits => "Add credits to the Helicone account, or specify a provider that you have your own key for: -Model <model>/<provider>.",
         HeliconeErrorKind.UpstreamFailed => "Run the command again later, or specify another provider: -Fallback <model>/<provider>.",
-        HeliconeErrorKind.Unreachable => "Run Test-HeliconeConnection -Detailed to find the cause. Get-HeliconeConnection shows the addresses. Without a network, use Connect-Helicone -Local.",
+        HeliconeErrorKind.Unreachable => "Run Test-HeliconeConnection -Detailed to find the cause. Get-HeliconeConnection shows the addresses. Without a network, use Connect-Helicone -Offline.",
         HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.FirstToken => "Run the command again with a longer -FirstTokenTimeoutSec.",
         HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Idle => "Run the command again with a longer -IdleTimeoutSec.",
         HeliconeErrorKind.TimedOut when error.TimeoutPhase is TimeoutPhase.Connect => "Run Test-HeliconeConnection -Detailed to find the cause.",
@@ -238,6 +255,9 @@ internal static class ErrorRecords
         HeliconeErrorKind.BudgetExceeded => "Raise -MaxCost, or lower the highest cost of a call with -MaxTokens or a cheaper model. Measure-HeliconePrompt shows what a call can cost.",
         HeliconeErrorKind.PriceUnknown => "Specify models and providers that have a price (Get-HeliconeModel lists them), or omit -MaxCost.",
         HeliconeErrorKind.ToolRoundLimit => "Run the command again with a higher -MaxToolRound, or continue: Invoke-HeliconeChat 'Answer with what you have.' -Conversation $Error[0].Exception.Completion.",
+        HeliconeErrorKind.NotAvailableOffline => "Connect-Helicone -Local connects to a gateway on this machine, which keeps a log.",
+        HeliconeErrorKind.RecordingMissing => "Record the call: Connect-Helicone -Record <path>, with a key or with -Local. Connect-Helicone -Replay <path> starts the recording from the beginning.",
+        HeliconeErrorKind.RecordingFailed => "Make room on the disk, or specify another file: Connect-Helicone -Record <path>. The answer is in $Error[0].Exception.Completion.",
         HeliconeErrorKind.MalformedResponse => "Check the address, because another service may be responding: Test-HeliconeConnection -Detailed.",
         HeliconeErrorKind.SchemaMismatch when error.Code == "length" => "Run the command again with a higher -MaxTokens, or with less input.",
         HeliconeErrorKind.SchemaMismatch when error.Code == "content_filter" => "Change the prompt or the input. The answer is in $Error[0].Exception.Completion.",
@@ -295,6 +315,7 @@ internal static class ErrorRecords
         InvalidInput.PromptFile => "Correct the file at the line in the message. Get-HeliconePrompt checks every prompt file. Get-Help about_Helicone_Prompts describes prompt files.",
         InvalidInput.PromptInput => "Get-Help about_Helicone_Prompts describes the inputs; (Get-HeliconePrompt <name>).Inputs lists those of a prompt.",
         InvalidInput.Mcp => "Write Connect-HeliconeMcp npx '-y', '@modelcontextprotocol/server-filesystem', '.', -Uri https://example.com/mcp, or -ConfigPath .mcp.json.",
+        InvalidInput.Scenario => "Write -Scenario scenarios.json, or -Scenario @{ match = @{ prompt = 'weather' }; reply = @{ text = 'Sunny.' } }. Get-Help about_Helicone_Offline describes scenarios.",
         InvalidInput.Status => "Write -Status failed, -Status 4xx, or -Status 429, 500.",
         _ => "Correct the parameter in the message.",
     };

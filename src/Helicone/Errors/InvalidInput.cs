@@ -29,4 +29,5 @@ internal enum InvalidInput
     PromptFile,
     PromptInput,
     Mcp,
+    Scenario,
 }

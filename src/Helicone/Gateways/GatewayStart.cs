@@ -18,6 +18,9 @@ internal sealed class GatewayStart
     // A child of the gateway may keep its output open for longer than anyone waits for an error.
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(2);
 
+    // Most people who install the module have no .NET of their own.
+    private const string Offline = "Connect-Helicone -Offline works at once, without .NET.";
+
     private readonly GatewayReports _reports = new();
     private readonly TaskCompletionSource<ReadyLine?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<int> _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -111,7 +114,7 @@ internal sealed class GatewayStart
 
     private Process Launch(string assembly, IEnumerable<HeliconeGateway> siblings)
     {
-        const string Remedy = "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com, or set $env:DOTNET_ROOT to the folder that contains dotnet.";
+        const string Remedy = "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com, or set $env:DOTNET_ROOT to the folder that contains dotnet. " + Offline;
         string dotnet = DotnetHost.Find()
             ?? throw new GatewayStartException($"The local gateway needs .NET, and no dotnet was found. Searched: {DotnetHost.Places}.", Remedy);
         ProcessStartInfo start = new(dotnet)
@@ -219,7 +222,7 @@ internal sealed class GatewayStart
             : text.IndexOf("already runs on", StringComparison.Ordinal) >= 0
                 ? "To end that gateway, run Stop-HeliconeGateway in every session that uses it. To run another gateway at the same time, specify another file with -DatabasePath."
             : text.IndexOf("install or update .NET", StringComparison.OrdinalIgnoreCase) >= 0
-                ? "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com."
+                ? "Install the ASP.NET Core runtime 10 or later from https://dotnet.microsoft.com. " + Offline
             : exitCode is null
                 ? "Increase -TimeoutSec."
                 : "Correct the error that the gateway reported above, and then run Start-HeliconeGateway again.";

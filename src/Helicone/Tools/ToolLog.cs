@@ -19,7 +19,8 @@ internal sealed class ToolLog(EngineCommand cmdlet, HeliconeClient client)
     /// <summary>Begins to write a run.</summary>
     public void Add(ToolRun run, HeliconeSession? session, RequestOptions options)
     {
-        if (session is null)
+        // An offline connection has no log.
+        if (session is null || client.Options.Offline is not null || client.Options.ReplayPath is not null)
         {
             return;
         }

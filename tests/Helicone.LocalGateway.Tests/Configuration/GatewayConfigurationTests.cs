@@ -9,6 +9,7 @@ using Helicone.LocalGateway.Configuration;
 using Helicone.LocalGateway.Hosting;
 using Helicone.LocalGateway.Log;
 using Helicone.LocalGateway.Tests.Hosting;
+using Helicone.Offline.Configuration;
 
 namespace Helicone.LocalGateway.Tests.Configuration;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Helicone.LocalGateway.Errors;
+using Helicone.Offline.Errors;
 
 namespace Helicone.LocalGateway.Tests.Errors;
 

@@ -6,9 +6,9 @@ using System.Net;
 using System.Net.Http;
 using System.Text.Json;
 using System.Threading.Tasks;
-using Helicone.LocalGateway.Errors;
-using Helicone.LocalGateway.Offline;
 using Helicone.LocalGateway.Tests.Hosting;
+using Helicone.Offline;
+using Helicone.Offline.Errors;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Helicone.LocalGateway.Tests.Offline;

@@ -4,8 +4,8 @@ using System.Text.Json;
 using System.Threading.Tasks;
 using FsCheck;
 using FsCheck.Xunit;
-using Helicone.LocalGateway.Offline.Schemas;
 using Helicone.LocalGateway.Tests.Hosting;
+using Helicone.Offline.Schemas;
 using Json.Schema;
 
 namespace Helicone.LocalGateway.Tests.Offline;

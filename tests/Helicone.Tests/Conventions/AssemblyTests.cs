@@ -39,7 +39,7 @@ public sealed class AssemblyTests
     // Windows PowerShell loads an assembly when it is needed, so there they are all in one folder.
     private static readonly string[] s_netstandard =
     [
-        "Fluid.dll", "Google.Protobuf.dll", "Helicone.Core.dll", "Humanizer.dll", "Json.More.dll", "JsonPointer.Net.dll", "JsonSchema.Net.dll",
+        "Fluid.dll", "Google.Protobuf.dll", "Helicone.Core.dll", "Helicone.Offline.dll", "Humanizer.dll", "Json.More.dll", "JsonPointer.Net.dll", "JsonSchema.Net.dll",
         "Microsoft.Bcl.AsyncInterfaces.dll", "Microsoft.Bcl.HashCode.dll", "Microsoft.Bcl.Memory.dll", "Microsoft.Bcl.TimeProvider.dll",
         "Microsoft.CSharp.dll", "Microsoft.Extensions.FileProviders.Abstractions.dll", "Microsoft.Extensions.Primitives.dll",
         "Microsoft.ML.Tokenizers.Data.O200kBase.dll", "Microsoft.ML.Tokenizers.dll", "Parlot.dll", "Polly.Core.dll", "System.Buffers.dll",
@@ -68,8 +68,9 @@ public sealed class AssemblyTests
         Assert.Equal(["Helicone.dll"], Names(Repository.Bin));
         Assert.Equal(["gateway", "net8.0", "netstandard2.0"], Directory.GetDirectories(Repository.Bin).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(s_net8, Names(Path.Combine(Repository.Bin, "net8.0")));
-        Assert.Equal(["mcp", "prompts", "schemas", "tokens"], Directory.GetDirectories(Path.Combine(Repository.Bin, "net8.0")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["mcp", "offline", "prompts", "schemas", "tokens"], Directory.GetDirectories(Path.Combine(Repository.Bin, "net8.0")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(s_schemas, Names(Path.Combine(Repository.Bin, "net8.0", "schemas")));
+        Assert.Equal(["Helicone.Offline.dll"], Names(Path.Combine(Repository.Bin, "net8.0", "offline")));
         Assert.Equal(s_prompts, Names(Path.Combine(Repository.Bin, "net8.0", "prompts")));
         Assert.Equal(s_tokens, Names(Path.Combine(Repository.Bin, "net8.0", "tokens")));
         Assert.Equal(s_mcp, Names(Path.Combine(Repository.Bin, "net8.0", "mcp")));
@@ -137,6 +138,22 @@ public sealed class AssemblyTests
             string[] missing = needed.Where(name => name != "netstandard" && !shipped.Contains(name + ".dll") && (target == "netstandard2.0" || !File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, name + ".dll")))).ToArray();
             Assert.True(missing.Length == 0, $"{Path.GetFileName(file)} needs {string.Join(", ", missing)}");
         }
+    }
+
+    [Theory]
+    [InlineData("net8.0", "offline")]
+    [InlineData("netstandard2.0", "")]
+    public void Offline_FindsEverythingThatItNeeds(string target, string folder)
+    {
+        // The client has what it needs: next to it, or in the folder of schemas, which is loaded before a sample is made.
+        string client = Path.Combine(Repository.Bin, target);
+        string[] shipped = [.. Names(client), .. Directory.Exists(Path.Combine(client, "schemas")) ? Names(Path.Combine(client, "schemas")) : []];
+        using PEReader file = new(File.OpenRead(Path.Combine(client, folder, "Helicone.Offline.dll")));
+        MetadataReader metadata = file.GetMetadataReader();
+        IEnumerable<string> needed = metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name));
+        string[] missing = needed.Where(name => name != "netstandard" && !shipped.Contains(name + ".dll") && (target == "netstandard2.0" || !File.Exists(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, name + ".dll")))).ToArray();
+
+        Assert.Empty(missing);
     }
 
     private static IEnumerable<string> Names(string folder) => Directory.GetFiles(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);

@@ -44,6 +44,11 @@ internal sealed class ChatStreamAttempt : IAsyncDisposable
     {
         run.Watchdog.Begin(TimeoutPhase.FirstToken, run.FirstTokenTimeout);
         HttpResponseMessage response = await call.Gateway.SendAsync(run).ConfigureAwait(false);
+        if (run.Recording is { } recording)
+        {
+            await recording.CaptureAsync(response).ConfigureAwait(false);
+        }
+
         ChatStreamAttempt attempt = new(call, run, response);
         try
         {

@@ -1,6 +1,0 @@
-using System;
-
-namespace Helicone.LocalGateway.Offline.Schemas;
-
-/// <summary>An attempt at a value that fits a schema has failed; another choice may succeed.</summary>
-internal sealed class UnmetSchemaException(string message) : Exception(message);

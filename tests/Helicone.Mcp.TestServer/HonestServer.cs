@@ -1,3 +1,5 @@
+#pragma warning disable MCP9005 // Sampling, roots, and logs are deprecated in the newest protocol. Servers use them, so this one does.
+
 using System.ComponentModel;
 using System.Text.Json;
 using ModelContextProtocol;

@@ -1,4 +1,6 @@
+#if NET
 using System;
+#endif
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;

@@ -68,6 +68,9 @@ internal sealed class McpSession : IMcpSession, IDisposable
         HttpClient? http = null;
         McpClient? client = null;
         HttpTrace? trace = null;
+#pragma warning disable CA2000 // It has no timer, and the output may end after everything else was disposed.
+        CancellationTokenSource ended = new();
+#pragma warning restore CA2000
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         either.CancelAfter(options.ConnectTimeout);
         try
@@ -82,12 +85,12 @@ internal sealed class McpSession : IMcpSession, IDisposable
             else
             {
                 process = await ServerProcess.StartAsync(options, handler.Redact).ConfigureAwait(false);
-                ServerInput input = process.Input;
-                output = new MessageStream(process.Output, MessageFraming.Lines, () => handler.Changed("tools"), () => input.IsBlocked);
-                transport = new StreamClientTransport(input, output);
+                ServerProcess started = process;
+                output = new MessageStream(process.Output, MessageFraming.Lines, () => handler.Changed("tools"), () => End(started, ended, output?.Failure is not null), () => started.Input.IsBlocked);
+                transport = new StreamClientTransport(process.Input, output);
             }
 
-            client = await OrCanceledAsync(() => McpClient.CreateAsync(transport, Options(options, handler), loggerFactory: null, either.Token), either.Token).ConfigureAwait(false);
+            client = await OrCanceledAsync(() => McpClient.CreateAsync(transport, Options(options, handler, ended.Token), loggerFactory: null, either.Token), either.Token).ConfigureAwait(false);
             McpSession session = new(options.Name, handler, client, process, output, http);
             await session.BeginAsync(either.Token).ConfigureAwait(false);
             return session;
@@ -100,7 +103,7 @@ internal sealed class McpSession : IMcpSession, IDisposable
                 await process.SettleAsync().ConfigureAwait(false);
             }
 
-            McpException? failure = output?.Failure is { } ended ? Failure(options.Name, ended.Kind, ended.Message, ended, process)
+            McpException? failure = output?.Failure is { } broken ? Failure(options.Name, broken.Kind, broken.Message, broken, process)
                 : e is McpException known ? known
                 : cancellationToken.IsCancellationRequested ? null
                 : process?.ExitCode is not null ? Failure(options.Name, McpErrorKind.Exited, process.Describe(options.Name), e, process)
@@ -220,7 +223,17 @@ internal sealed class McpSession : IMcpSession, IDisposable
         }
     }
 
-    private static McpClientOptions Options(McpServerOptions options, IMcpHandler handler)
+    // The SDK fails the calls in flight when every request of the server has ended: those that wait for the user, or for the server to read.
+    private static void End(ServerProcess process, CancellationTokenSource ended, bool kill) => Task.Run(() =>
+    {
+        ended.Cancel();
+        if (kill)
+        {
+            process.Abort();
+        }
+    });
+
+    private static McpClientOptions Options(McpServerOptions options, IMcpHandler handler, CancellationToken ended)
     {
         McpClientHandlers handlers = new()
         {
@@ -241,13 +254,13 @@ internal sealed class McpSession : IMcpSession, IDisposable
         };
         if (options.AllowElicitation)
         {
-            handlers.ElicitationHandler = async (request, token) => Deserialize<ElicitResult>(await AnswerAsync(handler.ElicitAsync, Serialize(request), token).ConfigureAwait(false));
+            handlers.ElicitationHandler = async (request, token) => Deserialize<ElicitResult>(await AnswerAsync(handler.ElicitAsync, Serialize(request), token, ended).ConfigureAwait(false));
         }
 
 #pragma warning disable MCP9005 // Sampling and roots are deprecated in the newest protocol, and most servers speak an older one.
         if (options.AllowSampling)
         {
-            handlers.SamplingHandler = async (request, _, token) => Deserialize<CreateMessageResult>(await AnswerAsync(handler.SampleAsync, Serialize(request), token).ConfigureAwait(false));
+            handlers.SamplingHandler = async (request, _, token) => Deserialize<CreateMessageResult>(await AnswerAsync(handler.SampleAsync, Serialize(request), token, ended).ConfigureAwait(false));
         }
 
         if (options.Roots.Count > 0)
@@ -266,11 +279,12 @@ internal sealed class McpSession : IMcpSession, IDisposable
     }
 
     // The SDK passes messages of its own exceptions on, and no others.
-    private static async Task<string> AnswerAsync(Func<string, CancellationToken, Task<string>> answer, string parameters, CancellationToken cancellationToken)
+    private static async Task<string> AnswerAsync(Func<string, CancellationToken, Task<string>> answer, string parameters, CancellationToken cancellationToken, CancellationToken ended)
     {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ended);
         try
         {
-            return await answer(parameters, cancellationToken).ConfigureAwait(false);
+            return await answer(parameters, either.Token).ConfigureAwait(false);
         }
         catch (McpException e)
         {

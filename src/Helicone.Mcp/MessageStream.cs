@@ -10,8 +10,9 @@ namespace Helicone.Mcp;
 /// <param name="inner">The output.</param>
 /// <param name="framing">The end of a message.</param>
 /// <param name="onListChanged">Called when a message announces that the tools have changed.</param>
+/// <param name="onEnd">Called when the output has ended, or when it was ended.</param>
 /// <param name="isBlocked">Indicates whether the server doesn't read what was written to it.</param>
-internal sealed class MessageStream(Stream inner, MessageFraming framing, Action? onListChanged = null, Func<bool>? isBlocked = null) : Stream
+internal sealed class MessageStream(Stream inner, MessageFraming framing, Action? onListChanged = null, Action? onEnd = null, Func<bool>? isBlocked = null) : Stream
 {
     private const int MaxStray = 200;
 
@@ -118,6 +119,11 @@ internal sealed class MessageStream(Stream inner, MessageFraming framing, Action
 
     private int Checked(int read, ReadOnlySpan<byte> buffer)
     {
+        if (read == 0)
+        {
+            onEnd?.Invoke();
+        }
+
         for (int i = 0; i < read; i++)
         {
             if (buffer[i] == (byte)'\n')
@@ -216,6 +222,7 @@ internal sealed class MessageStream(Stream inner, MessageFraming framing, Action
     private IOException End(McpErrorKind kind, string message)
     {
         Failure = new McpException(kind, message);
+        onEnd?.Invoke();
         return new IOException(message);
     }
 }

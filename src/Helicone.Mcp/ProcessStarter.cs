@@ -1,9 +1,11 @@
 using System;
-using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Threading.Tasks;
+#if NET
+using System.Collections.Concurrent;
 using System.IO;
 using System.Threading;
-using System.Threading.Tasks;
+#endif
 
 namespace Helicone.Mcp;
 

@@ -5,9 +5,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Threading.Tasks;
+#if NET
 using System.Runtime.InteropServices;
 using System.Threading;
-using System.Threading.Tasks;
+#endif
 
 namespace Helicone.Mcp;
 
@@ -180,6 +182,9 @@ internal sealed class ServerProcess : IDisposable
         {
             _ = NativeMethods.Kill(-Id, NativeMethods.SignalKill);
         }
+#else
+        // Windows has no process groups.
+        _leadsGroup = 0;
 #endif
     }
 

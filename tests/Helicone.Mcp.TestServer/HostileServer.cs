@@ -304,7 +304,7 @@ internal static class HostileServer
         ["jsonrpc"] = "2.0",
         ["id"] = "sample" + (s_calls++).ToString(CultureInfo.InvariantCulture),
         ["method"] = "sampling/createMessage",
-        ["params"] = new JsonObject { ["maxTokens"] = 10, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = new JsonObject { ["type"] = "text", ["text"] = "again" } }) },
+        ["params"] = new JsonObject { ["maxTokens"] = 1_000, ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = new JsonObject { ["type"] = "text", ["text"] = "again" } }) },
     });
 
     private static JsonObject Tool(string name, JsonObject? schema = null, string description = "Does \u001b[31mwork.") =>

@@ -197,10 +197,10 @@ public sealed class McpToolTests
         await using ChatServer server = await SamplingServerAsync();
         using Shell shell = Shell.ConnectedTo(server.Uri);
 
-        Result result = (await shell.RunAsync(Connect("sampling-until-refused", "-AllowSampling") + "$a = Invoke-HeliconeChat 'x' -Model gpt-4o-mini -Tool (Get-HeliconeMcpTool) -AllowTool *, *__sampling; $a.ToolRuns.Completions.Count; $a.TotalCost -eq ($a.ToolRuns.Completions.Cost | Measure-Object -Sum).Sum + 2 * $a.ToolRuns.Completions[0].Cost")).AssertNoErrors();
+        Result result = (await shell.RunAsync(Connect("sampling-until-refused", "-AllowSampling") + "$a = Invoke-HeliconeChat 'x' -Model gpt-4o-mini -Tool (Get-HeliconeMcpTool) -AllowTool *, *__sampling; $a.ToolRuns.Completions.Count; $a.TotalCost -eq 12 * $a.ToolRuns.Completions[0].Cost")).AssertNoErrors();
 
         Assert.StartsWith("{\"output\":[\"10 answers, then: A server may send at most 10", server.Results()[0], StringComparison.Ordinal);
-        Assert.Equal("10", result.Texts[0]);
+        Assert.Equal(["10", "True"], result.Texts);
         Assert.Equal(10, server.Chats.Count(IsSampling));
     }
 
@@ -210,14 +210,14 @@ public sealed class McpToolTests
         await using ChatServer server = await SamplingServerAsync();
         using Shell shell = Shell.ConnectedTo(server.Uri);
 
-        // A round is reserved with $0.0008 at most, and a request of the server with less; each costs $0.00027.
+        // Each call is reserved with $0.0008 at most and costs $0.00027: after the first round, two requests of the server fit.
         Result result = await shell.RunAsync(Connect("sampling-until-refused", "-AllowSampling") + "Invoke-HeliconeChat 'x' -Model gpt-4o-mini -MaxTokens 1000 -MaxCost 0.0012 -Tool (Get-HeliconeMcpTool) -AllowTool *, t__sampling -WarningVariable warnings -WarningAction SilentlyContinue -ErrorVariable failed -ErrorAction SilentlyContinue | Out-Null; $failed[0].FullyQualifiedErrorId; $failed.Where({ $_.Exception.Completion })[0].Exception.Completion.ToolRuns[0].Result; $failed.Where({ $_.Exception.Completion })[0].Exception.Cost -le 0.0012; \"$warnings\"");
 
-        Assert.Equal("HeliconeBudgetExceeded,Helicone.Commands.InvokeHeliconeChatCommand", result.Texts[0]);
-        Assert.Matches("[1-9] answers, then: The request to the model failed", result.Texts[1]);
-        Assert.DoesNotContain("0.0012", result.Texts[1], StringComparison.Ordinal);
-        Assert.Equal("True", result.Texts[2]);
-        Assert.Contains("wanted to ask a model, which failed: The call could cost up to", result.Texts[3], StringComparison.Ordinal);
+        Assert.Equal("HeliconeBudgetExceeded,Helicone.Commands.InvokeHeliconeChatCommand", Text(result, 0));
+        Assert.Matches("[1-9] answers, then: The request to the model failed", Text(result, 1));
+        Assert.DoesNotContain("0.0012", Text(result, 1), StringComparison.Ordinal);
+        Assert.Equal("True", Text(result, 2));
+        Assert.Contains("wanted to ask a model, which failed: The call could cost up to", Text(result, 3), StringComparison.Ordinal);
         Assert.True(server.Chats.Count(IsSampling) is > 0 and < 5, server.Chats.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
@@ -261,7 +261,7 @@ public sealed class McpToolTests
 
         Assert.Equal("done", result.Single.ToString());
         Assert.Contains("flooded", server.Results()[0], StringComparison.Ordinal);
-        Assert.True(result.Streams.Verbose.Count(record => record.Message.Contains("flood", StringComparison.Ordinal)) <= 1_000);
+        Assert.True(result.Verbose.Count(text => text.Contains("flood", StringComparison.Ordinal)) <= 1_000);
     }
 
     [Fact]
@@ -270,11 +270,11 @@ public sealed class McpToolTests
         await using ChatServer server = await ChatServer.StartAsync(Agent.Calling(("t__echo", Echo)));
         using Shell shell = Shell.ConnectedTo(server.Uri);
 
-        Result result = (await shell.RunAsync(Connect("stdio") + "$tool = Get-HeliconeMcpTool t__echo; $c = Get-HeliconeConnection; 1..8 | ForEach-Object -Parallel { Import-Module $using:module; (Invoke-HeliconeMcpTool $using:tool @{ text = $_ }).Text; (Invoke-HeliconeChat 'x' -Connection $using:c -Tool $using:tool -AllowTool *).ToolRuns.Outcome } -ThrottleLimit 4; Get-HeliconeMcp t | ForEach-Object RestartCount", null, ("module", Path.Combine(Repository.Root, "module", "Helicone.psd1")))).AssertNoErrors();
+        Result result = (await shell.RunAsync(Connect("stdio") + "$tool = Get-HeliconeMcpTool t__echo; $c = Get-HeliconeConnection; 1..8 | ForEach-Object -Parallel { Import-Module $using:module; (Invoke-HeliconeMcpTool $using:tool @{ text = \"$_\" }).Text; (Invoke-HeliconeChat 'x' -Connection $using:c -Tool $using:tool -AllowTool *).ToolRuns.Outcome } -ThrottleLimit 4; Get-HeliconeMcp t | ForEach-Object RestartCount", null, ("module", Path.Combine(Repository.Root, "module", "Helicone.psd1")))).AssertNoErrors();
 
         Assert.Equal(Enumerable.Range(1, 8).Select(i => $"echo: {i}"), result.Texts.Where(text => text.StartsWith("echo", StringComparison.Ordinal)).Order());
         Assert.Equal(8, result.Texts.Count(text => text == "Ran"));
-        Assert.Equal("0", result.Texts[^1]);
+        Assert.Equal("0", Text(result, ^1));
     }
 
     [Fact]
@@ -316,9 +316,9 @@ public sealed class McpToolTests
 
         Result result = await shell.RunAsync($"try {{ Connect-HeliconeMcp {parameters} }} catch {{ $_.FullyQualifiedErrorId; \"$_\" }}");
 
-        Assert.StartsWith("HeliconeInvalidMcp,", result.Texts[0], StringComparison.Ordinal);
-        Assert.Contains(text, result.Texts[1], StringComparison.Ordinal);
-        Assert.DoesNotContain('\u001b', result.Texts[1]);
+        Assert.StartsWith("HeliconeInvalidMcp,", Text(result, 0), StringComparison.Ordinal);
+        Assert.Contains(text, Text(result, 1), StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', Text(result, 1));
     }
 
     [Fact]
@@ -331,6 +331,8 @@ public sealed class McpToolTests
 
         Assert.Equal(["HeliconeInvalidMcp,Helicone.Commands.ConnectHeliconeMcpCommand", "a_b__echo"], result.Texts);
     }
+
+    private static string Text(Result result, Index index) => result.Texts.ToArray()[index];
 
     private static bool IsSampling(ChatExchange chat) => chat.Body["messages"]![0]!["content"]?.ToString() == "again";
 

@@ -173,7 +173,7 @@ internal sealed class McpSession : IMcpSession, IDisposable
         {
             if (registration is not null)
             {
-                await registration.DisposeAsync().ConfigureAwait(false);
+                _ = EndAsync(registration);
             }
         }
     }
@@ -493,6 +493,13 @@ internal sealed class McpSession : IMcpSession, IDisposable
         }
 
         return await task.ConfigureAwait(false);
+    }
+
+    // The SDK handles messages side by side: the last progress may come just after the result.
+    private static async Task EndAsync(IAsyncDisposable registration)
+    {
+        await Task.Delay(500).ConfigureAwait(false);
+        await registration.DisposeAsync().ConfigureAwait(false);
     }
 
     private static void Observe(Task task) =>

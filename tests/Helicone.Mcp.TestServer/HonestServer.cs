@@ -117,6 +117,17 @@ internal static class HonestServer
             return answer.Action + ": " + (answer.Content is { } content && content.TryGetValue("city", out JsonElement city) ? city.GetString() : "nothing");
         }
 
+        [McpServerTool(Name = "ask_list"), Description("Asks the user to choose.")]
+        public static async Task<string> AskList(McpServer server)
+        {
+            ElicitResult answer = await server.ElicitAsync(new ElicitRequestParams
+            {
+                Message = "Which ones?",
+                RequestedSchema = new() { Properties = { ["pick"] = new ElicitRequestParams.UntitledMultiSelectEnumSchema { Items = new() { Enum = ["a", "b", "c"] }, Default = ["a", "c"] } } },
+            });
+            return answer.Action + ": " + answer.Content?["pick"].GetRawText();
+        }
+
         [McpServerTool(Name = "roots"), Description("Lists the roots.")]
         public static async Task<string> Roots(McpServer server) => server.ClientCapabilities?.Roots is null
             ? "no roots"

@@ -167,6 +167,19 @@ public sealed class McpToolTests
     }
 
     [Fact]
+    public async Task Question_ShowsAListAsTheUserWouldTypeIt_AndAnEmptyLineIsTheDefault()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(Agent.Calling(("t__ask_list", "{}")));
+        ChoiceHost host = new(_ => 0);
+        using Shell shell = Shell.ConnectedTo(server.Uri, host: host);
+
+        (await shell.RunAsync(Connect("stdio") + "Invoke-HeliconeChat 'x' -Tool (Get-HeliconeMcpTool t__ask_list) -AllowTool *")).AssertNoErrors();
+
+        Assert.Contains(host.Written, text => text.Contains("(a, b, c) [a, c]: ", StringComparison.Ordinal));
+        Assert.Contains("accept: [", server.Results()[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Stop_EndsTheCall()
     {
         await using ChatServer server = await ChatServer.StartAsync(Agent.Calling(("t__slow", """{"milliseconds":20000}""")));

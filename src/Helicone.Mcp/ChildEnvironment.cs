@@ -1,7 +1,6 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace Helicone.Mcp;
 
@@ -22,10 +21,8 @@ internal static class ChildEnvironment
 
         // Runtimes, and how they reach the network.
         "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_CLI_HOME", "NVM_DIR", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
-        "NO_PROXY", "NPM_CONFIG_REGISTRY", "NPM_CONFIG_CACHE", "NPM_CONFIG_PREFIX", "NPM_CONFIG_CAFILE", "UV_CACHE_DIR", "DOCKER_HOST",
+        "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "NPM_CONFIG_REGISTRY", "NPM_CONFIG_CACHE", "NPM_CONFIG_PREFIX", "NPM_CONFIG_CAFILE", "UV_CACHE_DIR", "DOCKER_HOST",
     };
-
-    private static readonly string[] s_proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
     /// <summary>The variables of the process.</summary>
     internal static Dictionary<string, string> Of(IDictionary parent, IReadOnlyDictionary<string, string> named)
@@ -35,7 +32,7 @@ internal static class ChildEnvironment
         {
             string name = (string)entry.Key;
             string value = (string?)entry.Value ?? string.Empty;
-            if (s_inherited.Contains(name) || name.StartsWith("LC_", StringComparison.Ordinal) || (s_proxies.Contains(name, StringComparer.OrdinalIgnoreCase) && value.IndexOf('@') < 0))
+            if ((s_inherited.Contains(name) || name.StartsWith("LC_", StringComparison.Ordinal)) && !HasPassword(value))
             {
                 variables[name] = value;
             }
@@ -48,4 +45,10 @@ internal static class ChildEnvironment
 
         return variables;
     }
+
+    // The address of a proxy or of a registry may be http://user:password@host.
+    private static bool HasPassword(string value) =>
+        value.IndexOf('@') >= 0 && (value.IndexOf("://", StringComparison.Ordinal) >= 0 || IsUserAtHost(value));
+
+    private static bool IsUserAtHost(string value) => value.IndexOf(':') is > 0 and int colon && colon < value.IndexOf('@') && value.IndexOfAny(['/', '\\']) < 0;
 }

@@ -1,3 +1,6 @@
+#if NET
+using System;
+#endif
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -14,14 +17,21 @@ internal static class CommandLine
     private static bool IsWindows => Path.DirectorySeparatorChar == '\\';
 
     /// <summary>The path of a program. On Windows, a name without an extension finds npx.cmd as well.</summary>
+    /// <param name="command">A name, or a path, which is relative to the working directory of the server.</param>
+    /// <param name="workingDirectory">The working directory of the server.</param>
+    /// <param name="path">The folders to search for a name.</param>
+    /// <param name="extensions">The extensions of programs on Windows.</param>
     /// <exception cref="McpException">There is no such program.</exception>
-    internal static string Find(string command, string? path, string? extensions)
+    internal static string Find(string command, string? workingDirectory, string? path, string? extensions)
     {
         string[] endings = IsWindows && Path.GetExtension(command).Length == 0 ? (extensions ?? ".COM;.EXE;.BAT;.CMD").Split(';') : [string.Empty];
         bool isPath = command.IndexOf('/') >= 0 || (IsWindows && command.IndexOf('\\') >= 0);
-        IEnumerable<string> folders = isPath ? [string.Empty] : (path ?? string.Empty).Split(Path.PathSeparator).Where(static folder => folder.Length > 0);
-        return folders.SelectMany(folder => endings.Select(ending => Path.Combine(folder, command + ending))).FirstOrDefault(File.Exists)
-            ?? throw new McpException(McpErrorKind.StartFailed, isPath ? $"There is no program '{command}'." : $"There is no program '{command}' in the folders of PATH.");
+        IEnumerable<string> folders = isPath ? [workingDirectory ?? string.Empty] : (path ?? string.Empty).Split(Path.PathSeparator).Where(static folder => folder.Length > 0);
+        string[] files = [.. folders.SelectMany(folder => endings.Select(ending => Path.GetFullPath(Path.Combine(folder, command + ending)))).Where(File.Exists)];
+        return files.FirstOrDefault(IsProgram)
+            ?? throw new McpException(
+                McpErrorKind.StartFailed,
+                files.Length > 0 ? $"'{files[0]}' isn't a program: no one may execute it." : isPath ? $"There is no program '{command}'." : $"There is no program '{command}' in the folders of PATH.");
     }
 
     /// <summary>Refuses arguments that a batch file, such as npx.cmd, would not receive as they are.</summary>
@@ -33,6 +43,17 @@ internal static class CommandLine
         {
             throw new McpException(McpErrorKind.StartFailed, $"The argument '{unsafeArgument}' can't be passed to the batch file '{program}'. Start the program behind it instead, such as node.exe with the path of a script.");
         }
+    }
+
+    private static bool IsProgram(string file)
+    {
+#if NET
+        if (!OperatingSystem.IsWindows())
+        {
+            return (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
+        }
+#endif
+        return File.Exists(file);
     }
 
     /// <summary>Arguments as one text, in the form that Windows programs split again. Only for .NET Framework, which has no list of arguments.</summary>

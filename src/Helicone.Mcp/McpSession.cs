@@ -24,17 +24,22 @@ internal sealed class McpSession : IMcpSession, IDisposable
     // Only what JSON itself requires is escaped: schemas and results go on as they came.
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 256 };
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly string _name;
+    private readonly IMcpHandler _handler;
     private readonly McpClient _client;
     private readonly ServerProcess? _process;
     private readonly MessageStream? _output;
     private readonly HttpClient? _http;
     private readonly CancellationTokenSource _listening = new();
     private int _isClosing;
+    private volatile bool _isBroken;
 
-    private McpSession(string name, McpClient client, ServerProcess? process, MessageStream? output, HttpClient? http)
+    private McpSession(string name, IMcpHandler handler, McpClient client, ServerProcess? process, MessageStream? output, HttpClient? http)
     {
         _name = name;
+        _handler = handler;
         _client = client;
         _process = process;
         _output = output;
@@ -54,14 +59,18 @@ internal sealed class McpSession : IMcpSession, IDisposable
 
     public string? Diagnostics => string.Join("\n", new[] { _process?.StandardError, _output?.Stray }.Where(static text => text is not null)) is { Length: > 0 } text ? text : null;
 
-    public bool IsClosed => _client.Completion.IsCompleted || Volatile.Read(ref _isClosing) != 0;
+    public bool IsClosed => _isBroken || _client.Completion.IsCompleted || Volatile.Read(ref _isClosing) != 0;
 
     internal static async Task<IMcpSession> ConnectAsync(McpServerOptions options, IMcpHandler handler, CancellationToken cancellationToken)
     {
         ServerProcess? process = null;
         MessageStream? output = null;
         HttpClient? http = null;
-        ServerHttp? requests = null;
+        McpClient? client = null;
+        HttpTrace? trace = null;
+#pragma warning disable CA2000 // It has no timer, and the output may end after everything else was disposed.
+        CancellationTokenSource ended = new();
+#pragma warning restore CA2000
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         either.CancelAfter(options.ConnectTimeout);
         try
@@ -69,36 +78,43 @@ internal sealed class McpSession : IMcpSession, IDisposable
             IClientTransport transport;
             if (options.Uri is { } uri)
             {
-                http = ServerHttp.Create(options, out requests);
-                transport = new HttpClientTransport(new HttpClientTransportOptions { Endpoint = uri, Name = options.Name, TransportMode = HttpTransportMode.AutoDetect }, http);
+                trace = HttpTrace.Begin();
+                http = ServerHttp.Create(options, () => handler.Changed("tools"));
+                transport = new HttpClientTransport(new HttpClientTransportOptions { Endpoint = uri, Name = options.Name, TransportMode = HttpTransportMode.AutoDetect, ConnectionTimeout = options.ConnectTimeout }, http);
             }
             else
             {
-                process = ServerProcess.Start(options);
-                output = new MessageStream(process.Output, MessageFraming.Lines, () => handler.Changed("tools"));
+                process = await ServerProcess.StartAsync(options, handler.Redact).ConfigureAwait(false);
+                ServerProcess started = process;
+                output = new MessageStream(process.Output, MessageFraming.Lines, () => handler.Changed("tools"), () => End(started, ended, output?.Failure is not null), () => started.Input.IsBlocked);
                 transport = new StreamClientTransport(process.Input, output);
             }
 
-            McpClient client = await McpClient.CreateAsync(transport, Options(options, handler), loggerFactory: null, either.Token).ConfigureAwait(false);
-            McpSession session = new(options.Name, client, process, output, http);
+            client = await OrCanceledAsync(() => McpClient.CreateAsync(transport, Options(options, handler, ended.Token), loggerFactory: null, either.Token), either.Token).ConfigureAwait(false);
+            McpSession session = new(options.Name, handler, client, process, output, http);
             await session.BeginAsync(either.Token).ConfigureAwait(false);
             return session;
         }
         catch (Exception e)
         {
             // The output of a process that ends arrives before it is known that it has ended.
-            if (process is not null && e is not OperationCanceledException)
+            if (process is not null && e is not OperationCanceledException and not McpException)
             {
-                await Task.Delay(50, CancellationToken.None).ConfigureAwait(false);
+                await process.SettleAsync().ConfigureAwait(false);
             }
 
-            McpException? failure = output?.Failure is { } ended ? Failure(options.Name, ended.Kind, ended.Message, ended, process)
+            McpException? failure = output?.Failure is { } broken ? Failure(options.Name, broken.Kind, broken.Message, broken, process)
                 : e is McpException known ? known
                 : cancellationToken.IsCancellationRequested ? null
                 : process?.ExitCode is not null ? Failure(options.Name, McpErrorKind.Exited, process.Describe(options.Name), e, process)
-                : e is OperationCanceledException or TimeoutException ? Failure(options.Name, McpErrorKind.TimedOut, string.Format(CultureInfo.InvariantCulture, "The MCP server '{0}' didn't respond within {1:0.##} seconds.{2}", options.Name, options.ConnectTimeout.TotalSeconds, output?.Stray is { } stray ? $" It writes text that isn't MCP to its standard output: '{stray}'." : string.Empty), e, process)
-                : Translate(options.Name, e, process, requests);
+                : e is OperationCanceledException or TimeoutException ? Failure(options.Name, McpErrorKind.TimedOut, string.Format(CultureInfo.InvariantCulture, "The MCP server '{0}' didn't respond within {1:0.##} seconds.{2}", options.Name, options.ConnectTimeout.TotalSeconds, Hint(output, process)), e, process)
+                : Translate(options.Name, e, process, trace);
             process?.Dispose();
+            if (client is not null)
+            {
+                await CloseAsync(client, options.Name, handler).ConfigureAwait(false);
+            }
+
             http?.Dispose();
             if (failure is null)
             {
@@ -113,28 +129,22 @@ internal sealed class McpSession : IMcpSession, IDisposable
     {
         JsonObject values = JsonNode.Parse(parameters, documentOptions: new JsonDocumentOptions { MaxDepth = 256 }) as JsonObject ?? [];
         JsonRpcRequest request = new() { Method = method, Params = values };
+        HttpTrace? trace = _http is null ? null : HttpTrace.Begin();
+        IAsyncDisposable? registration = null;
         try
         {
-            if (progress is null || method != RequestMethods.ToolsCall)
+            if (progress is not null && method == RequestMethods.ToolsCall)
             {
-                return Result(method, await _client.SendRequestAsync(request, cancellationToken).ConfigureAwait(false));
+                string token = Guid.NewGuid().ToString("N");
+                values["_meta"] = new JsonObject { ["progressToken"] = token };
+                registration = _client.RegisterNotificationHandler(NotificationMethods.ProgressNotification, (notification, _) =>
+                {
+                    Report(notification.Params, token, progress);
+                    return default;
+                });
             }
 
-            string token = Guid.NewGuid().ToString("N");
-            values["_meta"] = new JsonObject { ["progressToken"] = token };
-            IAsyncDisposable registration = _client.RegisterNotificationHandler(NotificationMethods.ProgressNotification, (notification, _) =>
-            {
-                Report(notification.Params, token, progress);
-                return default;
-            });
-            try
-            {
-                return Result(method, await _client.SendRequestAsync(request, cancellationToken).ConfigureAwait(false));
-            }
-            finally
-            {
-                await registration.DisposeAsync().ConfigureAwait(false);
-            }
+            return Result(method, await OrCanceledAsync(() => _client.SendRequestAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -149,10 +159,22 @@ internal sealed class McpSession : IMcpSession, IDisposable
 
             if (_process is not null && e is not McpProtocolException)
             {
-                await Task.Delay(50, CancellationToken.None).ConfigureAwait(false);
+                await _process.SettleAsync().ConfigureAwait(false);
             }
 
-            throw Translate(_name, e, _process, null);
+            // The SDK takes a moment to notice that the session is over, and the next request must not go into it.
+            bool isExpired = _http is not null && _client.SessionId is not null && trace!.IsNotFound;
+            _isBroken |= isExpired || e is OperationCanceledException or ClientTransportClosedException || _process?.ExitCode is not null;
+            throw isExpired
+                ? new McpException(McpErrorKind.Unreachable, $"The MCP server '{_name}' has ended the session.", e) { Server = _name, IsExpired = true }
+                : Translate(_name, e, _process, trace);
+        }
+        finally
+        {
+            if (registration is not null)
+            {
+                _ = EndAsync(registration);
+            }
         }
     }
 
@@ -169,15 +191,7 @@ internal sealed class McpSession : IMcpSession, IDisposable
             await _process.EndAsync().ConfigureAwait(false);
         }
 
-        try
-        {
-            await _client.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException or InvalidOperationException or ModelContextProtocol.McpException)
-        {
-            // A server that is gone can't be told good-bye.
-        }
-
+        await CloseAsync(_client, _name, _handler).ConfigureAwait(false);
         _process?.Dispose();
         _http?.Dispose();
         _listening.Dispose();
@@ -190,7 +204,7 @@ internal sealed class McpSession : IMcpSession, IDisposable
             _listening.Cancel();
             _process?.Abort();
             _process?.Dispose();
-            _ = DisposeAsync();
+            _ = CloseAsync(_client, _name, _handler).ContinueWith(_ => _http?.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -209,7 +223,17 @@ internal sealed class McpSession : IMcpSession, IDisposable
         }
     }
 
-    private static McpClientOptions Options(McpServerOptions options, IMcpHandler handler)
+    // The SDK fails the calls in flight when every request of the server has ended: those that wait for the user, or for the server to read.
+    private static void End(ServerProcess process, CancellationTokenSource ended, bool kill) => Task.Run(() =>
+    {
+        ended.Cancel();
+        if (kill)
+        {
+            process.Abort();
+        }
+    });
+
+    private static McpClientOptions Options(McpServerOptions options, IMcpHandler handler, CancellationToken ended)
     {
         McpClientHandlers handlers = new()
         {
@@ -218,32 +242,25 @@ internal sealed class McpSession : IMcpSession, IDisposable
                 Changed(NotificationMethods.ToolListChangedNotification, "tools", handler),
                 Changed(NotificationMethods.ResourceListChangedNotification, "resources", handler),
                 Changed(NotificationMethods.PromptListChangedNotification, "prompts", handler),
+#pragma warning disable MCP9005 // Logs are deprecated in the newest protocol, and most servers speak an older one.
                 new(NotificationMethods.LoggingMessageNotification, (notification, _) =>
                 {
                     JsonNode? data = notification.Params is JsonObject fields ? fields["data"] : null;
                     handler.Log(Text((notification.Params as JsonObject)?["level"]) ?? "info", Text(data) ?? data?.ToJsonString() ?? string.Empty);
                     return default;
                 }),
+#pragma warning restore MCP9005
             ],
         };
         if (options.AllowElicitation)
         {
-            handlers.ElicitationHandler = async (request, token) => Deserialize<ElicitResult>(await handler.ElicitAsync(Serialize(request), token).ConfigureAwait(false));
+            handlers.ElicitationHandler = async (request, token) => Deserialize<ElicitResult>(await AnswerAsync(handler.ElicitAsync, Serialize(request), token, ended).ConfigureAwait(false));
         }
 
+#pragma warning disable MCP9005 // Sampling and roots are deprecated in the newest protocol, and most servers speak an older one.
         if (options.AllowSampling)
         {
-            handlers.SamplingHandler = async (request, _, token) =>
-            {
-                try
-                {
-                    return Deserialize<CreateMessageResult>(await handler.SampleAsync(Serialize(request), token).ConfigureAwait(false));
-                }
-                catch (McpException e)
-                {
-                    throw new McpProtocolException(e.Message, McpErrorCode.InvalidRequest);
-                }
-            };
+            handlers.SamplingHandler = async (request, _, token) => Deserialize<CreateMessageResult>(await AnswerAsync(handler.SampleAsync, Serialize(request), token, ended).ConfigureAwait(false));
         }
 
         if (options.Roots.Count > 0)
@@ -251,6 +268,7 @@ internal sealed class McpSession : IMcpSession, IDisposable
             ListRootsResult roots = new() { Roots = [.. options.Roots.Select(static root => new Root { Uri = new Uri(root).AbsoluteUri, Name = Path.GetFileName(root.TrimEnd(Path.DirectorySeparatorChar)) })] };
             handlers.RootsHandler = (_, _) => new ValueTask<ListRootsResult>(roots);
         }
+#pragma warning restore MCP9005
 
         return new McpClientOptions
         {
@@ -258,6 +276,20 @@ internal sealed class McpSession : IMcpSession, IDisposable
             InitializationTimeout = options.ConnectTimeout,
             Handlers = handlers,
         };
+    }
+
+    // The SDK passes messages of its own exceptions on, and no others.
+    private static async Task<string> AnswerAsync(Func<string, CancellationToken, Task<string>> answer, string parameters, CancellationToken cancellationToken, CancellationToken ended)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, ended);
+        try
+        {
+            return await answer(parameters, either.Token).ConfigureAwait(false);
+        }
+        catch (McpException e)
+        {
+            throw new McpProtocolException(e.Message, McpErrorCode.InvalidRequest);
+        }
     }
 
     private static KeyValuePair<string, Func<JsonRpcNotification, CancellationToken, ValueTask>> Changed(string method, string list, IMcpHandler handler) => new(method, (_, _) =>
@@ -284,6 +316,11 @@ internal sealed class McpSession : IMcpSession, IDisposable
         }
     }
 
+    private static string Hint(MessageStream? output, ServerProcess? process) =>
+        output?.Stray is { } stray ? $" It writes text that isn't MCP to its standard output: '{stray}'."
+        : process?.StandardError is { } error ? " It wrote: " + error
+        : string.Empty;
+
     private static McpException Failure(string name, McpErrorKind kind, string message, Exception cause, ServerProcess? process)
     {
         string? error = process?.StandardError;
@@ -295,7 +332,7 @@ internal sealed class McpSession : IMcpSession, IDisposable
         return new McpException(kind, message, cause) { Server = name, StandardError = error, ExitCode = process?.ExitCode };
     }
 
-    private static McpException Translate(string name, Exception error, ServerProcess? process, ServerHttp? http)
+    private static McpException Translate(string name, Exception error, ServerProcess? process, HttpTrace? trace)
     {
         if (error is McpProtocolException protocol)
         {
@@ -309,10 +346,33 @@ internal sealed class McpSession : IMcpSession, IDisposable
                 : Failure(name, McpErrorKind.Exited, process.Describe(name), error, process);
         }
 
-        HttpStatusCode? status = http?.Failed ?? Status(error);
-        return status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-            ? Failure(name, McpErrorKind.Unauthorized, $"The MCP server '{name}' refused the token or the headers ({(int)status}).", error, null)
-            : error is JsonException ? Failure(name, McpErrorKind.InvalidResponse, $"The MCP server '{name}' sent an invalid response: {error.Message}", error, null)
+        if (trace?.Failure is { } refused)
+        {
+            return Failure(name, refused.Kind, $"The MCP server '{name}' can't be used: {refused.Message}", error, null);
+        }
+
+        if (trace?.Location is { } location)
+        {
+            return Failure(name, McpErrorKind.Unreachable, $"The MCP server '{name}' redirects to '{location.GetLeftPart(UriPartial.Path)}', and redirects aren't followed, since they could carry a token to another server. If you trust that address, connect to it.", error, null);
+        }
+
+        HttpStatusCode? status = trace?.Status ?? Status(error);
+        if (status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            return Failure(name, McpErrorKind.Unauthorized, $"The MCP server '{name}' refused the token or the headers ({(int)status}).", error, null);
+        }
+
+        if (status is null && trace?.Broken is { } broken)
+        {
+            return Failure(name, McpErrorKind.Unreachable, $"The MCP server '{name}' closed the connection before it had answered: {Innermost(broken).Message}", error, null);
+        }
+
+        if (status is null && trace?.MediaType is { } type)
+        {
+            return Failure(name, McpErrorKind.InvalidResponse, $"The MCP server '{name}' sent an invalid response: {type} instead of JSON or events.", error, null);
+        }
+
+        return error is JsonException or ModelContextProtocol.McpException ? Failure(name, McpErrorKind.InvalidResponse, $"The MCP server '{name}' sent an invalid response: {error.Message}", error, null)
             : Failure(name, McpErrorKind.Unreachable, status is null ? $"The MCP server '{name}' can't be reached: {Innermost(error).Message}" : $"The MCP server '{name}' can't be used: it responded with {(int)status}.", error, null);
     }
 
@@ -349,15 +409,26 @@ internal sealed class McpSession : IMcpSession, IDisposable
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         bool isStateless = string.CompareOrdinal(_client.NegotiatedProtocolVersion, "2026-07-28") >= 0;
-        if (_client.ServerCapabilities.Logging is not null && !isStateless)
+#pragma warning disable MCP9005 // Deprecated in the newest protocol, in which nothing is asked for; most servers speak an older one.
+        const string SetLevel = RequestMethods.LoggingSetLevel;
+        bool hasLogs = _client.ServerCapabilities.Logging is not null && !isStateless;
+#pragma warning restore MCP9005
+        if (hasLogs)
         {
+            // Logs are a convenience: a server that doesn't answer is of use nevertheless.
+            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(s_patience);
             try
             {
-                await RequestAsync(RequestMethods.LoggingSetLevel, "{\"level\":\"info\"}", null, cancellationToken).ConfigureAwait(false);
+                await RequestAsync(SetLevel, "{\"level\":\"info\"}", null, patience.Token).ConfigureAwait(false);
             }
-            catch (McpException)
+            catch (McpException e)
             {
-                // Logs are a convenience.
+                _handler.Report($"The MCP server '{_name}' refused to send log messages: {e.Message}");
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                _handler.Report($"The MCP server '{_name}' didn't respond when it was asked for log messages.");
             }
         }
 
@@ -380,20 +451,57 @@ internal sealed class McpSession : IMcpSession, IDisposable
         catch (Exception e) when (e is McpException or OperationCanceledException or ObjectDisposedException)
         {
             // A server that doesn't announce changes is listed again with the next connection.
+            if (Volatile.Read(ref _isClosing) == 0)
+            {
+                _handler.Report($"The MCP server '{_name}' no longer announces changes of its lists: {e.Message}");
+            }
         }
     }
 
-    private async Task DisposeAsync()
+    /// <summary>Ends the session at the server, which may be gone, or not answer.</summary>
+    private static async Task CloseAsync(McpClient client, string name, IMcpHandler handler)
     {
         try
         {
-            await _client.DisposeAsync().ConfigureAwait(false);
+            Task closing = Task.Run(async () => await client.DisposeAsync().ConfigureAwait(false));
+            if (await Task.WhenAny(closing, Task.Delay(s_patience)).ConfigureAwait(false) != closing)
+            {
+                Observe(closing);
+                throw new TimeoutException(string.Format(CultureInfo.InvariantCulture, "it didn't respond within {0} seconds.", s_patience.TotalSeconds));
+            }
+
+            await closing.ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Nobody waits for it.
+            handler.Report($"The MCP server '{name}' didn't confirm the end of the session: {e.Message}");
+        }
+    }
+
+    /// <summary>Waits for a task, or until the token is canceled: a write to a server that doesn't read ends with the server only.</summary>
+    private static async Task<T> OrCanceledAsync<T>(Func<Task<T>> start, CancellationToken cancellationToken)
+    {
+        Task<T> task = Task.Run(start, CancellationToken.None);
+        TaskCompletionSource<bool> canceled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.Register(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(true), canceled))
+        {
+            if (await Task.WhenAny(task, canceled.Task).ConfigureAwait(false) != task)
+            {
+                Observe(task);
+                throw new OperationCanceledException(cancellationToken);
+            }
         }
 
-        _http?.Dispose();
+        return await task.ConfigureAwait(false);
     }
+
+    // The SDK handles messages side by side: the last progress may come just after the result.
+    private static async Task EndAsync(IAsyncDisposable registration)
+    {
+        await Task.Delay(500).ConfigureAwait(false);
+        await registration.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void Observe(Task task) =>
+        task.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

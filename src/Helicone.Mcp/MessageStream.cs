@@ -7,9 +7,17 @@ using System.Threading.Tasks;
 namespace Helicone.Mcp;
 
 /// <summary>The output of a server, up to the limits. A message that is too long, or too many lines that aren't messages, end the stream with an error.</summary>
-internal sealed class MessageStream(Stream inner, MessageFraming framing, Action? onListChanged = null) : Stream
+/// <param name="inner">The output.</param>
+/// <param name="framing">The end of a message.</param>
+/// <param name="onListChanged">Called when a message announces that the tools have changed.</param>
+/// <param name="onEnd">Called when the output has ended, or when it was ended.</param>
+/// <param name="isBlocked">Indicates whether the server doesn't read what was written to it.</param>
+internal sealed class MessageStream(Stream inner, MessageFraming framing, Action? onListChanged = null, Action? onEnd = null, Func<bool>? isBlocked = null) : Stream
 {
     private const int MaxStray = 200;
+
+    // Each message of a server that doesn't read is one that may wait for its answer to be written.
+    private const int MaxUnread = 10_000;
 
     // What the SDK reads; it drops a message that is nested deeper, and the call would wait for it.
     private const int MaxDepth = 64;
@@ -23,9 +31,13 @@ internal sealed class MessageStream(Stream inner, MessageFraming framing, Action
     private bool _isStray;
     private bool _isEmptyLine = true;
     private int _strayLines;
+    private int _unread;
 
     /// <summary>The reason why the stream was ended.</summary>
     internal McpException? Failure { get; private set; }
+
+    /// <summary>The error that reading ended with; <see langword="null"/> without one.</summary>
+    internal Exception? Broken { get; private set; }
 
     /// <summary>The beginning of the first line that isn't a message; <see langword="null"/> without one.</summary>
     internal string? Stray { get; private set; }
@@ -44,14 +56,45 @@ internal sealed class MessageStream(Stream inner, MessageFraming framing, Action
         set => throw new NotSupportedException();
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Checked(inner.Read(buffer, offset, count), new ReadOnlySpan<byte>(buffer, offset, count));
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        try
+        {
+            return Checked(inner.Read(buffer, offset, count), new ReadOnlySpan<byte>(buffer, offset, count));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Broken ??= e;
+            throw;
+        }
+    }
 
-    public override async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        Checked(await inner.ReadAsync(buffer, offset, count, cancellationToken).ConfigureAwait(false), new ReadOnlySpan<byte>(buffer, offset, count));
+    public override async Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Checked(await inner.ReadAsync(buffer, offset, count, cancellationToken).ConfigureAwait(false), new ReadOnlySpan<byte>(buffer, offset, count));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Broken ??= e;
+            throw;
+        }
+    }
 
 #if NET
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Checked(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Span);
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Checked(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Span);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Broken ??= e;
+            throw;
+        }
+    }
 #endif
 
     public override void Flush()
@@ -76,6 +119,11 @@ internal sealed class MessageStream(Stream inner, MessageFraming framing, Action
 
     private int Checked(int read, ReadOnlySpan<byte> buffer)
     {
+        if (read == 0)
+        {
+            onEnd?.Invoke();
+        }
+
         for (int i = 0; i < read; i++)
         {
             if (buffer[i] == (byte)'\n')
@@ -136,6 +184,12 @@ internal sealed class MessageStream(Stream inner, MessageFraming framing, Action
 
     private void EndLine()
     {
+        _unread = isBlocked?.Invoke() == true ? _unread + 1 : 0;
+        if (_unread > MaxUnread)
+        {
+            throw End(McpErrorKind.TooLarge, $"The server sent more than {MaxUnread} messages, and doesn't read what is sent to it.");
+        }
+
         // The SDK handles messages side by side: a result could overtake the announcement before it, and a call be approved by the old description.
         if (onListChanged is not null && !_isStray && new ReadOnlySpan<byte>(_line, 0, _lineLength).IndexOf("list_changed"u8) >= 0)
         {
@@ -168,6 +222,7 @@ internal sealed class MessageStream(Stream inner, MessageFraming framing, Action
     private IOException End(McpErrorKind kind, string message)
     {
         Failure = new McpException(kind, message);
+        onEnd?.Invoke();
         return new IOException(message);
     }
 }

@@ -5,50 +5,49 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Text;
 using System.Threading.Tasks;
+#if NET
+using System.Runtime.InteropServices;
+using System.Threading;
+#endif
 
 namespace Helicone.Mcp;
 
 /// <summary>The process of a server. It is started directly, without a shell, and ends with this one: its standard input is closed, and it is killed when that isn't enough.</summary>
 internal sealed class ServerProcess : IDisposable
 {
-    private const int MaxErrorLines = 20;
-    private const int MaxErrorLine = 500;
-
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private readonly Queue<string> _errors = new();
     private readonly Process _process;
+    private readonly StandardErrorLog _errors;
     private readonly EventHandler _onExit;
+    private int _leadsGroup;
 
-    private ServerProcess(Process process)
+    private ServerProcess(Process process, bool leadsGroup, Func<string, string> redact)
     {
         _process = process;
+        _leadsGroup = leadsGroup ? 1 : 0;
         Id = process.Id;
+        Input = new ServerInput(process.StandardInput.BaseStream);
+        _errors = new StandardErrorLog(process.StandardError.BaseStream, redact);
         _onExit = (_, _) => Kill();
         AppDomain.CurrentDomain.ProcessExit += _onExit;
-        process.ErrorDataReceived += (_, line) => AddError(line.Data);
-        process.BeginErrorReadLine();
+        if (leadsGroup)
+        {
+            // What a server that ends leaves behind has its pipes, and no one else who would end it.
+            process.Exited += (_, _) => KillGroup();
+            process.EnableRaisingEvents = true;
+        }
     }
 
     internal int Id { get; }
 
-    internal Stream Input => _process.StandardInput.BaseStream;
+    internal ServerInput Input { get; }
 
     internal Stream Output => _process.StandardOutput.BaseStream;
 
     /// <summary>The last lines of the standard error; <see langword="null"/> without any.</summary>
-    internal string? StandardError
-    {
-        get
-        {
-            lock (_errors)
-            {
-                return _errors.Count == 0 ? null : string.Join("\n", _errors);
-            }
-        }
-    }
+    internal string? StandardError => _errors.Text;
 
     /// <summary>The exit code; <see langword="null"/> while the process runs.</summary>
     internal int? ExitCode
@@ -67,10 +66,10 @@ internal sealed class ServerProcess : IDisposable
     }
 
     /// <exception cref="McpException">The process can't be started.</exception>
-    internal static ServerProcess Start(McpServerOptions options)
+    internal static async Task<ServerProcess> StartAsync(McpServerOptions options, Func<string, string> redact)
     {
         Dictionary<string, string> variables = ChildEnvironment.Of(Environment.GetEnvironmentVariables(), options.Environment);
-        string program = CommandLine.Find(options.Command!, Variable(variables, "PATH"), Variable(variables, "PATHEXT"));
+        string program = CommandLine.Find(options.Command!, options.WorkingDirectory, Variable(variables, "PATH"), Variable(variables, "PATHEXT"));
         CommandLine.Check(program, options.Arguments);
         ProcessStartInfo start = new(program)
         {
@@ -79,7 +78,6 @@ internal sealed class ServerProcess : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            StandardErrorEncoding = Encoding.UTF8,
             WorkingDirectory = options.WorkingDirectory ?? string.Empty,
         };
 #if NET
@@ -98,7 +96,8 @@ internal sealed class ServerProcess : IDisposable
 
         try
         {
-            return new ServerProcess(Process.Start(start) ?? throw new InvalidOperationException("no process was started."));
+            (Process process, bool leadsGroup) = await ProcessStarter.StartAsync(start).ConfigureAwait(false);
+            return new ServerProcess(process, leadsGroup, redact);
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
@@ -116,6 +115,20 @@ internal sealed class ServerProcess : IDisposable
         }
 
         Kill();
+    }
+
+    /// <summary>Waits a moment for a process that seems to be gone, and for its last words.</summary>
+    internal async Task SettleAsync()
+    {
+        for (int waited = 0; waited < s_patience.TotalMilliseconds && ExitCode is null; waited += 20)
+        {
+            await Task.Delay(20).ConfigureAwait(false);
+        }
+
+        if (ExitCode is not null)
+        {
+            await Task.WhenAny(_errors.Completion, Task.Delay(500)).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Gives the process half a second to end, and kills it.</summary>
@@ -153,16 +166,35 @@ internal sealed class ServerProcess : IDisposable
     {
         try
         {
-            _process.StandardInput.Close();
+            Input.Dispose();
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException)
+        catch (IOException)
         {
-            // It is closed already.
+            // The other end is closed already.
         }
+    }
+
+    /// <summary>Ends what is left of the process group, once: later, another group may have its number.</summary>
+    private void KillGroup()
+    {
+#if NET
+        if (Interlocked.Exchange(ref _leadsGroup, 0) != 0)
+        {
+            _ = NativeMethods.Kill(-Id, NativeMethods.SignalKill);
+        }
+#else
+        // Windows has no process groups.
+        _leadsGroup = 0;
+#endif
     }
 
     private void Kill()
     {
+        if (ExitCode is null)
+        {
+            KillGroup();
+        }
+
         try
         {
 #if NET
@@ -194,20 +226,14 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    private void AddError(string? line)
+#if NET
+    private static class NativeMethods
     {
-        if (string.IsNullOrWhiteSpace(line))
-        {
-            return;
-        }
+        internal const int SignalKill = 9;
 
-        lock (_errors)
-        {
-            _errors.Enqueue(line!.Length <= MaxErrorLine ? line : line.Substring(0, MaxErrorLine) + "…");
-            if (_errors.Count > MaxErrorLines)
-            {
-                _errors.Dequeue();
-            }
-        }
+        [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        internal static extern int Kill(int process, int signal);
     }
+#endif
 }

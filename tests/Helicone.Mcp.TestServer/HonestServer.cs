@@ -1,3 +1,5 @@
+#pragma warning disable MCP9005 // Sampling, roots, and logs are deprecated in the newest protocol. Servers use them, so this one does.
+
 using System.ComponentModel;
 using System.Text.Json;
 using ModelContextProtocol;
@@ -113,6 +115,17 @@ internal static class HonestServer
                 RequestedSchema = new() { Properties = { ["city"] = new ElicitRequestParams.StringSchema { Title = "City" } }, Required = ["city"] },
             });
             return answer.Action + ": " + (answer.Content is { } content && content.TryGetValue("city", out JsonElement city) ? city.GetString() : "nothing");
+        }
+
+        [McpServerTool(Name = "ask_list"), Description("Asks the user to choose.")]
+        public static async Task<string> AskList(McpServer server)
+        {
+            ElicitResult answer = await server.ElicitAsync(new ElicitRequestParams
+            {
+                Message = "Which ones?",
+                RequestedSchema = new() { Properties = { ["pick"] = new ElicitRequestParams.UntitledMultiSelectEnumSchema { Items = new() { Enum = ["a", "b", "c"] }, Default = ["a", "c"] } } },
+            });
+            return answer.Action + ": " + answer.Content?["pick"].GetRawText();
         }
 
         [McpServerTool(Name = "roots"), Description("Lists the roots.")]

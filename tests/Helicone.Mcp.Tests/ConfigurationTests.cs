@@ -59,6 +59,8 @@ public sealed class ConfigurationTests
     [Theory]
     [InlineData("{}", "neither 'mcpServers' nor 'servers'")]
     [InlineData("[", "isn't valid JSON")]
+    [InlineData("{\n  \"mcpServers\": {\n    \"a\": {{ }\n  }\n}", "line 3, column 11")]
+    [InlineData("""{ "mcpServers": { "a b": { "command": "x" }, "a_b": { "command": "y" } } }""", "servers with the same name: 'a b', 'a_b'")]
     [InlineData("""{ "mcpServers": { "a": {} } }""", "needs either a 'command' or a 'url'")]
     [InlineData("""{ "mcpServers": { "a": { "command": "x", "args": ["${env:MCP_CONFIG_MISSING}"] } } }""", "'MCP_CONFIG_MISSING', which isn't set")]
     [InlineData("""{ "mcpServers": { "a": { "command": "${command:pick}" } } }""", "isn't supported")]
@@ -81,6 +83,42 @@ public sealed class ConfigurationTests
     [InlineData("docker", "run -i --rm mcp/time", "time")]
     public void Name_ComesFromTheCommand(string command, string arguments, string name) =>
         Assert.Equal(name, McpConfiguration.NameOf(new McpServerOptions { Command = command, Arguments = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries) }));
+
+    [Fact]
+    public void Command_ThatIsAPath_IsInTheFolderOfTheServer()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        string folder = Directory.CreateTempSubdirectory("mcp").FullName;
+        string file = Path.Combine(folder, "server.sh");
+        File.WriteAllText(file, "#!/bin/sh");
+        try
+        {
+            Assert.Contains("no one may execute it", Assert.Throws<McpException>(() => CommandLine.Find("./server.sh", folder, null, null)).Message, StringComparison.Ordinal);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            Assert.Equal(file, CommandLine.Find("./server.sh", folder, null, null));
+            Assert.Equal(file, CommandLine.Find("server.sh", null, folder, null));
+            Assert.Throws<McpException>(() => CommandLine.Find("./server.sh", "/", null, null));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("files", "files__")]
+    [InlineData("a__b", "a_b__")]
+    [InlineData("_a b_", "a_b__")]
+    [InlineData("…", "server__")]
+    public void ToolPrefix_EndsWithTheFirstTwoUnderscores(string name, string prefix) => Assert.Equal(prefix, McpServer.ToolPrefix(name));
+
+    [Fact]
+    public void ToolPrefix_OfLongNames_Differs() =>
+        Assert.NotEqual(McpServer.ToolPrefix("a-server-with-a-very-long-name-1"), McpServer.ToolPrefix("a-server-with-a-very-long-name-2"));
 
     [Theory]
     [InlineData("plain", "plain")]

@@ -315,6 +315,78 @@ public sealed class HonestServerTests
         Assert.Contains("https", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Progress_IsThatOfTheCallItself()
+    {
+        McpServer server = await TestServer.ConnectAsync("stdio");
+        ConcurrentQueue<McpProgress> first = [];
+        ConcurrentQueue<McpProgress> second = [];
+        using CancellationTokenSource stop = new();
+
+        Task<McpToolResult> slow = TestServer.CallAsync(server, "slow", """{"milliseconds":2000}""", new McpAttendant { OnProgress = first.Enqueue });
+        Task<McpToolResult> slower = TestServer.CallAsync(server, "slow", """{"milliseconds":20000}""", new McpAttendant { OnProgress = second.Enqueue }, stop.Token);
+        await slow;
+
+        Assert.True(SpinWait.SpinUntil(() => first.Any(step => step.Percent == 100), TimeSpan.FromSeconds(30)));
+        Assert.DoesNotContain(second, step => step.Percent == 100);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => slower);
+        await server.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Restart_ThatOneCallerGivesUp_IsStillForTheOthers()
+    {
+        McpServer server = await TestServer.ConnectAsync("stdio");
+        McpTool echo = (await server.GetToolsAsync()).Single(tool => tool.ToolName == "echo");
+        await Assert.ThrowsAsync<McpException>(() => TestServer.CallAsync(server, "crash"));
+        using CancellationTokenSource stop = new();
+
+        // Both wait for the same restart.
+        Task<McpToolResult> given = echo.CallAsync("""{"text":"a"}""", null, null, stop.Token);
+        Task<McpToolResult> kept = echo.CallAsync("""{"text":"b"}""");
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        Assert.Equal("echo: b", (await kept).Text);
+        Assert.Equal("echo: c", (await echo.CallAsync("""{"text":"c"}""")).Text);
+        Assert.Equal(1, server.RestartCount);
+        await server.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Environment_OfTheChild_HoldsNoKeyOfOurs_OrOfAProvider()
+    {
+        string[] keys = ["HELICONE_API_KEY", "HELICONE_GATEWAY_URL", "HELICONE_CONTROL_PLANE_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "AZURE_OPENAI_API_KEY", "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "NPM_TOKEN"];
+        Dictionary<string, string?> before = keys.ToDictionary(key => key, System.Environment.GetEnvironmentVariable);
+        string? registry = System.Environment.GetEnvironmentVariable("NPM_CONFIG_REGISTRY");
+        try
+        {
+            foreach (string key in keys)
+            {
+                System.Environment.SetEnvironmentVariable(key, "secret-of-the-parent");
+            }
+
+            System.Environment.SetEnvironmentVariable("NPM_CONFIG_REGISTRY", "https://user:secret-of-the-parent@registry.example.com/");
+            McpServer server = await TestServer.ConnectAsync("stdio");
+
+            string[] names = (await TestServer.CallAsync(server, "environment")).Text.Split(',');
+
+            Assert.Empty(names.Intersect(keys));
+            Assert.DoesNotContain(names, static name => name.StartsWith("HELICONE", StringComparison.OrdinalIgnoreCase));
+            Assert.DoesNotContain("NPM_CONFIG_REGISTRY", names);
+            await server.CloseAsync();
+        }
+        finally
+        {
+            System.Environment.SetEnvironmentVariable("NPM_CONFIG_REGISTRY", registry);
+            foreach (KeyValuePair<string, string?> key in before)
+            {
+                System.Environment.SetEnvironmentVariable(key.Key, key.Value);
+            }
+        }
+    }
+
     private static SecureString Secure(string text)
     {
         SecureString secure = new();

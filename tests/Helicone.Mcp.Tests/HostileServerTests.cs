@@ -266,4 +266,151 @@ public sealed class HostileServerTests
         Assert.Equal(ends, error is IOException);
         Assert.Equal(ends, stream.Failure is not null);
     }
+
+    [Fact]
+    public async Task StandardError_WithoutALineBreak_FillsNoMemory()
+    {
+        McpServer server = await TestServer.ConnectAsync("endless-error");
+
+        Assert.Equal("worked ", (await TestServer.CallAsync(server, "work")).Text);
+
+        // The server has written 400 MB by now.
+        Assert.True(GC.GetTotalMemory(forceFullCollection: true) < 200_000_000, "the memory is full");
+        await server.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Call_ToAServerThatDoesNotRead_EndsWithTheTimeout_WithCancellation_AndWithDisconnecting()
+    {
+        McpServer server = await McpServer.ConnectAsync(TestServer.Options("deaf") with { RequestTimeout = TimeSpan.FromSeconds(60) });
+        McpTool tool = Assert.Single(await server.GetToolsAsync());
+        string arguments = $$"""{"text":"{{new string('x', 1_000_000)}}"}""";
+        using CancellationTokenSource stop = new();
+
+        Task<McpToolResult> late = tool.CallAsync(arguments, null, TimeSpan.FromSeconds(0.5));
+        Task<McpToolResult> stopped = tool.CallAsync(arguments, null, null, stop.Token);
+        await stop.CancelAsync();
+
+        Assert.Equal(McpErrorKind.TimedOut, (await Assert.ThrowsAsync<McpException>(() => Within(late))).Kind);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Within(stopped));
+        await Within(server.CloseAsync().ContinueWith(static _ => true, TaskScheduler.Default));
+    }
+
+    [Fact]
+    public async Task Requests_OfAServerThatDoesNotReadTheAnswers_EndTheSession()
+    {
+        McpServer server = await TestServer.ConnectAsync("ping-flood");
+
+        McpException error = await Assert.ThrowsAsync<McpException>(() => TestServer.CallAsync(server, "work"));
+
+        Assert.Equal(McpErrorKind.TooLarge, error.Kind);
+        Assert.Contains("doesn't read", error.Message, StringComparison.Ordinal);
+        await server.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData("secret-in-error")]
+    [InlineData("secret-in-answer")]
+    public async Task Secret_InWhatAServerWrites_IsMaskedEverywhereInTheError(string mode)
+    {
+        const string Secret = "correct-horse-battery-staple";
+        McpServer server = await McpServer.ConnectAsync(TestServer.Options(mode) with { Environment = new Dictionary<string, string> { ["MY_SECRET_TOKEN"] = Secret } });
+
+        McpException error = await Assert.ThrowsAsync<McpException>(() => TestServer.CallAsync(server, "work"));
+
+        // The whole of it, with its causes.
+        Assert.DoesNotContain("correct", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("correct", error.StandardError ?? string.Empty, StringComparison.Ordinal);
+        await server.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData("no-logging", "no levels here")]
+    [InlineData("silent-logging", "didn't respond")]
+    public async Task Refusal_OfLogMessages_IsReportedAndDoesNotMatter(string mode, string text)
+    {
+        System.Collections.Concurrent.ConcurrentQueue<string> logs = [];
+
+        McpServer server = await McpServer.ConnectAsync(TestServer.Options(mode), new McpAttendant { OnLog = logs.Enqueue });
+
+        Assert.Contains(logs, log => log.Contains("log messages", StringComparison.Ordinal) && log.Contains(text, StringComparison.Ordinal));
+        Assert.Equal("worked ", (await TestServer.CallAsync(server, "work")).Text);
+        await server.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Tools_OfAServerWithoutTools_AreNone()
+    {
+        McpServer server = await TestServer.ConnectAsync("no-tools");
+
+        Assert.Empty(await server.GetToolsAsync());
+        await server.CloseAsync();
+    }
+
+    [Fact]
+    public async Task List_ThatArrivesAfterANewerOne_IsNotKept()
+    {
+        McpServer server = await TestServer.ConnectAsync("overtaken-list");
+
+        Task<IReadOnlyList<McpTool>> first = server.GetToolsAsync();
+        await Task.Delay(500);
+        IReadOnlyList<McpTool> second = await server.GetToolsAsync();
+        await first;
+
+        Assert.Equal("New.", Assert.Single(second).Description);
+        Assert.Equal("New.", Assert.Single(await server.GetToolsAsync()).Description);
+        await server.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData("progress-flood")]
+    [InlineData("changed-flood")]
+    public async Task Notifications_InAFlood_EndWithTheCall(string mode)
+    {
+        McpServer server = await TestServer.ConnectAsync(mode);
+
+        Assert.Equal("flooded", (await TestServer.CallAsync(server, "work", "{}", new McpAttendant { OnProgress = static _ => { } })).Text);
+        Assert.Single(await server.GetToolsAsync());
+        await server.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Child_OfAServerThatEnded_EndsToo()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        McpServer server = await TestServer.ConnectAsync("leaves-a-child");
+
+        McpException error = await Assert.ThrowsAsync<McpException>(() => TestServer.CallAsync(server, "work"));
+        int child = int.Parse(error.StandardError!.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
+
+        Assert.True(SpinWait.SpinUntil(() => !TestServer.IsRunning(child), TimeSpan.FromSeconds(30)));
+        await server.CloseAsync();
+    }
+
+    [Fact]
+    public async Task CtrlC_InTheTerminal_DoesNotReachAServer()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        McpServer server = await TestServer.ConnectAsync("echo");
+
+        // The terminal interrupts every process of the group in the foreground.
+        Assert.NotEqual(ProcessGroup(Environment.ProcessId), ProcessGroup(server.ProcessId!.Value));
+        await server.CloseAsync();
+    }
+
+    private static string ProcessGroup(int process) => File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ')[3];
+
+    private static async Task<T> Within<T>(Task<T> task)
+    {
+        Assert.Same(task, await Task.WhenAny(task, Task.Delay(s_bound)));
+        return await task;
+    }
 }

@@ -19,10 +19,10 @@ internal static class TestServer
 
     public static Task<McpServer> ConnectAsync(params string[] arguments) => McpServer.ConnectAsync(Options(arguments));
 
-    public static async Task<McpToolResult> CallAsync(McpServer server, string tool, string arguments = "{}", McpAttendant? attendant = null)
+    public static async Task<McpToolResult> CallAsync(McpServer server, string tool, string arguments = "{}", McpAttendant? attendant = null, CancellationToken cancellationToken = default)
     {
         McpTool found = (await server.GetToolsAsync()).Single(candidate => candidate.ToolName == tool);
-        return await found.CallAsync(arguments, attendant);
+        return await found.CallAsync(arguments, attendant, null, cancellationToken);
     }
 
     /// <summary>Starts the server on HTTP, and returns its address.</summary>

@@ -238,4 +238,24 @@ Describe 'The process of an MCP server' {
         $process.Kill()
         Wait-Gone $id | Should -BeTrue
     }
+
+    It 'ends when PowerShell is killed, even when it ignores the end of its input, where the system allows that' -Skip:(-not $IsWindows -and -not (Test-Path /usr/bin/setpriv)) {
+        $process = Start-Pwsh "Import-Module '$manifest'; (Connect-HeliconeMcp dotnet '$server', stays).ProcessId; Start-Sleep 600"
+        $id = [int] $process.StandardOutput.ReadLine()
+        $process.Kill()
+        Wait-Gone $id | Should -BeTrue
+    }
+
+    It 'goes on after Ctrl+C' -Skip:$IsWindows {
+        # The terminal interrupts every process of the group in the foreground.
+        $process = Start-Pwsh "Import-Module '$manifest'; (Connect-HeliconeMcp dotnet '$server', stdio).ProcessId; Start-Sleep 600"
+        try {
+            $id = [int] $process.StandardOutput.ReadLine()
+            $groups = foreach ($one in $process.Id, $id) { (ps -o pgid= -p $one).Trim() }
+            $groups[0] | Should -Not -Be $groups[1]
+        }
+        finally {
+            $process.Kill()
+        }
+    }
 }

@@ -130,7 +130,7 @@ public sealed class ChatCompletion
     /// <summary>The number of calls that the answer took: 1, and one more for each round of tools.</summary>
     public int RoundCount => _before.Count + 1;
 
-    /// <summary>The cost of all rounds in US dollars, this answer included; <see langword="null"/> when the cost of one is unknown.</summary>
+    /// <summary>The cost of all rounds in US dollars, this answer and what MCP servers asked models included; <see langword="null"/> when the cost of one is unknown.</summary>
     public decimal? TotalCost
     {
         get
@@ -141,12 +141,17 @@ public sealed class ChatCompletion
                 sum += answer.Cost;
             }
 
+            foreach (ChatCompletion asked in ToolRuns.SelectMany(static run => run.Completions))
+            {
+                sum += asked.Cost;
+            }
+
             return sum;
         }
     }
 
     /// <summary>The tokens of all rounds, prompts and answers, as far as they were counted.</summary>
-    public long TotalTokens => (Usage?.TotalTokens ?? 0) + _before.Sum(static answer => answer.Usage?.TotalTokens ?? 0);
+    public long TotalTokens => (Usage?.TotalTokens ?? 0) + _before.Concat(ToolRuns.SelectMany(static run => run.Completions)).Sum(static answer => answer.Usage?.TotalTokens ?? 0);
 
     /// <summary>The answer as JSON, with every field that the gateway sent; for a stream, put together from its chunks.</summary>
     public string? Raw => _raw ??= _answer?.ReadRaw();

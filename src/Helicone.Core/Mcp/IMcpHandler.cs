@@ -11,6 +11,12 @@ internal interface IMcpHandler
     /// <param name="text">The message: text, or JSON.</param>
     public void Log(string level, string text);
 
+    /// <summary>Something that didn't work, and that doesn't matter for the calls of the user.</summary>
+    public void Report(string text);
+
+    /// <summary>A text of the server with every secret masked.</summary>
+    public string Redact(string text);
+
     /// <summary>A list has changed: <c>tools</c>, <c>resources</c>, or <c>prompts</c>.</summary>
     public void Changed(string list);
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
@@ -41,7 +42,9 @@ public static class McpConfiguration
         }
         catch (JsonException e)
         {
-            throw new FormatException("The configuration isn't valid JSON: " + e.Message, e);
+            // The exception counts from 0, and in bytes; an editor counts from 1.
+            int at = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+            throw new FormatException(string.Format(CultureInfo.InvariantCulture, "The configuration isn't valid JSON (line {0}, column {1}): {2}", e.LineNumber + 1, e.BytePositionInLine + 1, at < 0 ? e.Message : e.Message.Substring(0, at)), e);
         }
 
         using (document)
@@ -54,6 +57,11 @@ public static class McpConfiguration
             if (!isConfiguration)
             {
                 throw new FormatException("The configuration has neither 'mcpServers' nor 'servers'. It looks like { \"mcpServers\": { \"files\": { \"command\": \"npx\", \"args\": [\"-y\", \"@modelcontextprotocol/server-filesystem\", \".\"] } } }.");
+            }
+
+            if (servers.EnumerateObject().GroupBy(static server => McpServer.ToolPrefix(server.Name), StringComparer.OrdinalIgnoreCase).FirstOrDefault(static group => group.Count() > 1) is { } alike)
+            {
+                throw new FormatException($"The configuration lists servers with the same name: {string.Join(", ", alike.Select(static server => $"'{server.Name}'"))}.");
             }
 
             Placeholders placeholders = new(folder, Inputs(root), ask);
@@ -73,6 +81,11 @@ public static class McpConfiguration
 
         if (options.Uri is { } uri)
         {
+            if (!uri.IsAbsoluteUri)
+            {
+                throw new ArgumentException($"'{uri.OriginalString}' isn't an http or https address.", nameof(options));
+            }
+
             return ToolDefinition.ToName(uri.IsLoopback ? "local" : uri.Host.ToLowerInvariant());
         }
 

@@ -22,6 +22,9 @@ public sealed class McpException : Exception
     /// <summary>The exit code of the server's process.</summary>
     public int? ExitCode { get; init; }
 
+    /// <summary>Indicates that the server has forgotten the session, so that it certainly did nothing with the request.</summary>
+    internal bool IsExpired { get; init; }
+
     /// <summary>The JSON-RPC error code that the server reported.</summary>
     public int? Code { get; init; }
 }

@@ -30,7 +30,12 @@ internal static class McpSampling
 
         if (parameters.TryGetProperty("messages", out JsonElement list) && list.ValueKind == JsonValueKind.Array)
         {
-            foreach (JsonElement message in list.EnumerateArray().Take(MaxMessages))
+            if (list.GetArrayLength() > MaxMessages)
+            {
+                throw new McpException(McpErrorKind.Refused, $"A sampling request may have at most {MaxMessages} messages.");
+            }
+
+            foreach (JsonElement message in list.EnumerateArray())
             {
                 string role = JsonText.StringOf(message, "role") == "assistant" ? "assistant" : "user";
                 if (message.TryGetProperty("content", out JsonElement content) && McpContent.Read(content) is { Count: > 0 } parts)

@@ -3,11 +3,9 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
-using Helicone.Http;
 using Helicone.Serialization;
 
 namespace Helicone.Mcp;
@@ -19,10 +17,7 @@ namespace Helicone.Mcp;
 /// </remarks>
 public sealed class McpServer
 {
-    // Shorter values, such as "1" or "true", are in every text.
-    private const int MinSecretLength = 6;
-
-    private static readonly Regex s_secretName = new("key|token|secret|passw|pwd|credential|auth", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    private const int MaxWarnings = 10;
 
     private static readonly JsonDocumentOptions s_deep = new() { MaxDepth = 256 };
 
@@ -30,19 +25,18 @@ public sealed class McpServer
     private readonly Dictionary<string, HashSet<string>> _approved = new(StringComparer.Ordinal);
     private readonly McpServerOptions _options;
     private readonly McpServerEvents _events;
-    private readonly string[] _secrets;
+    private readonly McpSecrets _secrets;
     private IMcpSession? _session;
     private Task<IMcpSession>? _restarting;
     private IReadOnlyList<McpTool>? _tools;
-    private bool _isClosed;
+    private int _toolsVersion;
+    private volatile bool _isClosed;
+    private volatile bool _hasWorked;
 
     private McpServer(McpServerOptions options)
     {
         _options = options;
-        _secrets = [.. options.Secrets
-            .Concat(options.Headers.Values)
-            .Concat(options.Environment.Where(static variable => s_secretName.IsMatch(variable.Key)).Select(static variable => variable.Value))
-            .Where(static secret => secret.Length >= MinSecretLength)];
+        _secrets = new McpSecrets(options);
         _events = new McpServerEvents(this, options);
     }
 
@@ -52,8 +46,8 @@ public sealed class McpServer
     /// <summary><c>stdio</c> or <c>http</c>.</summary>
     public string Transport => _options.Uri is null ? "stdio" : "http";
 
-    /// <summary>The command with its arguments, or the address; secrets are masked.</summary>
-    public string Target => TerminalText.ShowLine(Redact(_options.Uri?.ToString() ?? string.Join(" ", new[] { _options.Command }.Concat(_options.Arguments))));
+    /// <summary>The command with its arguments, or the address without its query; secrets are masked.</summary>
+    public string Target => TerminalText.ShowLine(Redact(_options.Uri is { } uri ? McpSecrets.Shown(uri) : string.Join(" ", new[] { _options.Command }.Concat(_options.Arguments))));
 
     /// <summary>Indicates whether the session is open.</summary>
     public bool IsConnected => !_isClosed && _session is { IsClosed: false };
@@ -91,14 +85,24 @@ public sealed class McpServer
             throw new ArgumentException($"The MCP server '{options.Name}' needs either a command or an address.", nameof(options));
         }
 
-        if (options.Uri is { } uri && ((uri.Scheme != "https" && uri.Scheme != "http") || !uri.IsAbsoluteUri))
+        if (options.Name.Any(char.IsControl))
         {
-            throw new ArgumentException($"'{uri}' isn't an http or https address.", nameof(options));
+            throw new ArgumentException($"The name '{TerminalText.ShowLine(options.Name)}' of an MCP server contains control characters.", nameof(options));
+        }
+
+        if (options.Uri is { } uri && (!uri.IsAbsoluteUri || (uri.Scheme != "https" && uri.Scheme != "http")))
+        {
+            throw new ArgumentException($"'{McpSecrets.Shown(uri)}' isn't an http or https address.", nameof(options));
+        }
+
+        if (options.Uri is { UserInfo.Length: > 0 } named)
+        {
+            throw new ArgumentException($"The address '{McpSecrets.Shown(named)}' contains a user or a password, which aren't sent. Pass a token or a header instead.", nameof(options));
         }
 
         if (options.Uri is { Scheme: "http", IsLoopback: false } open && (options.Token is not null || options.Headers.Count > 0))
         {
-            throw new ArgumentException($"Tokens and headers are sent to https addresses and to this machine only, not to '{open}'.", nameof(options));
+            throw new ArgumentException($"Tokens and headers are sent to https addresses and to this machine only, not to '{McpSecrets.Shown(open)}'.", nameof(options));
         }
 
         McpServer server = new(options);
@@ -114,32 +118,52 @@ public sealed class McpServer
     /// <exception cref="McpException">The server reported an error, lists too many tools, or didn't respond.</exception>
     public async Task<IReadOnlyList<McpTool>> GetToolsAsync(McpAttendant? attendant = null, CancellationToken cancellationToken = default)
     {
-        if (_events.TakeChange("tools"))
+        int version;
+        lock (_lock)
         {
-            _tools = null;
-        }
+            if (_events.TakeChange("tools"))
+            {
+                _tools = null;
+                _toolsVersion++;
+            }
 
-        if (_tools is { } known)
-        {
-            return known;
+            if (_tools is { } known)
+            {
+                return known;
+            }
+
+            version = _toolsVersion;
         }
 
         using IDisposable attendance = _events.Attend(attendant);
-        McpToolNames names = new(Name);
         List<McpTool> tools = [];
-        HashSet<string> seen = new(StringComparer.Ordinal);
-        await ListAsync("tools/list", "tools", "tools", item =>
+        if (Capabilities.Contains("tools"))
         {
-            if (McpToolReader.Read(this, item, names, seen, out string? problem) is { } tool)
+            McpToolNames names = new(Name);
+            HashSet<string> seen = new(StringComparer.Ordinal);
+            int unusable = 0;
+            await ListAsync("tools/list", "tools", "tools", item =>
             {
-                tools.Add(tool);
-            }
-            else
+                if (McpToolReader.Read(this, item, names, seen, out string? problem) is { } tool)
+                {
+                    tools.Add(tool);
+                }
+                else if (++unusable <= MaxWarnings)
+                {
+                    _events.Warn($"A tool of the MCP server '{Name}' can't be used: {problem}");
+                }
+            }, cancellationToken).ConfigureAwait(false);
+            if (unusable > MaxWarnings)
             {
-                _events.Warn($"A tool of the MCP server '{Name}' can't be used: {problem}");
+                _events.Warn(string.Format(CultureInfo.InvariantCulture, "{0} further tools of the MCP server '{1}' can't be used.", unusable - MaxWarnings, Name));
             }
-        }, cancellationToken).ConfigureAwait(false);
-        return _tools = tools;
+        }
+
+        lock (_lock)
+        {
+            // A list that was asked for before a change may arrive after one that was asked for later.
+            return version == _toolsVersion ? _tools = tools : _tools ?? tools;
+        }
     }
 
     /// <summary>Lists the resources and the templates of resources.</summary>
@@ -188,7 +212,7 @@ public sealed class McpServer
     public async Task<IReadOnlyList<ContentPart>> ReadResourceAsync(string uri, McpAttendant? attendant = null, CancellationToken cancellationToken = default)
     {
         using IDisposable attendance = _events.Attend(attendant);
-        string json = await RequestAsync("resources/read", writer => writer.WriteString("uri", uri), null, cancellationToken).ConfigureAwait(false);
+        string json = await RequestAsync("resources/read", writer => writer.WriteString("uri", uri), null, null, cancellationToken).ConfigureAwait(false);
         return Read(json, result => result.TryGetProperty("contents", out JsonElement contents) && contents.ValueKind == JsonValueKind.Array
             ? contents.EnumerateArray().Where(static item => item.ValueKind == JsonValueKind.Object).SelectMany(McpContent.Resource).ToArray()
             : throw Invalid("resources/read"));
@@ -215,8 +239,10 @@ public sealed class McpServer
     }
 
     /// <summary>Closes the session. A process is asked to end, and killed with its children when it doesn't.</summary>
-    public async Task CloseAsync()
+    /// <param name="attendant">Is told when the server doesn't confirm the end.</param>
+    public async Task CloseAsync(McpAttendant? attendant = null)
     {
+        using IDisposable attendance = _events.Attend(attendant);
         _isClosed = true;
         if (_session is { } session)
         {
@@ -231,6 +257,10 @@ public sealed class McpServer
         _session?.Abort();
     }
 
+    /// <summary>The prefix of the names of a server's tools, such as <c>filesystem__</c>.</summary>
+    /// <param name="name">The name of the server.</param>
+    public static string ToolPrefix(string name) => McpToolNames.Prefix(name ?? string.Empty);
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
@@ -242,7 +272,7 @@ public sealed class McpServer
             writer.WriteString("name", tool);
             writer.WritePropertyName("arguments");
             writer.WriteRawValue(arguments);
-        }, timeout, cancellationToken).ConfigureAwait(false);
+        }, timeout, attendant, cancellationToken).ConfigureAwait(false);
         return Read(json, result =>
         {
             string? structured = result.TryGetProperty("structuredContent", out JsonElement value) && value.ValueKind is not JsonValueKind.Null and not JsonValueKind.Undefined ? value.GetRawText() : null;
@@ -274,7 +304,7 @@ public sealed class McpServer
             }
 
             writer.WriteEndObject();
-        }, null, cancellationToken).ConfigureAwait(false);
+        }, null, null, cancellationToken).ConfigureAwait(false);
         return Read(json, result => result.TryGetProperty("messages", out JsonElement messages) && messages.ValueKind == JsonValueKind.Array
             ? messages.EnumerateArray().Select(Message).Where(static message => message is not null).Select(static message => message!).ToArray()
             : throw Invalid("prompts/get"));
@@ -298,15 +328,7 @@ public sealed class McpServer
     }
 
     /// <summary>A text of the server or about it with every secret masked.</summary>
-    internal string Redact(string text)
-    {
-        foreach (string secret in _secrets)
-        {
-            text = text.Replace(secret, "…");
-        }
-
-        return Redaction.Scrub(text, _options.Token);
-    }
+    internal string Redact(string text) => _secrets.Redact(text);
 
     internal static T Read<T>(string json, Func<JsonElement, T> read)
     {
@@ -349,7 +371,7 @@ public sealed class McpServer
                 {
                     writer.WriteString("cursor", at);
                 }
-            }, null, cancellationToken).ConfigureAwait(false);
+            }, null, null, cancellationToken).ConfigureAwait(false);
             cursor = Read(json, result =>
             {
                 if (!result.TryGetProperty(property, out JsonElement list) || list.ValueKind != JsonValueKind.Array)
@@ -373,21 +395,36 @@ public sealed class McpServer
         }
     }
 
-    /// <summary>Sends a request and returns the result. Starts a server again that has ended.</summary>
-    private async Task<string> RequestAsync(string method, Action<Utf8JsonWriter> parameters, TimeSpan? timeout, CancellationToken cancellationToken)
+    /// <summary>Sends a request and returns the result, with secrets masked. Starts a server again that has ended.</summary>
+    private async Task<string> RequestAsync(string method, Action<Utf8JsonWriter> parameters, TimeSpan? timeout, McpAttendant? attendant, CancellationToken cancellationToken)
     {
-        IMcpSession session = await SessionAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await RequestOnceAsync(method, parameters, timeout, attendant, cancellationToken).ConfigureAwait(false);
+        }
+        catch (McpException e) when (e.IsExpired)
+        {
+            // The server has done nothing with the request, which now begins another session.
+            return await RequestOnceAsync(method, parameters, timeout, attendant, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<string> RequestOnceAsync(string method, Action<Utf8JsonWriter> parameters, TimeSpan? timeout, McpAttendant? attendant, CancellationToken cancellationToken)
+    {
         TimeSpan limit = timeout ?? _options.RequestTimeout;
+        IMcpSession session = await SessionAsync(cancellationToken).ConfigureAwait(false);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         either.CancelAfter(limit);
         try
         {
-            return await session.RequestAsync(method, JsonText.Object(parameters), _events.Progress, either.Token).ConfigureAwait(false);
+            string json = await session.RequestAsync(method, JsonText.Object(parameters), _events.Progress(attendant), either.Token).ConfigureAwait(false);
+            _hasWorked = true;
+            return _secrets.Mask(json);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             string hint = session.Diagnostics is { } text ? " It wrote: " + Redact(text) : string.Empty;
-            throw new McpException(McpErrorKind.TimedOut, string.Format(CultureInfo.InvariantCulture, "The MCP server '{0}' didn't respond to {1} within {2:0.##} seconds.{3}", Name, method, limit.TotalSeconds, hint)) { Server = Name, StandardError = session.Diagnostics };
+            throw new McpException(McpErrorKind.TimedOut, string.Format(CultureInfo.InvariantCulture, "The MCP server '{0}' didn't respond to {1} within {2:0.##} seconds.{3}", Name, method, limit.TotalSeconds, hint)) { Server = Name, StandardError = session.Diagnostics is { } written ? Redact(written) : null };
         }
         catch (McpException e)
         {
@@ -395,37 +432,61 @@ public sealed class McpServer
         }
         catch (JsonException e)
         {
-            throw new McpException(McpErrorKind.InvalidResponse, $"The MCP server '{Name}' sent an invalid response to {method}: {e.Message}", e) { Server = Name };
+            throw new McpException(McpErrorKind.InvalidResponse, $"The MCP server '{Name}' sent an invalid response to {method}: {Redact(e.Message)}") { Server = Name };
         }
     }
 
-    private Task<IMcpSession> SessionAsync(CancellationToken cancellationToken)
+    private async Task<IMcpSession> SessionAsync(CancellationToken cancellationToken)
     {
         if (_isClosed)
         {
             throw new McpException(McpErrorKind.Gone, $"The MCP server '{Name}' is disconnected.") { Server = Name };
         }
 
+        Task<IMcpSession> restarting;
         lock (_lock)
         {
-            // Calls that find the server dead at the same time wait for the same restart.
-            return _session is { IsClosed: false } open ? Task.FromResult(open)
-                : _restarting is { IsCompleted: false } under ? under
-                : _restarting = RestartAsync(cancellationToken);
+            if (_session is { IsClosed: false } open)
+            {
+                return open;
+            }
+
+            // Calls that find the server dead at the same time wait for the same restart. It belongs to none of them: when the first one is
+            // canceled, the others go on.
+            restarting = _restarting is { IsCompleted: false } under ? under : _restarting = Task.Run(RestartAsync, CancellationToken.None);
         }
+
+        TaskCompletionSource<bool> canceled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.Register(static state => ((TaskCompletionSource<bool>)state!).TrySetResult(true), canceled))
+        {
+            await Task.WhenAny(restarting, canceled.Task).ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return await restarting.ConfigureAwait(false);
     }
 
-    private async Task<IMcpSession> RestartAsync(CancellationToken cancellationToken)
+    private async Task<IMcpSession> RestartAsync()
     {
-        string why = _session?.Diagnostics is { } text ? " It wrote: " + Redact(text) : string.Empty;
-        if (RestartCount > 0)
+        IMcpSession? before = _session;
+        string why = before?.Diagnostics is { } text ? " It wrote: " + Redact(text) : string.Empty;
+
+        // A session over HTTP ends when the server forgets it, which some do every hour; a program that ends twice is broken.
+        if (RestartCount > 0 && !(_options.Uri is not null && _hasWorked))
         {
-            throw new McpException(McpErrorKind.Exited, $"The MCP server '{Name}' ended again after it was started once more.{why}") { Server = Name, StandardError = _session?.Diagnostics };
+            throw new McpException(McpErrorKind.Exited, $"The MCP server '{Name}' ended again after it was started once more.{why}") { Server = Name, StandardError = before?.Diagnostics is { } written ? Redact(written) : null };
         }
 
         RestartCount++;
-        _events.Warn($"The MCP server '{Name}' had ended and was started again.{why}");
-        await StartAsync(cancellationToken).ConfigureAwait(false);
+        _hasWorked = false;
+        _events.Warn(_options.Uri is null ? $"The MCP server '{Name}' had ended and was started again.{why}" : $"The session with the MCP server '{Name}' had ended and was connected again.");
+        if (before is not null)
+        {
+            // What is left of the process, such as its children.
+            await before.CloseAsync().ConfigureAwait(false);
+        }
+
+        await StartAsync(CancellationToken.None).ConfigureAwait(false);
         return _session!;
     }
 
@@ -447,8 +508,13 @@ public sealed class McpServer
             session.Abort();
         }
 
-        // A list of the process before may be outdated.
-        _tools = null;
+        lock (_lock)
+        {
+            // A list of the process before may be outdated.
+            _tools = null;
+            _toolsVersion++;
+        }
+
         Read(session.Description, description =>
         {
             ProtocolVersion = Shown(description, "protocolVersion");
@@ -459,9 +525,11 @@ public sealed class McpServer
         });
     }
 
-    private McpException Redacted(McpException error) => new(error.Kind, Redact(error.Message), error.InnerException)
+    // Without the inner exception, which quotes the server as it is.
+    private McpException Redacted(McpException error) => new(error.Kind, Redact(error.Message))
     {
         Server = Name,
+        IsExpired = error.IsExpired,
         Code = error.Code,
         ExitCode = error.ExitCode,
         StandardError = error.StandardError is { } text ? Redact(text) : null,

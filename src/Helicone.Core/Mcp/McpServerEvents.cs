@@ -12,6 +12,7 @@ namespace Helicone.Mcp;
 internal sealed class McpServerEvents(McpServer server, McpServerOptions options) : IMcpHandler
 {
     private const int MaxLog = 2_000;
+    private const int MaxLevel = 20;
 
     private readonly List<Attendance> _present = [];
     private readonly HashSet<string> _changed = [];
@@ -44,10 +45,16 @@ internal sealed class McpServerEvents(McpServer server, McpServerOptions options
 
     internal void Warn(string text) => Last()?.Attendant.OnWarning?.Invoke(text);
 
-    internal void Progress(double progress, double? total, string? message) =>
-        Last()?.Attendant.OnProgress?.Invoke(new McpProgress(progress, total, message is null ? null : server.Redact(Cut(message))));
+    /// <summary>Shows the progress of a call to the caller of that call.</summary>
+    internal Action<double, double?, string?>? Progress(McpAttendant? attendant) => attendant?.OnProgress is not { } show
+        ? null
+        : (progress, total, message) => show(new McpProgress(progress, total, message is null ? null : Cut(server.Redact(message))));
 
-    public void Log(string level, string text) => Last()?.Attendant.OnLog?.Invoke($"{server.Name} ({level}): {server.Redact(Cut(text))}");
+    public void Log(string level, string text) => Last()?.Attendant.OnLog?.Invoke($"{server.Name} ({(level.Length <= MaxLevel ? level : "log")}): {Cut(server.Redact(text))}");
+
+    public void Report(string text) => Last()?.Attendant.OnLog?.Invoke(server.Redact(text));
+
+    public string Redact(string text) => server.Redact(text);
 
     public void Changed(string list)
     {

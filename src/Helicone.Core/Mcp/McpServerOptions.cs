@@ -50,5 +50,5 @@ public sealed record McpServerOptions
     public IReadOnlyList<string> Secrets { get; init; } = [];
 
     /// <summary>The name, and how the server is reached; no values of variables or headers.</summary>
-    public override string ToString() => $"{Name} ({(object?)Uri ?? Command})";
+    public override string ToString() => $"{Name} ({(Uri is null ? Command : McpSecrets.Shown(Uri))})";
 }

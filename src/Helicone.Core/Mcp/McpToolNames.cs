@@ -17,7 +17,7 @@ internal sealed class McpToolNames(string server)
     /// <summary>The name of a tool. It depends on nothing but the two names, except when two tools of a server would have the same.</summary>
     internal string Add(string tool)
     {
-        string prefix = Cut(ToolDefinition.ToName(server), MaxServerLength) + Separator;
+        string prefix = Prefix(server);
         string whole = prefix + string.Concat(tool.Select(static c => ToolDefinition.IsName(c.ToString()) ? c : '_'));
         string name = whole.Length <= ToolDefinition.MaxNameLength ? whole : WithMark(whole, tool, 0);
         for (int i = 1; !_taken.Add(name); i++)
@@ -26,6 +26,23 @@ internal sealed class McpToolNames(string server)
         }
 
         return name;
+    }
+
+    /// <summary>What the names of all tools of a server begin with, and those of no other server: it ends with the first two underscores.</summary>
+    internal static string Prefix(string server)
+    {
+        List<char> name = [];
+        foreach (char c in server.Select(static c => ToolDefinition.IsName(c.ToString()) ? c : '_'))
+        {
+            if (c != '_' || name.Count == 0 || name[name.Count - 1] != '_')
+            {
+                name.Add(c);
+            }
+        }
+
+        string text = new string([.. name]).Trim('_');
+        text = text.Length == 0 ? "server" : text;
+        return (text.Length <= MaxServerLength ? text : WithMark(Cut(text, MaxServerLength - 7).TrimEnd('_'), server, 0)) + Separator;
     }
 
     // A number would depend on the order in which the server lists its tools.

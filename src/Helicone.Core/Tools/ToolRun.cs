@@ -43,6 +43,9 @@ public sealed record ToolRun
     /// <summary>The id of the call.</summary>
     public string CallId { get; init; } = string.Empty;
 
+    /// <summary>The answers of models that the MCP server of the tool asked for during the call (sampling). Their cost is a part of <see cref="ChatCompletion.TotalCost"/>.</summary>
+    public IReadOnlyList<ChatCompletion> Completions { get; init; } = [];
+
     /// <summary>The message that returns the result to the model.</summary>
     public ChatMessage ToMessage() => ChatMessage.ToolResult(CallId, Result);
 

@@ -1,6 +1,8 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -25,6 +27,8 @@ public sealed class ConnectHeliconeMcpCommand : HeliconeCommand
     private const string UriSet = "Uri";
     private const string ConfigSet = "Config";
     private const int MaxConfigBytes = 4 * 1024 * 1024;
+
+    private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(2);
 
     /// <summary>The program to start.</summary>
     [Parameter(ParameterSetName = CommandSet, Mandatory = true, Position = 0)]
@@ -107,6 +111,8 @@ public sealed class ConnectHeliconeMcpCommand : HeliconeCommand
                 ConnectTimeout = TimeSpan.FromSeconds(ConnectTimeoutSec),
             };
             McpAttendance attendance = new(this, Post, "Connecting to " + options.Name, sampler: null);
+            Stopwatch watch = Stopwatch.StartNew();
+            using Timer slow = new(_ => attendance.Show(Post, Waiting(options, watch.Elapsed)), null, s_slow, TimeSpan.FromSeconds(1));
             try
             {
                 McpServer server = await McpServer.ConnectAsync(complete, attendance.Attendant, cancellationToken).OnPipeline();
@@ -121,8 +127,21 @@ public sealed class ConnectHeliconeMcpCommand : HeliconeCommand
             {
                 ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.Mcp, e, Target));
             }
+            finally
+            {
+                slow.Change(Timeout.Infinite, Timeout.Infinite);
+                attendance.End();
+            }
         }
     }
+
+    // A first start with npx downloads the server, which takes its time and shows nothing.
+    private static string Waiting(McpServerOptions options, TimeSpan time) => string.Format(
+        CultureInfo.CurrentCulture,
+        options.Uri is null ? "Waiting for '{0}' to start, for {1:0} of at most {2:0} seconds. A first start may download the server." : "Waiting for the server, for {1:0} of at most {2:0} seconds.",
+        options.Command,
+        time.TotalSeconds,
+        options.ConnectTimeout.TotalSeconds);
 
     private IReadOnlyList<McpServerOptions> Servers()
     {
@@ -145,7 +164,7 @@ public sealed class ConnectHeliconeMcpCommand : HeliconeCommand
                 WorkingDirectory = Folder(WorkingDirectory ?? SessionState.Path.CurrentFileSystemLocation.ProviderPath),
                 Environment = Environment is null ? new Dictionary<string, string>() : Valid(() => Variables(Environment), "Environment", InvalidInput.Mcp),
             };
-        string name = Name is null ? State.McpServers.FreeName(McpConfiguration.NameOf(options)) : Valid(() => Free(Name), Name, InvalidInput.Mcp);
+        string name = Name is null ? State.McpServers.FreeName(Valid(() => McpConfiguration.NameOf(options), Target, InvalidInput.Mcp)) : Valid(() => Free(Name), Name, InvalidInput.Mcp);
         return [options with { Name = name }];
     }
 

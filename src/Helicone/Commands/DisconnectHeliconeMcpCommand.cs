@@ -45,6 +45,7 @@ public sealed class DisconnectHeliconeMcpCommand : HeliconeCommand
             State.McpServers.Remove(server);
         }
 
-        await Task.WhenAll(servers.Select(static server => server.CloseAsync()));
+        McpAttendance attendance = new(this, Post, "Disconnecting", sampler: null);
+        await Task.WhenAll(servers.Select(server => server.CloseAsync(attendance.Attendant)));
     }
 }

@@ -55,13 +55,20 @@ public sealed class GetHeliconeMcpPromptCommand : McpCommand
                     }
 
                     missing.RemoveAll(name => Wildcard.IsMatch(name, prompt.Name));
-                    if (AsMessage)
+                    if (!AsMessage)
+                    {
+                        WriteObject(prompt);
+                        continue;
+                    }
+
+                    try
                     {
                         WriteObject(await prompt.GetMessagesAsync(arguments, attendance.Attendant, cancellationToken).OnPipeline(), enumerateCollection: true);
                     }
-                    else
+                    catch (McpException e)
                     {
-                        WriteObject(prompt);
+                        // Another prompt may fit these arguments.
+                        WriteError(ErrorRecords.From(e, prompt.Name));
                     }
                 }
             }

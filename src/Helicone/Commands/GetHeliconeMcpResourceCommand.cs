@@ -49,7 +49,7 @@ public sealed class GetHeliconeMcpResourceCommand : McpCommand
                         }
                         else if (!resource.IsTemplate)
                         {
-                            WriteObject(await resource.ReadAsync(attendance.Attendant, cancellationToken).OnPipeline());
+                            await ReadAsync(resource, attendance, cancellationToken);
                         }
                     }
                 }
@@ -58,7 +58,7 @@ public sealed class GetHeliconeMcpResourceCommand : McpCommand
                 foreach (string uri in missing.Where(uri => Read && servers.Count == 1 && uri.IndexOf(':') > 0).ToArray())
                 {
                     missing.Remove(uri);
-                    WriteObject(await server.Resource(uri).ReadAsync(attendance.Attendant, cancellationToken).OnPipeline());
+                    await ReadAsync(server.Resource(uri), attendance, cancellationToken);
                 }
             }
             catch (McpException e)
@@ -70,6 +70,19 @@ public sealed class GetHeliconeMcpResourceCommand : McpCommand
         foreach (string uri in missing)
         {
             WriteError(ErrorRecords.NotFound("McpResource", $"No connected MCP server lists a resource '{uri}'.", uri, "Get-HeliconeMcpResource lists the resources. To read one that a template describes, use -Server and -Read."));
+        }
+    }
+
+    // One that can't be read is an error of that resource, and the others go on.
+    private async Task ReadAsync(McpResource resource, McpAttendance attendance, CancellationToken cancellationToken)
+    {
+        try
+        {
+            WriteObject(await resource.ReadAsync(attendance.Attendant, cancellationToken).OnPipeline());
+        }
+        catch (McpException e)
+        {
+            WriteError(ErrorRecords.From(e, resource.Uri));
         }
     }
 

@@ -40,7 +40,7 @@ public sealed class InvokeHeliconeMcpToolCommand : McpCommand
     {
         string arguments = Argument is null ? "{}" : Valid(() => ContentJson.Write(PlainValue.From(Argument, "Argument")), Argument, InvalidInput.Mcp);
         HeliconeConnection? connection = State.Connection;
-        McpSampler? sampler = connection is null ? null : new McpSampler(connection.Client, null, new RequestOptions { Session = State.EnteredSession ?? connection.Session }, static _ => false);
+        McpSampler? sampler = connection is null ? null : new McpSampler(connection.Client, null, new RequestOptions { Session = State.EnteredSession ?? connection.Session }, approval: null, []);
         McpAttendance attendance = Attend("Calling " + Tool, sampler);
         McpTool? tool = PlainValue.Unwrap(Tool) as McpTool ?? await FindAsync(attendance, cancellationToken).OnPipeline();
         if (tool is null || !ShouldProcess(tool.Name + " with " + arguments, "Call an MCP tool"))

@@ -15,10 +15,17 @@ internal sealed class McpAttendance
     private const int ActivityId = 3;
     private const int MaxLogs = 1_000;
 
+    // What a server sends while a question is open, or while the next command in the pipeline works, waits for this one.
+    private const int MaxWaiting = 64;
+
     private readonly EngineCommand _cmdlet;
     private readonly string _activity;
+    private readonly object _lock = new();
     private bool _hasProgress;
+    private bool _hasEnded;
     private int _logs;
+    private int _waiting;
+    private McpProgress? _last;
 
     /// <param name="cmdlet">The command.</param>
     /// <param name="post">Has something run on the pipeline thread.</param>
@@ -30,9 +37,9 @@ internal sealed class McpAttendance
         _activity = activity;
         Attendant = new McpAttendant
         {
-            OnLog = text => post(() => Log(text)),
+            OnLog = text => Log(post, text),
             OnWarning = text => post(() => cmdlet.WriteWarning(text)),
-            OnProgress = progress => post(() => Show(progress)),
+            OnProgress = progress => Show(post, progress),
             Sample = sampler is null ? null : (request, token) => sampler.AnswerAsync(cmdlet, post, request, token),
             Ask = (question, token) => AskAsync(post, question, token),
         };
@@ -43,6 +50,7 @@ internal sealed class McpAttendance
     /// <summary>Takes the progress bar away. On the pipeline thread.</summary>
     public void End()
     {
+        _hasEnded = true;
         if (_hasProgress)
         {
             _hasProgress = false;
@@ -50,25 +58,76 @@ internal sealed class McpAttendance
         }
     }
 
-    private void Log(string text)
+    /// <summary>Shows what the command waits for.</summary>
+    public void Show(Action<Action> post, string status) => post(() => Write(new ProgressRecord(ActivityId, _activity, status)));
+
+    // Counted here, on the thread of the server: the pipeline thread may be busy, and a flood would fill the memory meanwhile.
+    private void Log(Action<Action> post, string text)
     {
-        if (++_logs <= MaxLogs)
+        int count = Interlocked.Increment(ref _logs);
+        if (count <= MaxLogs)
         {
-            _cmdlet.WriteVerbose(text);
+            post(() => _cmdlet.WriteVerbose(text));
         }
-        else if (_logs == MaxLogs + 1)
+        else if (count == MaxLogs + 1)
         {
-            _cmdlet.WriteVerbose(string.Format(CultureInfo.InvariantCulture, "Further log messages are not shown: the MCP server sent more than {0}.", MaxLogs));
+            post(() => _cmdlet.WriteVerbose(string.Format(CultureInfo.InvariantCulture, "Further log messages are not shown: the MCP server sent more than {0}.", MaxLogs)));
         }
+        else
+        {
+            Interlocked.Decrement(ref _logs);
+        }
+    }
+
+    private void Show(Action<Action> post, McpProgress progress)
+    {
+        lock (_lock)
+        {
+            if (_waiting >= MaxWaiting)
+            {
+                // The newest of a flood replaces the ones before it.
+                _last = progress;
+                return;
+            }
+
+            _waiting++;
+        }
+
+        post(() =>
+        {
+            McpProgress? newest = null;
+            lock (_lock)
+            {
+                if (--_waiting == 0)
+                {
+                    (newest, _last) = (_last, null);
+                }
+            }
+
+            Show(progress);
+            if (newest is not null)
+            {
+                Show(newest);
+            }
+        });
     }
 
     private void Show(McpProgress progress)
     {
-        _hasProgress = true;
         string status = progress.Message is { Length: > 0 } message ? TerminalText.ShowLine(message)
             : progress.Total is { } total ? string.Format(CultureInfo.InvariantCulture, "{0:0.##} of {1:0.##}", progress.Progress, total)
             : string.Format(CultureInfo.InvariantCulture, "{0:0.##}", progress.Progress);
-        _cmdlet.WriteProgress(new ProgressRecord(ActivityId, _activity, status) { PercentComplete = progress.Percent ?? -1 });
+        Write(new ProgressRecord(ActivityId, _activity, status) { PercentComplete = progress.Percent ?? -1 });
+    }
+
+    private void Write(ProgressRecord record)
+    {
+        // What was posted before the end may run after it.
+        if (!_hasEnded)
+        {
+            _hasProgress = true;
+            _cmdlet.WriteProgress(record);
+        }
     }
 
     private Task<McpAnswer?> AskAsync(Action<Action> post, McpQuestion question, CancellationToken cancellationToken)

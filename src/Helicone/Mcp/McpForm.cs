@@ -58,7 +58,7 @@ internal static class McpForm
         string prompt = (field.Title ?? field.Name)
             + (field.Description is { Length: > 0 } description ? " - " + description : string.Empty)
             + (field.Choices.Count > 0 ? " (" + string.Join(", ", field.Choices) + ")" : field.Type == "boolean" ? " (yes, no)" : string.Empty)
-            + (field.Default is { } preset ? $" [{preset}]" : string.Empty);
+            + (field.Default is { } preset ? $" [{(preset is IEnumerable<object?> several ? string.Join(", ", several) : preset)}]" : string.Empty);
         for (int i = 0; i < MaxTries; i++)
         {
             try

@@ -8,30 +8,45 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Commands;
+using Helicone.Tools;
 
 namespace Helicone.Mcp;
 
 /// <summary>Answers requests of servers to a model: through the connection, the model, and the spending ceiling of the call that the server works for, and only when the user agrees.</summary>
-internal sealed class McpSampler(HeliconeClient client, ModelRoute? model, RequestOptions options, Func<string, bool> isAllowed)
+/// <param name="client">The client of the connection.</param>
+/// <param name="model">The model; the default of the connection when <see langword="null"/>.</param>
+/// <param name="options">The options of the call, with its spending ceiling.</param>
+/// <param name="approval">What the caller allows and denies.</param>
+/// <param name="approved">The servers that the user has approved for the rest of the command.</param>
+internal sealed class McpSampler(HeliconeClient client, ModelRoute? model, RequestOptions options, ToolApproval? approval, HashSet<string> approved)
 {
-    /// <summary>The name after the name of the server for -AllowTool, as in <c>files__sampling</c>.</summary>
-    public const string ToolName = "__sampling";
-
     private const int MaxShown = 2_000;
 
-    private readonly HashSet<string> _approved = new(StringComparer.Ordinal);
+    private readonly List<ChatCompletion> _completions = [];
+
+    /// <summary>Takes the answers since the last time: what they cost belongs to the tool that ran.</summary>
+    public IReadOnlyList<ChatCompletion> TakeCompletions()
+    {
+        lock (_completions)
+        {
+            ChatCompletion[] taken = [.. _completions];
+            _completions.Clear();
+            return taken;
+        }
+    }
 
     /// <summary>Asks the user on the pipeline thread, and sends the request.</summary>
     /// <returns>The answer; <see langword="null"/> when the user refuses, or can't be asked.</returns>
     public Task<ChatCompletion?> AnswerAsync(EngineCommand cmdlet, Action<Action> post, McpSamplingRequest sampling, CancellationToken cancellationToken)
     {
         TaskCompletionSource<ChatCompletion?> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
+        CancellationTokenRegistration registration = cancellationToken.Register(() => answer.TrySetCanceled(cancellationToken));
+        _ = answer.Task.ContinueWith(_ => registration.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         post(() =>
         {
             try
             {
-                if (answer.Task.IsCompleted || !IsApproved(cmdlet, sampling))
+                if (answer.Task.IsCompleted || !IsApproved(cmdlet, sampling) || answer.Task.IsCompleted)
                 {
                     answer.TrySetResult(null);
                     return;
@@ -43,7 +58,9 @@ internal sealed class McpSampler(HeliconeClient client, ModelRoute? model, Reque
                     {
                         if (sent.Exception is { } failed)
                         {
-                            answer.TrySetException(new McpException(McpErrorKind.Refused, "The model couldn't be asked: " + failed.InnerException!.Message, failed.InnerException));
+                            // The message names addresses and budgets: it is for the user, and not for the server.
+                            post(() => cmdlet.WriteWarning($"The MCP server '{sampling.Server}' wanted to ask a model, which failed: {failed.InnerException!.Message}"));
+                            answer.TrySetException(new McpException(McpErrorKind.Refused, "The request to the model failed."));
                         }
                         else if (sent.IsCanceled)
                         {
@@ -51,7 +68,13 @@ internal sealed class McpSampler(HeliconeClient client, ModelRoute? model, Reque
                         }
                         else
                         {
-                            answer.TrySetResult(sent.GetAwaiter().GetResult());
+                            ChatCompletion completion = sent.GetAwaiter().GetResult();
+                            lock (_completions)
+                            {
+                                _completions.Add(completion);
+                            }
+
+                            answer.TrySetResult(completion);
                         }
                     },
                     CancellationToken.None,
@@ -69,7 +92,12 @@ internal sealed class McpSampler(HeliconeClient client, ModelRoute? model, Reque
 
     private bool IsApproved(EngineCommand cmdlet, McpSamplingRequest sampling)
     {
-        if (_approved.Contains(sampling.Server) || isAllowed(sampling.Server + ToolName))
+        if (approval?.IsSamplingDenied(sampling.Server) == true)
+        {
+            return false;
+        }
+
+        if (approved.Contains(sampling.Server) || approval?.IsSamplingAllowed(sampling.Server) == true)
         {
             return true;
         }
@@ -91,7 +119,7 @@ internal sealed class McpSampler(HeliconeClient client, ModelRoute? model, Reque
                 case 0:
                     return true;
                 case 1:
-                    _approved.Add(sampling.Server);
+                    approved.Add(sampling.Server);
                     return true;
                 default:
                     return false;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Threading.Tasks;
 using Helicone.Transformation;
 
 namespace Helicone.Mcp;
@@ -38,8 +39,8 @@ internal sealed class McpServerSet
         }
     }
 
-    /// <summary>Indicates whether a server has the name.</summary>
-    public bool Has(string name) => All.Any(server => server.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Indicates whether a server has the name, or one with which its tools would be named alike.</summary>
+    public bool Has(string name) => All.Any(server => server.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || McpServer.ToolPrefix(server.Name).Equals(McpServer.ToolPrefix(name), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The name, with a number when another server has it.</summary>
     public string FreeName(string name)
@@ -82,10 +83,13 @@ internal sealed class McpServerSet
     /// <summary>Ends all servers at once.</summary>
     public void Abort()
     {
-        foreach (McpServer server in All)
+        IReadOnlyList<McpServer> all = All;
+        foreach (McpServer server in all)
         {
             Remove(server);
-            server.Abort();
         }
+
+        // Each may take half a second to end by itself.
+        _ = Parallel.ForEach(all, static server => server.Abort());
     }
 }

@@ -45,13 +45,15 @@ internal sealed class McpToolRunner(EngineCommand cmdlet, ToolApproval approval,
         try
         {
             McpToolResult result = Wait(mcp, (attendant, token) => mcp.CallAsync(arguments, attendant, limits.Timeout, token), cancellationToken);
-            return Complete(run, result, output);
+            return Complete(run with { Completions = Asked() }, result, output);
         }
         catch (McpException e)
         {
-            return run with { Outcome = e.Kind == McpErrorKind.TimedOut ? ToolOutcome.TimedOut : ToolOutcome.Failed, Error = e.Message, Result = output.ToJson(e.Message) };
+            return run with { Completions = Asked(), Outcome = e.Kind == McpErrorKind.TimedOut ? ToolOutcome.TimedOut : ToolOutcome.Failed, Error = e.Message, Result = output.ToJson(e.Message) };
         }
     }
+
+    private IReadOnlyList<ChatCompletion> Asked() => sampler?.TakeCompletions() ?? [];
 
     private static ToolRun Complete(ToolRun run, McpToolResult result, ToolOutput output)
     {

@@ -16,6 +16,7 @@ internal sealed class ToolApproval
     private const int MaxArguments = 2_000;
     private const int MaxWhy = 500;
     private const int MaxSuspensions = 20;
+    private const string Sampling = "sampling";
 
     private static readonly string[] s_prompts = ["&Yes", "Yes to &All of this tool", "&No", "No to a&ll", "&Suspend"];
 
@@ -30,6 +31,7 @@ internal sealed class ToolApproval
 
     private readonly EngineCommand _cmdlet;
     private readonly WildcardPattern[] _allowed;
+    private readonly WildcardPattern[] _sampling;
     private readonly WildcardPattern[] _denied;
     private readonly HashSet<string> _approved = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConfirmImpact _preference;
@@ -44,6 +46,7 @@ internal sealed class ToolApproval
         _whatIf = whatIf;
         _cmdlet = cmdlet;
         _allowed = Patterns(allow);
+        _sampling = Patterns(Array.FindAll(allow ?? [], static pattern => pattern.EndsWith("__" + Sampling, StringComparison.OrdinalIgnoreCase)));
         _denied = Patterns(deny);
 
         // -Confirm is Low and -Confirm:$false is None, as for any command.
@@ -59,8 +62,11 @@ internal sealed class ToolApproval
     /// <summary>Indicates whether -DenyTool names the tool, so that it need not be offered.</summary>
     public bool IsDenied(HeliconeTool tool) => Matches(_denied, tool);
 
-    /// <summary>Indicates whether -AllowTool has the name.</summary>
-    public bool IsAllowed(string name) => Array.Exists(_allowed, pattern => pattern.IsMatch(name));
+    /// <summary>Indicates whether -AllowTool names the sampling requests of an MCP server, as in <c>files__sampling</c>. A pattern for its tools, such as <c>files__*</c>, doesn't: a request costs money.</summary>
+    public bool IsSamplingAllowed(string server) => Array.Exists(_sampling, pattern => pattern.IsMatch(McpServer.ToolPrefix(server) + Sampling));
+
+    /// <summary>Indicates whether -DenyTool names the sampling requests of an MCP server.</summary>
+    public bool IsSamplingDenied(string server) => Array.Exists(_denied, pattern => pattern.IsMatch(McpServer.ToolPrefix(server) + Sampling));
 
     /// <summary>Decides about a call.</summary>
     /// <param name="tool">The tool.</param>

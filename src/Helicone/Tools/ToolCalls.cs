@@ -17,6 +17,7 @@ internal sealed class ToolCalls(EngineCommand cmdlet, Action<Action> post, Helic
 {
     private readonly ToolRunner _runner = new(cmdlet, tools, approval, limits, client.Options.ApiKey);
     private readonly ToolLog _log = new(cmdlet, client);
+    private readonly HashSet<string> _samplingServers = new(StringComparer.OrdinalIgnoreCase);
     private bool _hasWarned;
 
     /// <summary>The options of the calls that follow the first: an id belongs to one call.</summary>
@@ -84,7 +85,7 @@ internal sealed class ToolCalls(EngineCommand cmdlet, Action<Action> post, Helic
     public bool Run(ToolLoop loop, ChatCompletion answer, RequestOptions options, CancellationToken cancellationToken)
     {
         IReadOnlyList<ToolCall> calls = answer.ToolCalls;
-        _runner.Sampler ??= new McpSampler(client, loop.Request.Model, options, approval.IsAllowed);
+        _runner.Sampler = new McpSampler(client, loop.Request.Model, options, approval, _samplingServers);
         bool isTooMuch = loop.Round > limits.Rounds;
         for (int i = 0; i < calls.Count; i++)
         {

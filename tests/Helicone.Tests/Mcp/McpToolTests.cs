@@ -167,6 +167,19 @@ public sealed class McpToolTests
     }
 
     [Fact]
+    public async Task Question_ShowsAListAsTheUserWouldTypeIt_AndAnEmptyLineIsTheDefault()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(Agent.Calling(("t__ask_list", "{}")));
+        ChoiceHost host = new(_ => 0);
+        using Shell shell = Shell.ConnectedTo(server.Uri, host: host);
+
+        (await shell.RunAsync(Connect("stdio") + "Invoke-HeliconeChat 'x' -Tool (Get-HeliconeMcpTool t__ask_list) -AllowTool *")).AssertNoErrors();
+
+        Assert.Contains(host.Written, text => text.Contains("(a, b, c) [a, c]: ", StringComparison.Ordinal));
+        Assert.Contains("accept: [", server.Results()[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Stop_EndsTheCall()
     {
         await using ChatServer server = await ChatServer.StartAsync(Agent.Calling(("t__slow", """{"milliseconds":20000}""")));
@@ -190,6 +203,170 @@ public sealed class McpToolTests
 
         Assert.Equal(["HeliconeMcpNotFound", "HeliconeMcpNotFound"], result.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
     }
+
+    [Fact]
+    public async Task Sampling_InALoop_EndsWithTheBound()
+    {
+        await using ChatServer server = await SamplingServerAsync();
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = (await shell.RunAsync(Connect("sampling-until-refused", "-AllowSampling") + "$a = Invoke-HeliconeChat 'x' -Model gpt-4o-mini -Tool (Get-HeliconeMcpTool) -AllowTool *, *__sampling; $a.ToolRuns.Completions.Count; $a.TotalCost -eq 12 * $a.ToolRuns.Completions[0].Cost")).AssertNoErrors();
+
+        Assert.StartsWith("{\"output\":[\"10 answers, then: A server may send at most 10", server.Results()[0], StringComparison.Ordinal);
+        Assert.Equal(["10", "True"], result.Texts);
+        Assert.Equal(10, server.Chats.Count(IsSampling));
+    }
+
+    [Fact]
+    public async Task Sampling_UnderACeiling_EndsWithIt_AndOnlyTheUserLearnsTheNumbers()
+    {
+        await using ChatServer server = await SamplingServerAsync();
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        // Each call is reserved with $0.0008 at most and costs $0.00027: after the first round, two requests of the server fit.
+        Result result = await shell.RunAsync(Connect("sampling-until-refused", "-AllowSampling") + "Invoke-HeliconeChat 'x' -Model gpt-4o-mini -MaxTokens 1000 -MaxCost 0.0012 -Tool (Get-HeliconeMcpTool) -AllowTool *, t__sampling -WarningVariable warnings -WarningAction SilentlyContinue -ErrorVariable failed -ErrorAction SilentlyContinue | Out-Null; $failed[0].FullyQualifiedErrorId; $failed.Where({ $_.Exception.Completion })[0].Exception.Completion.ToolRuns[0].Result; $failed.Where({ $_.Exception.Completion })[0].Exception.Cost -le 0.0012; \"$warnings\"");
+
+        Assert.Equal("HeliconeBudgetExceeded,Helicone.Commands.InvokeHeliconeChatCommand", Text(result, 0));
+        Assert.Matches("[1-9] answers, then: The request to the model failed", Text(result, 1));
+        Assert.DoesNotContain("0.0012", Text(result, 1), StringComparison.Ordinal);
+        Assert.Equal("True", Text(result, 2));
+        Assert.Contains("wanted to ask a model, which failed: The call could cost up to", Text(result, 3), StringComparison.Ordinal);
+        Assert.True(server.Chats.Count(IsSampling) is > 0 and < 5, server.Chats.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("t__*", "", false)]
+    [InlineData("*", "", false)]
+    [InlineData("t__*, t__sampling", "", true)]
+    [InlineData("t__*, *__sampling", "", true)]
+    [InlineData("t__*, t__sampling", "-DenyTool t__sampling", false)]
+    public async Task Sampling_IsApprovedInAdvance_OnlyByItsName(string allowed, string parameters, bool answers)
+    {
+        await using ChatServer server = await SamplingServerAsync();
+        using Shell shell = Shell.ConnectedTo(server.Uri, host: new ChoiceHost(null));
+
+        (await shell.RunAsync(Connect("sampling-until-refused", "-AllowSampling") + $"Invoke-HeliconeChat 'x' -Model gpt-4o-mini -Tool (Get-HeliconeMcpTool) -AllowTool {allowed} {parameters}")).AssertNoErrors();
+
+        Assert.Equal(answers, server.Chats.Any(IsSampling));
+    }
+
+    [Fact]
+    public async Task Sampling_OfEachItem_UsesTheOptionsOfThatItem()
+    {
+        await using ChatServer server = await SamplingServerAsync();
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        (await shell.RunAsync(Connect("sampling-until-refused", "-AllowSampling") + "'a', 'b' | Invoke-HeliconeChat { \"question $_\" } -ForEach -ThrottleLimit 1 -Model gpt-4o-mini -UserId { $_ } -Tool (Get-HeliconeMcpTool) -AllowTool *, *__sampling")).AssertNoErrors();
+
+        Assert.Equal(["a", "b"], server.Chats.Where(IsSampling).Select(chat => chat.Headers["Helicone-User-Id"]).Distinct().Order());
+    }
+
+    [Theory]
+    [InlineData("log-flood", "-Verbose")]
+    [InlineData("progress-flood", "")]
+    [InlineData("changed-flood", "")]
+    public async Task Flood_OfAServer_IsBoundedAndTheCallEnds(string mode, string parameters)
+    {
+        await using ChatServer server = await ChatServer.StartAsync(Agent.Calling(("t__work", "{}")));
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = (await shell.RunAsync(Connect(mode) + $"(Invoke-HeliconeChat 'x' -Tool (Get-HeliconeMcpTool) -AllowTool * {parameters}).Content")).AssertNoErrors();
+
+        Assert.Equal("done", result.Single.ToString());
+        Assert.Contains("flooded", server.Results()[0], StringComparison.Ordinal);
+        Assert.True(result.Verbose.Count(text => text.Contains("flood", StringComparison.Ordinal)) <= 1_000);
+    }
+
+    [Fact]
+    public async Task Tool_InSeveralRunspacesAtOnce_SharesTheServer()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(Agent.Calling(("t__echo", Echo)));
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = (await shell.RunAsync(Connect("stdio") + "$tool = Get-HeliconeMcpTool t__echo; $c = Get-HeliconeConnection; 1..8 | ForEach-Object -Parallel { Import-Module $using:module; (Invoke-HeliconeMcpTool $using:tool @{ text = \"$_\" }).Text; (Invoke-HeliconeChat 'x' -Connection $using:c -Tool $using:tool -AllowTool *).ToolRuns.Outcome } -ThrottleLimit 4; Get-HeliconeMcp t | ForEach-Object RestartCount", null, ("module", Path.Combine(Repository.Root, "module", "Helicone.psd1")))).AssertNoErrors();
+
+        Assert.Equal(Enumerable.Range(1, 8).Select(i => $"echo: {i}"), result.Texts.Where(text => text.StartsWith("echo", StringComparison.Ordinal)).Order());
+        Assert.Equal(8, result.Texts.Count(text => text == "Ran"));
+        Assert.Equal("0", Text(result, ^1));
+    }
+
+    [Fact]
+    public async Task Servers_OfTwoRunspaces_AreApart()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(Agent.Calling(("t__echo", Echo)));
+        using Shell one = Shell.ConnectedTo(server.Uri);
+        using Shell two = Shell.ConnectedTo(server.Uri);
+
+        Result[] results = await Task.WhenAll(one.RunAsync(Connect("stdio") + "(Get-HeliconeMcp).ProcessId"), two.RunAsync(Connect("stdio") + "(Get-HeliconeMcp).ProcessId"));
+        (await one.RunAsync("Disconnect-HeliconeMcp")).AssertNoErrors();
+
+        Assert.NotEqual(results[0].Single.ToString(), results[1].Single.ToString());
+        Assert.Equal("echo: hi", (await two.RunAsync("(Invoke-HeliconeMcpTool t__echo @{ text = 'hi' }).Text")).AssertNoErrors().Single.ToString());
+    }
+
+    [Fact]
+    public async Task Stop_WhileConnecting_LeavesNoProcess()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(Agent.Calling());
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+        using RunningScript running = shell.Start($"Connect-HeliconeMcp dotnet '{Server}', silent, stop-while-connecting -Name t");
+        await RunningScript.UntilAsync(() => running.Streams.Progress.Any(record => record.Activity == "Connecting to t" && record.StatusDescription.Contains("to start", StringComparison.Ordinal)), "the progress of a slow start");
+
+        await running.StopAsync();
+
+        Assert.Empty((await shell.RunAsync("Get-HeliconeMcp")).AssertNoErrors().Output);
+        Assert.DoesNotContain(System.Diagnostics.Process.GetProcessesByName("dotnet"), process => OperatingSystem.IsLinux() && File.Exists($"/proc/{process.Id}/cmdline") && File.ReadAllText($"/proc/{process.Id}/cmdline").Contains("stop-while-connecting", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("-Uri example.com/mcp", "isn't an http or https address")]
+    [InlineData("-Uri ftp://example.com/mcp", "isn't an http or https address")]
+    [InlineData("dotnet -Name \"a$([char]27)b\"", "control characters")]
+    public async Task Connect_WithInvalidInput_EndsBeforeAnythingStarts(string parameters, string text)
+    {
+        await using ChatServer server = await ChatServer.StartAsync(Agent.Calling());
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync($"try {{ Connect-HeliconeMcp {parameters} }} catch {{ $_.FullyQualifiedErrorId; \"$_\" }}");
+
+        Assert.StartsWith("HeliconeInvalidMcp,", Text(result, 0), StringComparison.Ordinal);
+        Assert.Contains(text, Text(result, 1), StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', Text(result, 1));
+    }
+
+    [Fact]
+    public async Task Servers_WhoseToolsWouldBeNamedAlike_AreNotConnectedTogether()
+    {
+        await using ChatServer server = await ChatServer.StartAsync(Agent.Calling());
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync(Connect("stdio") + $"$null = Connect-HeliconeMcp dotnet '{Server}', stdio -Name 'a b'; try {{ Connect-HeliconeMcp dotnet '{Server}', stdio -Name 'a__b' }} catch {{ $_.FullyQualifiedErrorId }}; (Get-HeliconeMcpTool a*echo).Name");
+
+        Assert.Equal(["HeliconeInvalidMcp,Helicone.Commands.ConnectHeliconeMcpCommand", "a_b__echo"], result.Texts);
+    }
+
+    private static string Text(Result result, Index index) => result.Texts.ToArray()[index];
+
+    private static bool IsSampling(ChatExchange chat) => chat.Body["messages"]![0]!["content"]?.ToString() == "again";
+
+    // Calls the tool, says something to each request of the server, and is done.
+    private static Task<ChatServer> SamplingServerAsync() => ChatServer.StartAsync(exchange => IsSampling(exchange)
+        ? exchange.RespondAsync(200, new JsonObject
+        {
+            ["id"] = "chatcmpl-2",
+            ["model"] = "gpt-4o-mini",
+            ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = "because" }, ["finish_reason"] = "stop" }),
+            ["usage"] = new JsonObject { ["prompt_tokens"] = 1000, ["completion_tokens"] = 200, ["total_tokens"] = 1200 },
+        }.ToJsonString())
+        : exchange.Body["messages"]!.AsArray().Any(message => message!["role"]!.ToString() == "tool")
+            ? exchange.RespondAsync(200, new JsonObject
+            {
+                ["id"] = "chatcmpl-3",
+                ["model"] = "gpt-4o-mini",
+                ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["message"] = new JsonObject { ["role"] = "assistant", ["content"] = "done" }, ["finish_reason"] = "stop" }),
+                ["usage"] = new JsonObject { ["prompt_tokens"] = 1000, ["completion_tokens"] = 200, ["total_tokens"] = 1200 },
+            }.ToJsonString())
+            : Agent.CallAsync(exchange, ("t__work", "{}")));
 
     private static string Connect(string mode, string parameters = "") => $"$null = Connect-HeliconeMcp dotnet '{Server}', {mode} -Name t {parameters}\n";
 }

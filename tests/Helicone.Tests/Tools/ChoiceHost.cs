@@ -20,6 +20,8 @@ internal sealed class ChoiceHost(Func<int, int>? choose) : PSHost
 
     public IReadOnlyList<string> Questions => _ui.Questions;
 
+    public IReadOnlyList<string> Written => _ui.Written;
+
     public int NestedPrompts { get; private set; }
 
     public override string Name => "Choice";
@@ -69,9 +71,9 @@ internal sealed class ChoiceHost(Func<int, int>? choose) : PSHost
             return choose(Questions.Count);
         }
 
-        public override void Write(string value)
-        {
-        }
+        public List<string> Written { get; } = [];
+
+        public override void Write(string value) => Written.Add(value);
 
         public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value)
         {
@@ -101,7 +103,7 @@ internal sealed class ChoiceHost(Func<int, int>? choose) : PSHost
         {
         }
 
-        public override string ReadLine() => throw new HostException("Nobody is there.");
+        public override string ReadLine() => choose is null ? throw new HostException("Nobody is there.") : string.Empty;
 
         public override SecureString ReadLineAsSecureString() => throw new HostException("Nobody is there.");
 

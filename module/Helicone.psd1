@@ -29,6 +29,7 @@
         'Get-HeliconePrompt'
         'Get-HeliconeRequest'
         'Get-HeliconeSession'
+        'Get-HeliconeUsage'
         'Get-HeliconeUser'
         'Import-HeliconeConversation'
         'Invoke-HeliconeChat'

@@ -142,6 +142,9 @@ public sealed class McpServer
         return _tools = tools;
     }
 
+    /// <summary>The tools that the server has listed so far. Doesn't ask the server.</summary>
+    public IReadOnlyList<McpTool> GetListedTools() => _tools ?? [];
+
     /// <summary>Lists the resources and the templates of resources.</summary>
     /// <exception cref="McpException">The server reported an error, lists too many resources, or didn't respond.</exception>
     public async Task<IReadOnlyList<McpResource>> GetResourcesAsync(McpAttendant? attendant = null, CancellationToken cancellationToken = default)

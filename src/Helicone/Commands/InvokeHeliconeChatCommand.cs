@@ -132,19 +132,21 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     /// <summary>The commands that the model may call: command names, commands, script blocks with parameters, tools of New-HeliconeTool, or hashtables in OpenAI's form.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(CommandCompleter))]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public object[] Tool { get; set; } = [];
 
     /// <summary>Tools that may run without a question.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? AllowTool { get; set; }
 
     /// <summary>Tools that may not run.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? DenyTool { get; set; }
 
     /// <summary>Auto runs the tools that the model calls. Manual returns the answer with the calls in ToolCalls. WhatIf runs only tools that read, and describes the others.</summary>
@@ -307,11 +309,13 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
     /// <summary>Properties to find the call by in Helicone: a hashtable, whose values may be script blocks, or a script block that writes one for each input object.</summary>
     [Parameter, ValidateNotNull]
+    [ArgumentCompleter(typeof(PropertyCompleter))]
     public object? Property { get; set; }
 
     /// <summary>The end user that the call is for. A script block writes it for each input object.</summary>
     [Parameter]
     [TextOrScriptTransformation]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public object? UserId { get; set; }
 
     private protected override object? Target => Prompt;

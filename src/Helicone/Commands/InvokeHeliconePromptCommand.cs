@@ -93,12 +93,14 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? AllowTool { get; set; }
 
     /// <summary>Tools of the file that may not run.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? DenyTool { get; set; }
 
     /// <summary>Adds the input to each object as the property Input.</summary>
@@ -148,10 +150,12 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
     /// <summary>Properties to find the call by in Helicone.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(PropertyCompleter))]
     public IDictionary? Property { get; set; }
 
     /// <summary>The end user that the call is for.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public string? UserId { get; set; }
 
     private protected override object? Target => Name;

@@ -29,19 +29,21 @@ public sealed class InvokeHeliconeToolCallCommand : HeliconeCommand
     /// <summary>The commands that the model may call, as they were passed to Invoke-HeliconeChat.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(CommandCompleter))]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public object[] Tool { get; set; } = [];
 
     /// <summary>Tools that may run without a question.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? AllowTool { get; set; }
 
     /// <summary>Tools that may not run.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? DenyTool { get; set; }
 
     /// <summary>The time limit of each tool call, in seconds.</summary>

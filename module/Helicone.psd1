@@ -11,6 +11,7 @@
     TypesToProcess       = @('Helicone.Types.ps1xml')
     CmdletsToExport      = @(
         'Add-HeliconeRequestScore'
+        'Assert-HeliconeAnswer'
         'Connect-Helicone'
         'Connect-HeliconeMcp'
         'Disconnect-Helicone'
@@ -49,8 +50,9 @@
         'Start-HeliconeGateway'
         'Stop-HeliconeGateway'
         'Test-HeliconeConnection'
+        'Write-HeliconeSummary'
     )
-    AliasesToExport      = @('ihc')
+    AliasesToExport      = @('ihc', 'Should-HeliconeAnswer')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     PrivateData          = @{

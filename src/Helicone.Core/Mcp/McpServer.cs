@@ -68,7 +68,7 @@ public sealed class McpServer
     public string? Instructions { get; private set; }
 
     /// <summary>The capabilities that the server reports, such as <c>tools</c> and <c>resources</c>.</summary>
-    public IReadOnlyList<string> Capabilities { get; private set; } = [];
+    public IReadOnlyList<string> Capabilities { get; private set => field = TextList<string>.Of(value); } = TextList<string>.None;
 
     /// <summary>The id of the server's process; <see langword="null"/> for a server on the network.</summary>
     public int? ProcessId => _session?.ProcessId;

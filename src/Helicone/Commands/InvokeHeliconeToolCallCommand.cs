@@ -60,8 +60,7 @@ public sealed class InvokeHeliconeToolCallCommand : HeliconeCommand
 
     private protected override Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
-        ToolApproval approval = new(this, AllowTool, DenyTool, IsWhatIf);
-        ToolSet tools = Valid(() => ToolSet.Of(Tool, new ToolFactory(InvokeCommand), approval), Tool, InvalidInput.Tool);
+        ToolSet tools = ToolSet.Read(this, Tool, AllowTool, DenyTool, IsWhatIf, Tool, out ToolApproval approval);
         HeliconeConnection? connection = State.Connection;
         ToolLimits limits = new() { Timeout = TimeSpan.FromSeconds(ToolTimeoutSec), OutputCharacters = ToolOutputLimit };
         _runner = new ToolRunner(this, tools, approval, limits, connection?.Client.Options.ApiKey);

@@ -13,6 +13,7 @@
     TypesToProcess       = @('Helicone.Types.ps1xml')
     CmdletsToExport      = @(
         'Add-HeliconeRequestScore'
+        'Assert-HeliconeAnswer'
         'Connect-Helicone'
         'Connect-HeliconeMcp'
         'ConvertTo-HeliconeText'
@@ -32,6 +33,7 @@
         'Get-HeliconePrompt'
         'Get-HeliconeRequest'
         'Get-HeliconeSession'
+        'Get-HeliconeUsage'
         'Get-HeliconeUser'
         'Import-HeliconeConversation'
         'Invoke-HeliconeChat'
@@ -51,8 +53,9 @@
         'Start-HeliconeGateway'
         'Stop-HeliconeGateway'
         'Test-HeliconeConnection'
+        'Write-HeliconeSummary'
     )
-    AliasesToExport      = @('ihc')
+    AliasesToExport      = @('ihc', 'Should-HeliconeAnswer')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     PrivateData          = @{

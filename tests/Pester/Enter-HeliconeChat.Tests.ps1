@@ -11,6 +11,9 @@ BeforeAll {
     @{
         scenarios = @(
             @{ match = @{ prompt = 'story' }; reply = @{ text = 'Once upon a time. ' * 500; chunkPace = '50ms' } }
+            @{ match = @{ prompt = 'temperature'; turn = 1 }; reply = @{ toolCall = @{ name = 'Get-Temperature'; arguments = @{} } } }
+            @{ match = @{ prompt = 'wipe'; turn = 1 }; reply = @{ toolCall = @{ name = 'Clear-Room'; arguments = @{} } } }
+            @{ match = @{ prompt = 'wipe'; turn = 2 }; reply = @{ text = 'Wiped: {{toolResult}}' } }
             @{ match = @{ prompt = 'what' }; reply = @{ text = 'It is **fine**.' } }
         )
     } | ConvertTo-Json -Depth 9 | Set-Content (Join-Path $TestDrive 'gateway.json')
@@ -92,6 +95,8 @@ Import-Module '$module'
 `$null = Start-HeliconeGateway -DatabasePath '$(Join-Path $TestDrive 'gateway/gateway.db')' -ConfigPath '$(Join-Path $TestDrive 'gateway.json')'
 Connect-Helicone -Local
 Set-Location '$TestDrive'
+function Get-Temperature { [Console]::Out.WriteLine('measuring'); Start-Sleep -Seconds 3000 }
+function Clear-Room { 'clean' }
 `$conversation = Enter-HeliconeChat -PassThru
 "turns `$(`$conversation.TurnCount), Ctrl+C is a key: `$([Console]::TreatControlCAsInput)"
 "@ | Set-Content $file
@@ -151,9 +156,74 @@ Set-Location '$TestDrive'
         $null = $terminal.WaitFor('gpt-4o-mini> ')
     }
 
+    It 'ends a tool at Ctrl+C while it runs, and goes on with the conversation' {
+        $null = $terminal.WaitFor('gpt-4o-mini> ')
+        $terminal.Type("/tool Get-Temperature, Clear-Room`r")
+        $null = $terminal.WaitFor('Clear-Room: unknown')
+        $null = $terminal.WaitFor('gpt-4o-mini> ')
+        $terminal.Type("the temperature`r")
+        $null = $terminal.WaitFor('measuring')
+        $terminal.Type([string] [char] 3)
+
+        $null = $terminal.WaitFor('Stopped. The results of the tools are in the conversation.')
+        $null = $terminal.WaitFor('gpt-4o-mini> ')
+        $terminal.Type("/undo`r")
+        $null = $terminal.WaitFor('3 turns')
+        $null = $terminal.WaitFor('gpt-4o-mini> ')
+    }
+
+    It 'ends an answer at Ctrl+C in the question about a tool, and keys that were typed before don''t answer it' {
+        $terminal.Type("wipe it`ry`r")
+        $null = $terminal.WaitFor('(default is "N"): ')
+        $terminal.Type([string] [char] 3)
+
+        $null = $terminal.WaitFor('Stopped.')
+        $terminal.WaitFor('gpt-4o-mini> ') | Should -Not -Match 'Clear-Room ran'
+    }
+
+    It 'runs a tool that was approved' {
+        $terminal.Type([string] [char] 3)
+        $null = $terminal.WaitFor('gpt-4o-mini> ')
+        $terminal.Type("/undo`r")
+        $null = $terminal.WaitFor('gpt-4o-mini> ')
+        $terminal.Type("wipe it`r")
+        $null = $terminal.WaitFor('(default is "N"): ')
+        $terminal.Type("y`r")
+
+        $null = $terminal.WaitFor('Clear-Room ran in')
+        $null = $terminal.WaitFor('Wiped: ')
+        $null = $terminal.WaitFor('gpt-4o-mini> ')
+        $terminal.Type("/undo`r")
+        $null = $terminal.WaitFor('gpt-4o-mini> ')
+    }
+
     It 'ends with /exit, and leaves the console as it was' {
         $terminal.Type("/exit`r")
 
         $null = $terminal.WaitFor('turns 3, Ctrl+C is a key: False')
+    }
+}
+
+Describe 'Enter-HeliconeChat where nobody types' {
+    It 'ends with one clear error in <Where>' -ForEach @(
+        @{ Where = 'a job'; Start = { param($module) Start-Job { Import-Module $using:module; Connect-Helicone -ApiKey 'sk-helicone-q7w3e5r-t9y2u4i-o6p8a1s-d3f5g7h'; Enter-HeliconeChat } | Receive-Job -Wait -AutoRemoveJob } }
+        @{ Where = 'a thread job'; Start = { param($module) Start-ThreadJob { Import-Module $using:module; Connect-Helicone -ApiKey 'sk-helicone-q7w3e5r-t9y2u4i-o6p8a1s-d3f5g7h'; Enter-HeliconeChat } | Receive-Job -Wait -AutoRemoveJob } }
+    ) {
+        { & $Start $module } | Should -Throw -ErrorId 'HeliconeNotInteractive*'
+    }
+}
+
+# The recording is made in tmux.
+if ($IsLinux -and (Get-Command tmux -CommandType Application -ErrorAction Ignore)) {
+    Describe 'docs/enter-helicone-chat.md' {
+        It 'is what terminals of 80 and 200 columns show' {
+            $file = Join-Path $TestDrive 'chat.md'
+
+            & (Join-Path $PSScriptRoot 'Recording/Write-ChatRecording.ps1') -Path $file
+
+            # To accept a change: pwsh -File tests/Pester/Recording/Write-ChatRecording.ps1
+            Get-Content $file | Should -Be (Get-Content (Join-Path $PSScriptRoot '../../docs/enter-helicone-chat.md'))
+            Get-Content $file -Raw | Should -Not -Match "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f]"
+        }
     }
 }

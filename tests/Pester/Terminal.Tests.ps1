@@ -86,6 +86,8 @@ Describe 'Text of others' {
         @{ Name = 'the calls of a tool'; Show = { (Invoke-HeliconeChat tools).ToolCalls } }
         @{ Name = 'a row of the log'; Show = { Get-HeliconeRequest -UserId hostile -IncludeBody } }
         @{ Name = 'a row of the log as a list'; Show = { Get-HeliconeRequest -UserId hostile -IncludeBody | Format-List } }
+        @{ Name = 'usage'; Show = { Get-HeliconeUsage -By User } }
+        @{ Name = 'usage as a list'; Show = { Get-HeliconeUsage -By User | Format-List } }
         @{ Name = 'an error in the old view'; Show = { $ErrorView = 'NormalView'; "fail`e[2J" | Invoke-HeliconeChat 2>&1 } }
         @{ Name = 'the attempts of an error as a list'; Show = { Invoke-HeliconeChat fail -ErrorAction SilentlyContinue -ErrorVariable failed; $failed[0].Exception.Attempts | Format-List } }
         @{ Name = 'the attempts of an error'; Show = { Invoke-HeliconeChat fail -ErrorAction SilentlyContinue -ErrorVariable failed; $failed[0].Exception.Attempts } }
@@ -174,6 +176,7 @@ Describe 'Headers of tables' {
         @{ Type = 'Helicone.Attribution.HeliconeSession'; Get = { $session } }
         @{ Type = 'Helicone.Requests.LoggedRequest'; Get = { $answer | Get-HeliconeRequest } }
         @{ Type = 'Helicone.Requests.LoggedSession'; Get = { Get-HeliconeSession $session } }
+        @{ Type = 'Helicone.Requests.LoggedUsage'; Get = { Get-HeliconeUsage } }
         @{ Type = 'Helicone.Requests.LoggedUser'; Get = { Get-HeliconeUser ops } }
         @{ Type = 'Helicone.Errors.CallAttempt'; Get = { $answer.Attempts[0] } }
         @{ Type = 'Helicone.Gateways.HeliconeGateway'; Get = { Get-HeliconeGateway } }
@@ -205,6 +208,31 @@ Describe 'Headers of tables' {
 }
 
 Describe 'A row in a CSV file' {
+    It 'has no name of a .NET collection: <Type>' -ForEach @(
+        @{ Type = 'ChatCompletion'; Get = { $answer } }
+        @{ Type = 'ChatChunk'; Get = { Invoke-HeliconeChat hi -Stream | Select-Object -Last 1 } }
+        @{ Type = 'ModelInfo'; Get = { Get-HeliconeModel gpt-4o-mini } }
+        @{ Type = 'LoggedRequest'; Get = { $answer | Get-HeliconeRequest -IncludeBody } }
+        @{ Type = 'LoggedSession'; Get = { Get-HeliconeSession $session } }
+        @{ Type = 'LoggedUser'; Get = { Get-HeliconeUser ops } }
+        @{ Type = 'LoggedUsage'; Get = { Get-HeliconeUsage -By Model } }
+        @{ Type = 'HeliconeConnection'; Get = { Get-HeliconeConnection } }
+        @{ Type = 'HeliconeGateway'; Get = { Get-HeliconeGateway } }
+        @{ Type = 'CallAttempt'; Get = { $answer.Attempts } }
+        @{ Type = 'CostEstimate'; Get = { Measure-HeliconePrompt hi -Model gpt-4o-mini } }
+        @{ Type = 'RunSummary'; Get = { $answer | Write-HeliconeSummary } }
+    ) {
+        $object = & $Get | Select-Object -First 1
+        $object | Should -Not -BeNullOrEmpty
+
+        $row = $object | ConvertTo-Csv | ConvertFrom-Csv
+
+        $row.PSObject.Properties | Where-Object Value -Match '^System\.|`\d\[|\[\]$' | ForEach-Object { "$($_.Name): $($_.Value)" } | Should -BeNullOrEmpty
+        { $object | ConvertTo-Json -Depth 3 -WarningAction SilentlyContinue } | Should -Not -Throw
+        ($object | Format-Table | Out-String -Width 80) | Should -Not -Match "[``]\d\["
+        ($object | Format-List | Out-String -Width 80) | Should -Not -Match "System\.Collections"
+    }
+
     It 'has its properties and scores as text' {
         $row = $answer | Get-HeliconeRequest | ConvertTo-Csv | ConvertFrom-Csv
 

@@ -18,7 +18,7 @@ public sealed class ChatChunk
     public string? FinishReason { get; init; }
 
     /// <summary>Pieces of tool calls.</summary>
-    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+    public IReadOnlyList<ToolCall> ToolCalls { get; init => field = TextList<ToolCall>.Of(value); } = TextList<ToolCall>.None;
 
     /// <summary>The tokens of the whole call, on the last chunk.</summary>
     public ChatUsage? Usage { get; init; }

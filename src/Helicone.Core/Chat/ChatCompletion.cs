@@ -41,7 +41,7 @@ public sealed class ChatCompletion
     public string? FinishReason { get; init; }
 
     /// <summary>The tools that the model wants called.</summary>
-    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+    public IReadOnlyList<ToolCall> ToolCalls { get; init => field = TextList<ToolCall>.Of(value); } = TextList<ToolCall>.None;
 
     /// <summary>The model's reasoning where the provider shows it.</summary>
     public string? Reasoning { get; init; }
@@ -110,7 +110,7 @@ public sealed class ChatCompletion
     public TimeSpan? TimeToFirstToken { get; init; }
 
     /// <summary>Every attempt, the last of which succeeded.</summary>
-    public IReadOnlyList<CallAttempt> Attempts { get; init; } = [];
+    public IReadOnlyList<CallAttempt> Attempts { get; init => field = TextList<CallAttempt>.Of(value); } = TextList<CallAttempt>.None;
 
     /// <summary>The state of the custom rate limit; <see langword="null"/> when none was applied.</summary>
     public RateLimitStatus? RateLimit { get; init; }
@@ -125,7 +125,7 @@ public sealed class ChatCompletion
     public Conversation Conversation => _conversation ??= Converse();
 
     /// <summary>The tools that ran for the answer, in order, and those that did not run, with the reason.</summary>
-    public IReadOnlyList<ToolRun> ToolRuns { get; private set; } = [];
+    public IReadOnlyList<ToolRun> ToolRuns { get; private set => field = TextList<ToolRun>.Of(value); } = TextList<ToolRun>.None;
 
     /// <summary>The number of calls that the answer took: 1, and one more for each round of tools.</summary>
     public int RoundCount => _before.Count + 1;

@@ -106,13 +106,19 @@ public sealed class Conversation
     public Conversation WithoutLastTurn()
     {
         int last = Messages.Count - 1;
-        while (last >= 0 && Messages[last].Role != "user")
+        while (last >= 0 && !Messages[last].IsTurn)
         {
             last--;
         }
 
         return last < 0 ? this : With(Messages.Take(last), Session);
     }
+
+    /// <summary>Finds the message that begins the last turn; <see langword="null"/> when there is none.</summary>
+    public ChatMessage? FindLastTurn() => Messages.LastOrDefault(static message => message.IsTurn);
+
+    /// <summary>Indicates whether the last messages are results of tools, which the model has yet to answer.</summary>
+    public bool EndsWithToolResults() => Messages.Count > 0 && Messages[Messages.Count - 1] is { IsTurn: false, Role: "tool" or "user" };
 
     /// <summary>The conversation without its oldest turns, so that sending it takes at most so many tokens.</summary>
     /// <remarks>
@@ -155,7 +161,7 @@ public sealed class Conversation
     /// <summary>The session at the turn that a request with these messages belongs to: a new one when it asks something, the last one when it returns results of tools.</summary>
     internal HeliconeSession? SessionOfTurn(IReadOnlyList<ChatMessage> messages)
     {
-        bool isResult = Messages.Concat(messages).LastOrDefault() is { IsTurn: false, Role: "tool" or "user" } && !messages.Any(static message => message.IsTurn);
+        bool isResult = new Conversation(Messages.Concat(messages)).EndsWithToolResults() && !messages.Any(static message => message.IsTurn);
         return Session?.At(FormattableString.Invariant($"/turn-{(isResult ? TurnCount : TurnCount + 1)}"));
     }
 

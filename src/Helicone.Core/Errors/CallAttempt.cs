@@ -39,7 +39,7 @@ public sealed record CallAttempt
     /// The gateway's own attempts at providers, in order: all of them when the attempt failed, and those that failed before another provider
     /// answered when it succeeded. Only the local gateway reports the latter.
     /// </summary>
-    public IReadOnlyList<UpstreamAttempt> Upstream { get; init; } = [];
+    public IReadOnlyList<UpstreamAttempt> Upstream { get; init => field = TextList<UpstreamAttempt>.Of(value); } = TextList<UpstreamAttempt>.None;
 
     /// <summary>No connection was made: nobody can have begun to work on it.</summary>
     internal bool NothingSent { get; init; }

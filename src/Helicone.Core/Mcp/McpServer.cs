@@ -62,7 +62,7 @@ public sealed class McpServer
     public string? Instructions { get; private set; }
 
     /// <summary>The capabilities that the server reports, such as <c>tools</c> and <c>resources</c>.</summary>
-    public IReadOnlyList<string> Capabilities { get; private set; } = [];
+    public IReadOnlyList<string> Capabilities { get; private set => field = TextList<string>.Of(value); } = TextList<string>.None;
 
     /// <summary>The id of the server's process; <see langword="null"/> for a server on the network.</summary>
     public int? ProcessId => _session?.ProcessId;
@@ -165,6 +165,9 @@ public sealed class McpServer
             return version == _toolsVersion ? _tools = tools : _tools ?? tools;
         }
     }
+
+    /// <summary>The tools that the server has listed so far. Doesn't ask the server.</summary>
+    public IReadOnlyList<McpTool> GetListedTools() => _tools ?? [];
 
     /// <summary>Lists the resources and the templates of resources.</summary>
     /// <exception cref="McpException">The server reported an error, lists too many resources, or didn't respond.</exception>

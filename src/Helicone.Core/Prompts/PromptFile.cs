@@ -39,8 +39,8 @@ public sealed class PromptFile
         ResponseFormat = fields.ResponseFormat;
         Body = fields.Body;
         Schema = fields.Schema;
-        Tools = fields.Tools;
-        Inputs = fields.Inputs;
+        Tools = TextList<string>.Of(fields.Tools);
+        Inputs = TextList<PromptInput>.Of(fields.Inputs);
     }
 
     /// <summary>The name: that of the file without <see cref="Extension"/>.</summary>

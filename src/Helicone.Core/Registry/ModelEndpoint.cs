@@ -21,7 +21,7 @@ public sealed record ModelEndpoint
     public ModelPricing? Pricing { get; init; }
 
     /// <summary>Its prices by number of tokens, where they differ, sorted by threshold. A tier inherits what it doesn't set from the tier below it.</summary>
-    public IReadOnlyList<ModelPricing> PricingTiers { get; init; } = [];
+    public IReadOnlyList<ModelPricing> PricingTiers { get; init => field = TextList<ModelPricing>.Of(value); } = TextList<ModelPricing>.None;
 
     /// <summary>The provider's name.</summary>
     public override string ToString() => Provider;

@@ -28,19 +28,19 @@ public sealed record ModelInfo
     public string? TrainingDate { get; init; }
 
     /// <summary>The input modalities: <c>text</c>, <c>image</c>, <c>audio</c>, <c>video</c>.</summary>
-    public IReadOnlyList<string> InputModalities { get; init; } = [];
+    public IReadOnlyList<string> InputModalities { get; init => field = TextList<string>.Of(value); } = TextList<string>.None;
 
     /// <summary>The output modalities.</summary>
-    public IReadOnlyList<string> OutputModalities { get; init; } = [];
+    public IReadOnlyList<string> OutputModalities { get; init => field = TextList<string>.Of(value); } = TextList<string>.None;
 
     /// <summary>The request fields that it supports.</summary>
-    public IReadOnlyList<string> SupportedParameters { get; init; } = [];
+    public IReadOnlyList<string> SupportedParameters { get; init => field = TextList<string>.Of(value); } = TextList<string>.None;
 
     /// <summary>The endpoints, sorted by price, lowest first.</summary>
-    public IReadOnlyList<ModelEndpoint> Endpoints { get; init; } = [];
+    public IReadOnlyList<ModelEndpoint> Endpoints { get; init => field = TextList<ModelEndpoint>.Of(value); } = TextList<ModelEndpoint>.None;
 
     /// <summary>The providers' names, the cheapest first.</summary>
-    public IReadOnlyList<string> Providers => Endpoints.Select(e => e.Provider).Distinct().ToArray();
+    public IReadOnlyList<string> Providers => TextList<string>.Of(Endpoints.Select(e => e.Provider).Distinct());
 
     /// <summary>The lowest price of a million tokens of prompt.</summary>
     public decimal? PromptPrice => Endpoints.Where(e => e.Pricing is not null).Min(e => (decimal?)e.Pricing!.Prompt);
@@ -49,7 +49,7 @@ public sealed record ModelInfo
     public decimal? CompletionPrice => Endpoints.Where(e => e.Pricing is not null).Min(e => (decimal?)e.Pricing!.Completion);
 
     /// <summary>The capabilities: <c>audio</c>, <c>video</c>, <c>image</c>, <c>thinking</c>, <c>web_search</c>, <c>caching</c>, <c>reasoning</c>, <c>tools</c>, <c>json</c>.</summary>
-    public IReadOnlyList<string> Capabilities { get; init; } = [];
+    public IReadOnlyList<string> Capabilities { get; init => field = TextList<string>.Of(value); } = TextList<string>.None;
 
     /// <summary>The id.</summary>
     public override string ToString() => Id;

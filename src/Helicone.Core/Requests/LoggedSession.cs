@@ -46,7 +46,7 @@ public sealed record LoggedSession
     public TimeSpan? AverageLatency { get; init; }
 
     /// <summary>The users of its calls.</summary>
-    public IReadOnlyList<string> UserIds { get; init; } = [];
+    public IReadOnlyList<string> UserIds { get; init => field = TextList<string>.Of(value); } = TextList<string>.None;
 
     /// <summary>The id.</summary>
     public override string ToString() => SessionId;

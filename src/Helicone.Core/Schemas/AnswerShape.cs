@@ -93,6 +93,11 @@ public sealed class AnswerShape
         };
     }
 
+    /// <summary>Finds what of a text doesn't fit the shape.</summary>
+    /// <param name="text">The text: JSON, or an answer with JSON in it.</param>
+    /// <returns>The problems; empty when the text fits.</returns>
+    public IReadOnlyList<string> FindProblems(string text) => Read(text ?? throw new ArgumentNullException(nameof(text)), isComplete: true, out _);
+
     /// <summary>Reads the text of an answer.</summary>
     /// <param name="text">The text.</param>
     /// <param name="isComplete">Indicates whether the model ended the answer itself. If not, the text must be JSON and nothing else.</param>

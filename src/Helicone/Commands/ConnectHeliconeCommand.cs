@@ -8,6 +8,7 @@ using System.Net;
 using System.Security;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Completion;
 using Helicone.Connections;
 using Helicone.Errors;
 using Helicone.Gateways;
@@ -118,16 +119,19 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
     /// <summary>The user of calls that name none.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public string? UserId { get; set; }
 
     /// <summary>The session of calls that name none: an object of New-HeliconeSession, or an id.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(SessionCompleter))]
     public object? Session { get; set; }
 
     /// <summary>Properties of every call; a call's own win.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(PropertyCompleter))]
     public IDictionary? Property { get; set; }
 
     /// <summary>How long a call may take, its retries included.</summary>
@@ -204,6 +208,7 @@ public sealed class ConnectHeliconeCommand : GatewayStartingCommand
 
         HeliconeConnection connection = Open(settings);
         State.Connect(connection);
+        SeenNames.Add(connection.UserId, connection.Property, connection.Session);
         Advise(settings, connection);
         WriteVerbose(connection.IsOffline
             ? $"Connected {connection}: nothing is sent."

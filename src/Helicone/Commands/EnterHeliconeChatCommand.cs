@@ -1,9 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Attribution;
@@ -16,6 +18,7 @@ using Helicone.Formatting;
 using Helicone.Prompt;
 using Helicone.Runtime;
 using Helicone.Spending;
+using Helicone.Tools;
 using Helicone.Transformation;
 
 namespace Helicone.Commands;
@@ -34,6 +37,10 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
     private Conversation _conversation = null!;
     private ModelRoute _model = null!;
     private SpendingCeiling? _ceiling;
+    private ToolApproval _approval = null!;
+    private List<HeliconeTool> _tools = [];
+    private ToolFactory _factory = null!;
+    private CancellationToken _stopped;
 
     // The last message, if it has no answer: it isn't part of the conversation.
     private ChatMessage? _unanswered;
@@ -62,16 +69,36 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
     [ValidateNotNull]
     public decimal? MaxCost { get; set; }
 
+    /// <summary>The commands that the model may call: command names, commands, script blocks with parameters, tools of New-HeliconeTool or of an MCP server.</summary>
+    [Parameter, ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ToolCompleter))]
+    public object[] Tool { get; set; } = [];
+
+    /// <summary>Tools that may run without a question.</summary>
+    [Parameter, ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
+    public string[]? AllowTool { get; set; }
+
+    /// <summary>Tools that may not run.</summary>
+    [Parameter, ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
+    public string[]? DenyTool { get; set; }
+
     /// <summary>Writes the conversation when the chat ends.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
     {
+        _stopped = cancellationToken;
         _connection = Connect();
         _screen = new AnswerScreen(this, isRaw: false);
         _prompt = new ChatPrompt(this, _screen.IsStyled);
         _ceiling = MaxCost is null ? null : Valid(() => new SpendingCeiling(MaxCost.Value), MaxCost, InvalidInput.Option);
+        _approval = new ToolApproval(this, AllowTool, DenyTool, whatIf: false);
+        _factory = new ToolFactory(InvokeCommand);
         Begin();
         Say($"Chat with {_model}{(_conversation.TurnCount > 0 ? $", continuing {Describe(_conversation)}" : string.Empty)}. /help lists the commands, and /exit ends the chat.");
 
@@ -105,6 +132,19 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
         return Task.CompletedTask;
     }
 
+    internal override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
+    {
+        if (!_prompt.TakesControlC)
+        {
+            return base.PromptForChoice(caption, message, choices, defaultChoice);
+        }
+
+        EndStream();
+        return _prompt.Choose(TerminalText.ShowLine(caption), TerminalText.Show(message), choices, defaultChoice, _stopped);
+    }
+
+    private protected override IDisposable? ReleaseKeys() => _prompt.ReleaseKeys();
+
     private void Begin()
     {
         HeliconeSession? session = Session is null ? null : Valid(() => SessionArgument.From(Session), Session, InvalidInput.Session);
@@ -119,6 +159,7 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
             _conversation = _conversation.WithSession(session);
         }
 
+        _tools = Tool.Length == 0 ? [] : [.. Valid(() => ToolSet.Of(Tool, _factory, _approval), Tool, InvalidInput.Tool).Tools];
         _model = ModelArgument.Read(this, Model, [], [], _conversation.Model ?? _connection.Route, _connection.Client.Options.DefaultModel);
     }
 
@@ -143,19 +184,26 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
     }
 
     /// <summary>Asks, and shows the answer as it arrives. Only a whole answer becomes part of the conversation.</summary>
-    private async Task SendAsync(Conversation conversation, ChatMessage message, CancellationToken cancellationToken)
+    /// <param name="conversation">The conversation so far.</param>
+    /// <param name="message">The message; <see langword="null"/> for an answer to the results of tools.</param>
+    /// <param name="cancellationToken">Ends the chat.</param>
+    private async Task SendAsync(Conversation conversation, ChatMessage? message, CancellationToken cancellationToken)
     {
-        ChatRequest request = new([message]) { Conversation = conversation, Model = _model };
+        ToolSet? tools = _tools.Count == 0 ? null : ToolSet.Of(_tools, _factory, _approval);
+        ChatRequest request = new(message is null ? [] : [message]) { Conversation = conversation, Model = _model, Tools = tools?.Definitions ?? [] };
         RequestOptions options = new()
         {
             Tags = new RequestTags { UserId = _connection.UserId, Properties = _connection.Property },
             Ceiling = _ceiling,
-            Input = message.Content,
+            Input = message?.Content ?? conversation.FindLastTurn()?.Content,
             OnRetry = attempt => Post(() => WriteVerbose(CallReport.Retry(attempt))),
         };
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using CancellationTokenSource ended = new();
         Task watch = Task.CompletedTask;
+        ToolCalls? runs = tools is null ? null : new ToolCalls(this, Post, _connection.Client, tools, _approval, new ToolLimits(), isManual: false) { Ran = ShowRun };
+        ChatCalls calls = new(this, _connection.Client, runs);
+        _approval.BeginMessage();
         try
         {
             if (!new SendApproval(this, _connection.Client).MaySend(request, options, isOneOfMany: false))
@@ -164,13 +212,16 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
             }
 
             watch = _prompt.WatchAsync(stop, ended.Token);
-            await new ChatCalls(this, _connection.Client, tools: null).ReadAsync(request, options, Show, stop.Token);
+            await calls.ReadAsync(request, options, chunk => Show(chunk, calls), stop.Token);
+            KeepRuns(calls);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             EndStream();
             _tally.AddCutOff();
-            Say("Stopped. The message and this part of the answer aren't in the conversation. /retry sends the message again.");
+            Say(KeepRuns(calls)
+                ? "Stopped. The results of the tools are in the conversation. /retry asks the model to go on from them."
+                : "Stopped. The message and this part of the answer aren't in the conversation. /retry sends the message again.");
         }
         catch (HeliconeException e)
         {
@@ -180,6 +231,10 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
             }
 
             WriteError(ErrorRecords.From(e, options.Input));
+            if (KeepRuns(calls))
+            {
+                Say("The results of the tools are in the conversation. /retry asks the model to go on from them.");
+            }
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
@@ -189,19 +244,46 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
         {
             ended.Cancel();
             await watch;
+            if (runs is not null)
+            {
+                await runs.EndAsync();
+            }
         }
     }
 
-    private void Show(ChatChunk chunk)
+    private void Show(ChatChunk chunk, ChatCalls calls)
     {
         _screen.Add(chunk);
         if (chunk.Completion is { } completion)
         {
             _screen.End(completion);
-            _conversation = completion.Conversation;
-            _unanswered = null;
             _tally.Add(completion);
+            if (!calls.IsCalling)
+            {
+                _conversation = completion.Conversation;
+                _unanswered = null;
+            }
         }
+    }
+
+    private void ShowRun(ToolRun run) => Say(run.Outcome switch
+    {
+        ToolOutcome.Ran => $"{run.Name} ran in {Cell.Elapsed(run.Duration)} and returned {Count(run.Result.Length, "character")}.",
+        ToolOutcome.Failed or ToolOutcome.TimedOut => $"{run.Name} failed: {run.Error}",
+        _ => $"{run.Name} didn't run: {run.Error}",
+    });
+
+    /// <summary>Makes results that no answer followed a part of the conversation: what the tools did has happened, and must not happen again because the model wasn't told.</summary>
+    private bool KeepRuns(ChatCalls calls)
+    {
+        if (calls.LastAnswerOfTools is not { } last || !last.Conversation.EndsWithToolResults())
+        {
+            return false;
+        }
+
+        _conversation = last.Conversation;
+        _unanswered = null;
+        return true;
     }
 
     private Task RunAsync(string command, string argument, CancellationToken cancellationToken)
@@ -219,6 +301,9 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
                 break;
             case "/image":
                 Attach(argument, static (attachments, path) => attachments.ReadImages(path));
+                break;
+            case "/tool":
+                SetTools(argument);
                 break;
             case "/session":
                 SetSession(argument);
@@ -302,6 +387,47 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
         Say(_attached.Count == 0 ? "Nothing is attached to the next message." : "Attached to the next message: " + string.Join(", ", _attached));
     }
 
+    private void SetTools(string argument)
+    {
+        string[] words = argument.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length > 0 && words[0].Equals(ChatLine.Off, StringComparison.OrdinalIgnoreCase))
+        {
+            foreach (string name in words.Skip(1))
+            {
+                if (_tools.RemoveAll(tool => IsNamed(tool, name)) == 0)
+                {
+                    Refuse(InvalidInput.Tool, new FormatException($"The model has no tool '{name}'."), name);
+                }
+            }
+
+            if (words.Length == 1)
+            {
+                _tools.Clear();
+            }
+        }
+
+        foreach (string name in words.TakeWhile(static (word, i) => i > 0 || !word.Equals(ChatLine.Off, StringComparison.OrdinalIgnoreCase)))
+        {
+            if (TryRead(() => ToolSet.Of([.. _tools, name], _factory, _approval), name, InvalidInput.Tool, out ToolSet? tools))
+            {
+                _tools = [.. tools.Tools];
+            }
+        }
+
+        if (_tools.Count == 0)
+        {
+            Say("The model has no tools.");
+        }
+
+        foreach (HeliconeTool tool in _tools)
+        {
+            Say($"{tool.Name}: {tool.Impact.Text}");
+        }
+    }
+
+    private static bool IsNamed(HeliconeTool tool, string name) =>
+        tool.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || name.Equals(tool.Command, StringComparison.OrdinalIgnoreCase);
+
     private void SetSession(string argument)
     {
         if (argument.Equals(ChatLine.Off, StringComparison.OrdinalIgnoreCase))
@@ -358,7 +484,12 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
             return SendAsync(_conversation, _unanswered, cancellationToken);
         }
 
-        if (_conversation.Messages.LastOrDefault(static message => message.Role == "user") is { } message)
+        if (_conversation.EndsWithToolResults())
+        {
+            return SendAsync(_conversation, message: null, cancellationToken);
+        }
+
+        if (_conversation.FindLastTurn() is { } message)
         {
             // Until there is another answer, the conversation keeps the one that it has.
             return SendAsync(_conversation.WithoutLastTurn(), message, cancellationToken);
@@ -373,7 +504,7 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
         try
         {
             string path = GetUnresolvedProviderPathFromPSPath(Path(argument, "/save"));
-            if (path != _file && File.Exists(path) && !ShouldContinue($"'{path}' exists. Replace it with this conversation?", "Save the conversation"))
+            if (path != _file && File.Exists(path) && !MayReplace(path))
             {
                 return;
             }
@@ -390,6 +521,12 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
             Refuse(InvalidInput.File, e, argument);
         }
     }
+
+    private bool MayReplace(string path) => PromptForChoice(
+        "Save the conversation",
+        $"'{path}' exists. Replace it with this conversation?",
+        [new ChoiceDescription("&Yes", "Replace the file."), new ChoiceDescription("&No", "Keep the file. The conversation isn't saved.")],
+        defaultChoice: 1) == 0;
 
     private void Load(string argument)
     {
@@ -433,12 +570,10 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
             : "A backslash at the end of a line starts another line.");
     }
 
-    private static string Describe(Conversation conversation)
-    {
-        return $"{Count(conversation.Messages.Count, "message")}, {Count(conversation.TurnCount, "turn")}, {Count(conversation.TotalTokens, "token")}";
+    private static string Describe(Conversation conversation) =>
+        $"{Count(conversation.Messages.Count, "message")}, {Count(conversation.TurnCount, "turn")}, {Count(conversation.TotalTokens, "token")}";
 
-        static string Count(long number, string what) => string.Format(CultureInfo.InvariantCulture, "{0:N0} {1}{2}", number, what, number == 1 ? string.Empty : "s");
-    }
+    private static string Count(long number, string what) => string.Format(CultureInfo.InvariantCulture, "{0:N0} {1}{2}", number, what, number == 1 ? string.Empty : "s");
 
     private void Refuse(InvalidInput input, Exception error, string target) => WriteError(ErrorRecords.Invalid(input, error, target));
 

@@ -39,12 +39,14 @@ public sealed class GetHeliconeRequestCommand : HeliconeLogCommand
     [Parameter(ParameterSetName = FilterSet)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public string[] UserId { get; set; } = [];
 
     /// <summary>Calls with all of these properties; wildcards in the values.</summary>
     [Parameter(ParameterSetName = FilterSet)]
     [ValidateNotNull]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(PropertyCompleter))]
     public IDictionary? Property { get; set; }
 
     /// <summary>Calls that one of these models served; wildcards allowed.</summary>
@@ -113,7 +115,9 @@ public sealed class GetHeliconeRequestCommand : HeliconeLogCommand
         {
             try
             {
-                WriteObject(await connection.Client.Requests.GetAsync(id, IncludeBody, cancellationToken).OnPipeline());
+                LoggedRequest request = await connection.Client.Requests.GetAsync(id, IncludeBody, cancellationToken).OnPipeline();
+                SeenNames.Add(request);
+                WriteObject(request);
             }
             catch (HeliconeException e)
             {

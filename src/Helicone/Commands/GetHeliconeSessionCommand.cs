@@ -40,12 +40,14 @@ public sealed class GetHeliconeSessionCommand : HeliconeLogCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public string[] UserId { get; set; } = [];
 
     /// <summary>Sessions with calls that have all of these properties; wildcards in the values. Only those calls count.</summary>
     [Parameter]
     [ValidateNotNull]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(PropertyCompleter))]
     public IDictionary? Property { get; set; }
 
     /// <summary>Sessions with a call since then: 7d for so long ago, a date, a DateTime.</summary>

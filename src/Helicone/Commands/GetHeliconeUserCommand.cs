@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Completion;
 using Helicone.Errors;
 using Helicone.Requests;
 using Helicone.Runtime;
@@ -20,6 +21,7 @@ public sealed class GetHeliconeUserCommand : HeliconeLogCommand
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public string[] UserId { get; set; } = [];
 
     /// <summary>Users with a call since then: 7d for so long ago, a date, a DateTime.</summary>
@@ -41,6 +43,11 @@ public sealed class GetHeliconeUserCommand : HeliconeLogCommand
         // The API compares whole ids only; it gives all users at once, so wildcards are matched here.
         bool asksForAll = UserId.Any(WildcardPattern.ContainsWildcardCharacters);
         IReadOnlyList<LoggedUser> users = await Connect().Client.Users.ListAsync(asksForAll ? [] : UserId, Since, Until, cancellationToken).OnPipeline();
+        foreach (LoggedUser user in users)
+        {
+            SeenNames.Add(user);
+        }
+
         WriteObject(asksForAll ? Valid(() => users.Where(IsWanted).ToArray(), UserId, InvalidInput.Wildcard) : users, enumerateCollection: true);
     }
 

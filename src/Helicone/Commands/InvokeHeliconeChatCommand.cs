@@ -39,13 +39,8 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     private List<ContentPart> _attachments = [];
     private ChatRequest _request = null!;
     private RequestOptions _options = null!;
-    private BulkOptions _runOptions = null!;
     private HeliconeConnection _connection = null!;
-    private SendApproval _approval = null!;
-    private RunJournal? _journal;
-    private ChatRun? _run;
-    private ToolCalls? _tools;
-    private int _asked;
+    private ChatSender? _sender;
 
     /// <summary>The prompt. With input from the pipeline, the question about it. A script block writes the prompt for each input object.</summary>
     [Parameter(Position = 0)]
@@ -132,19 +127,21 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
     /// <summary>The commands that the model may call: command names, commands, script blocks with parameters, tools of New-HeliconeTool, or hashtables in OpenAI's form.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(CommandCompleter))]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public object[] Tool { get; set; } = [];
 
     /// <summary>Tools that may run without a question.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? AllowTool { get; set; }
 
     /// <summary>Tools that may not run.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? DenyTool { get; set; }
 
     /// <summary>Auto runs the tools that the model calls. Manual returns the answer with the calls in ToolCalls. WhatIf runs only tools that read, and describes the others.</summary>
@@ -307,11 +304,13 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
 
     /// <summary>Properties to find the call by in Helicone: a hashtable, whose values may be script blocks, or a script block that writes one for each input object.</summary>
     [Parameter, ValidateNotNull]
+    [ArgumentCompleter(typeof(PropertyCompleter))]
     public object? Property { get; set; }
 
     /// <summary>The end user that the call is for. A script block writes it for each input object.</summary>
     [Parameter]
     [TextOrScriptTransformation]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public object? UserId { get; set; }
 
     private protected override object? Target => Prompt;
@@ -332,15 +331,14 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
         _attachments = new Attachments(this).Read(Image, File);
         _request = Request(connection);
         _options = Options(connection);
-        _runOptions = RunOptions();
-        _tools = Tools(connection);
+        BulkOptions runOptions = RunOptions();
+        _sender = new ChatSender(this, connection.Client, runOptions, IncludeInput, Tools(connection)) { RequestId = RequestId, Streams = Stream, Shows = Show, IsBatch = ParameterSetName == BatchSet };
 
         // Last, because it locks the file: by now, all other invalid input has been reported.
-        _approval = new SendApproval(this, connection.Client);
-        if (Journal is not null && !_approval.IsWhatIf)
+        if (Journal is not null && !_sender.Approval.IsWhatIf)
         {
-            _journal = new RunJournal(this, Journal, SkipsSent);
-            _journal.Report();
+            _sender.Journal = new RunJournal(this, Journal, SkipsSent);
+            _sender.Journal.Report();
         }
 
         return Task.CompletedTask;
@@ -387,74 +385,17 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             await AskAsync([], _options with { Input = Prompt ?? Message.LastOrDefault() }, isOneOfMany: false, cancellationToken);
         }
 
-        if (_run is not null)
-        {
-            await _run.EndAsync();
-        }
-
-        if (_tools is not null)
-        {
-            await _tools.EndAsync();
-        }
-
-        Close();
+        await _sender!.EndAsync();
     }
 
-    private protected override async Task AbandonAsync()
-    {
-        if (_run is not null)
-        {
-            await _run.AbandonAsync();
-        }
-
-        Close();
-    }
+    private protected override Task AbandonAsync() => _sender?.AbandonAsync() ?? Task.CompletedTask;
 
     private protected override IDisposable? Observe() => IsDebug ? new ExchangeDebug(this, Post) : null;
 
-    private void Close()
-    {
-        _run?.Dispose();
-        _run = null;
-        _journal?.Dispose();
-        _journal = null;
-    }
-
     private Task AskAsync(IReadOnlyList<ContentPart> content, RequestOptions options, bool isOneOfMany, CancellationToken cancellationToken)
     {
-        if (_asked++ > 0 && RequestId is not null)
-        {
-            ThrowTerminatingError(ErrorRecords.Invalid(InvalidInput.RequestId, new FormatException("-RequestId is the ID of one call, and this is the second call."), options.Input));
-        }
-
         ChatRequest request = InputContent.Message(Prompt as string, [.. content, .. _attachments]) is { } message ? _request with { Messages = [.. _request.Messages, message] } : _request;
-        if (!_approval.MaySend(request, options, isOneOfMany))
-        {
-            return Task.CompletedTask;
-        }
-
-        if (Show)
-        {
-            return new ChatCalls(this, _connection.Client, _tools).ShowAsync(request, options, cancellationToken);
-        }
-
-        if (Stream && request.Shape is null)
-        {
-            return new ChatCalls(this, _connection.Client, _tools).StreamAsync(request, options, cancellationToken);
-        }
-
-        if (request.Shape is not null && _tools is null && (Stream || (!isOneOfMany && ParameterSetName != BatchSet)))
-        {
-            return new ChatCalls(this, _connection.Client, tools: null).ShapedAsync(request, options, Stream, Answers, cancellationToken);
-        }
-
-        if (!isOneOfMany && ParameterSetName != BatchSet && request.Shape is null)
-        {
-            return new ChatCalls(this, _connection.Client, _tools).CompleteAsync(request, options, cancellationToken);
-        }
-
-        _run ??= new ChatRun(this, _connection.Client, _runOptions, _journal, Answers, _tools);
-        return _run.AddAsync(request, options, cancellationToken);
+        return _sender!.SendAsync(request, options, isOneOfMany, cancellationToken);
     }
 
     /// <summary>Reports combinations of parameters that the binder can't reject.</summary>
@@ -537,8 +478,6 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             Body = body,
         };
     }
-
-    private AnswerWriter Answers => new(this, IncludeInput);
 
     private object? Format()
     {
@@ -638,8 +577,7 @@ public sealed class InvokeHeliconeChatCommand : TaggingCommand
             return null;
         }
 
-        ToolApproval approval = new(this, AllowTool, DenyTool, ToolMode.Equals("WhatIf", StringComparison.OrdinalIgnoreCase));
-        ToolSet tools = Valid(() => ToolSet.Of(Tool, new ToolFactory(InvokeCommand), approval), Tool, InvalidInput.Tool);
+        ToolSet tools = ToolSet.Read(this, Tool, AllowTool, DenyTool, ToolMode.Equals("WhatIf", StringComparison.OrdinalIgnoreCase), Tool, out ToolApproval approval);
         if (_request.Body?.ContainsKey("tools") == true)
         {
             Refuse(InvalidInput.Tool, "Specify the tools with either -Tool or -Body.", "tools");

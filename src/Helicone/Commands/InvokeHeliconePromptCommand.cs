@@ -31,12 +31,8 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
     private ModelRoute _model = null!;
     private AnswerShape? _shape;
     private RequestOptions _options = null!;
-    private HeliconeConnection _connection = null!;
-    private SendApproval _approval = null!;
     private ToolSet? _toolSet;
-    private ToolCalls? _tools;
-    private ChatRun? _run;
-    private int _asked;
+    private ChatSender? _sender;
 
     /// <summary>The name of the prompt, or the path of its file.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -93,12 +89,14 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? AllowTool { get; set; }
 
     /// <summary>Tools of the file that may not run.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? DenyTool { get; set; }
 
     /// <summary>Adds the input to each object as the property Input.</summary>
@@ -148,10 +146,12 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
     /// <summary>Properties to find the call by in Helicone.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(PropertyCompleter))]
     public IDictionary? Property { get; set; }
 
     /// <summary>The end user that the call is for.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public string? UserId { get; set; }
 
     private protected override object? Target => Name;
@@ -191,12 +191,12 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
             ThrowTerminatingError(ErrorRecords.PromptNotFound(_folders?.Describe(Name!) ?? $"There is no prompt '{Name}'.", Name));
         }
 
-        HeliconeConnection connection = _connection = Connect();
+        HeliconeConnection connection = Connect();
         _shape = Shape(_prompt!);
-        _tools = Tools(_prompt!, connection);
+        ToolCalls? tools = Tools(_prompt!, connection);
         _model = ModelArgument.Read(this, Model, Fallback, ExcludeProvider, _prompt!.Model ?? connection.Route, connection.Client.Options.DefaultModel);
         _options = Options(connection);
-        _approval = new SendApproval(this, connection.Client);
+        _sender = new ChatSender(this, connection.Client, new BulkOptions { ThrottleLimit = ThrottleLimit }, IncludeInput, tools) { RequestId = RequestId, Streams = Stream };
         return Task.CompletedTask;
     }
 
@@ -207,63 +207,14 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
         ChatRequest? request = isOneOfMany
             ? TryRead(Request, input, InvalidInput.PromptInput, out ChatRequest? read) ? read : null
             : Valid(Request, Name, InvalidInput.PromptInput);
-        return request is null ? Task.CompletedTask : AskAsync(request, _options with { Input = input }, isOneOfMany, cancellationToken);
+        return request is null ? Task.CompletedTask : _sender!.SendAsync(request, _options with { Input = input }, isOneOfMany, cancellationToken);
     }
 
-    private protected override async Task EndProcessingAsync(CancellationToken cancellationToken)
-    {
-        if (_run is not null)
-        {
-            await _run.EndAsync();
-            _run.Dispose();
-            _run = null;
-        }
+    private protected override Task EndProcessingAsync(CancellationToken cancellationToken) => _sender!.EndAsync();
 
-        if (_tools is not null)
-        {
-            await _tools.EndAsync();
-        }
-    }
-
-    private protected override async Task AbandonAsync()
-    {
-        if (_run is not null)
-        {
-            await _run.AbandonAsync();
-            _run.Dispose();
-            _run = null;
-        }
-    }
+    private protected override Task AbandonAsync() => _sender?.AbandonAsync() ?? Task.CompletedTask;
 
     private protected override IDisposable? Observe() => IsDebug ? new ExchangeDebug(this, Post) : null;
-
-    private Task AskAsync(ChatRequest request, RequestOptions options, bool isOneOfMany, CancellationToken cancellationToken)
-    {
-        if (_asked++ > 0 && RequestId is not null)
-        {
-            Refuse(InvalidInput.RequestId, "-RequestId is the ID of one call, and this is the second call.", options.Input);
-        }
-
-        if (!_approval.MaySend(request, options, isOneOfMany))
-        {
-            return Task.CompletedTask;
-        }
-
-        ChatCalls calls = new(this, _connection.Client, _tools);
-        AnswerWriter answers = new(this, IncludeInput);
-        if (request.Shape is not null && _tools is null && (Stream || !isOneOfMany))
-        {
-            return calls.ShapedAsync(request, options, Stream, answers, cancellationToken);
-        }
-
-        if (request.Shape is null && (Stream || !isOneOfMany))
-        {
-            return Stream ? calls.StreamAsync(request, options, cancellationToken) : calls.CompleteAsync(request, options, cancellationToken);
-        }
-
-        _run ??= new ChatRun(this, _connection.Client, new BulkOptions { ThrottleLimit = ThrottleLimit }, null, answers, _tools);
-        return _run.AddAsync(request, options, cancellationToken);
-    }
 
     private ChatRequest Request()
     {
@@ -287,8 +238,7 @@ public sealed class InvokeHeliconePromptCommand : TaggingCommand, IDynamicParame
             return null;
         }
 
-        ToolApproval approval = new(this, AllowTool, DenyTool, whatIf: false);
-        _toolSet = Valid(() => ToolSet.Of([.. prompt.Tools], new ToolFactory(InvokeCommand), approval), Name, InvalidInput.Tool);
+        _toolSet = ToolSet.Read(this, [.. prompt.Tools], AllowTool, DenyTool, whatIf: false, Name, out ToolApproval approval);
         return new ToolCalls(this, Post, connection.Client, _toolSet, approval, new ToolLimits(), isManual: false);
     }
 

@@ -29,19 +29,21 @@ public sealed class InvokeHeliconeToolCallCommand : HeliconeCommand
     /// <summary>The commands that the model may call, as they were passed to Invoke-HeliconeChat.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(CommandCompleter))]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public object[] Tool { get; set; } = [];
 
     /// <summary>Tools that may run without a question.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? AllowTool { get; set; }
 
     /// <summary>Tools that may not run.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolCompleter))]
     public string[]? DenyTool { get; set; }
 
     /// <summary>The time limit of each tool call, in seconds.</summary>
@@ -58,8 +60,7 @@ public sealed class InvokeHeliconeToolCallCommand : HeliconeCommand
 
     private protected override Task BeginProcessingAsync(CancellationToken cancellationToken)
     {
-        ToolApproval approval = new(this, AllowTool, DenyTool, IsWhatIf);
-        ToolSet tools = Valid(() => ToolSet.Of(Tool, new ToolFactory(InvokeCommand), approval), Tool, InvalidInput.Tool);
+        ToolSet tools = ToolSet.Read(this, Tool, AllowTool, DenyTool, IsWhatIf, Tool, out ToolApproval approval);
         HeliconeConnection? connection = State.Connection;
         ToolLimits limits = new() { Timeout = TimeSpan.FromSeconds(ToolTimeoutSec), OutputCharacters = ToolOutputLimit };
         _runner = new ToolRunner(this, tools, approval, limits, connection?.Client.Options.ApiKey);

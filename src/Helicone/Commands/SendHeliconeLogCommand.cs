@@ -5,6 +5,7 @@ using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Attribution;
+using Helicone.Completion;
 using Helicone.Connections;
 using Helicone.Errors;
 using Helicone.Logging;
@@ -134,10 +135,12 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
     /// <summary>Properties to find the entry by in Helicone.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(PropertyCompleter))]
     public IDictionary? Property { get; set; }
 
     /// <summary>The end user that the entry is for.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(UserCompleter))]
     public string? UserId { get; set; }
 
     private protected override object? Target => Model ?? Tool ?? VectorDatabase ?? Data;

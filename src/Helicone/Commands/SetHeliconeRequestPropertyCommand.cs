@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Completion;
 using Helicone.Errors;
 using Helicone.Requests;
 using Helicone.Transformation;
@@ -20,6 +21,7 @@ public sealed class SetHeliconeRequestPropertyCommand : RequestChangingCommand
     /// <summary>Their names and values. Others stay as they are.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PropertyCompleter))]
     public IDictionary? Property { get; set; }
 
     private protected override string Action => "Set " + string.Join(", ", _properties.Select(property => $"{property.Key} = {property.Value}"));

@@ -3,6 +3,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Completion;
 using Helicone.Errors;
 using Helicone.Gateways;
 
@@ -24,6 +25,7 @@ public sealed class StopHeliconeGatewayCommand : HeliconeCommand
 
     /// <summary>The ids of their processes.</summary>
     [Parameter(ParameterSetName = IdSet, Mandatory = true)]
+    [ArgumentCompleter(typeof(GatewayCompleter))]
     public int[] Id { get; set; } = [];
 
     private protected override async Task ProcessRecordAsync(CancellationToken cancellationToken)

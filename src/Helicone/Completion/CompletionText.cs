@@ -40,6 +40,20 @@ internal static class CompletionText
             .ToArray();
     }
 
+    /// <summary>The names that begin with what was typed, each as a hashtable with its value.</summary>
+    public static CompletionResult[] Hashtables(string typed, IEnumerable<KeyValuePair<string, string>> pairs)
+    {
+        string start = typed.TrimStart('@', '{', ' ', '\'', '"');
+        return pairs
+            .Where(pair => pair.Key.StartsWith(start, StringComparison.OrdinalIgnoreCase) && IsPlain(pair.Key) && IsPlain(pair.Value))
+            .Select(static pair => $"@{{ {Name(pair.Key)} = '{CodeGeneration.EscapeSingleQuotedStringContent(pair.Value)}' }}")
+            .Select(static text => new CompletionResult(text, text, CompletionResultType.ParameterValue, text))
+            .ToArray();
+    }
+
+    private static string Name(string name) =>
+        char.IsLetter(name[0]) && name.All(static c => char.IsLetterOrDigit(c) || c == '_') ? name : "'" + CodeGeneration.EscapeSingleQuotedStringContent(name) + "'";
+
     // What is completed goes to the terminal as it is, and to the gateway when the line is run: no name of anything has control characters.
     private static bool IsPlain(string word) => word.Length > 0 && TerminalText.ShowLine(word) == word;
 

@@ -7,12 +7,12 @@ using Helicone.Runtime;
 
 namespace Helicone.Completion;
 
-/// <summary>Completes the ids of the sessions that this runspace has entered.</summary>
+/// <summary>Completes ids of sessions: those that this runspace has entered, then those of calls, and those that the log has returned.</summary>
 public sealed class SessionCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         CompletionText.Matching(
             wordToComplete,
-            RunspaceState.Current.Sessions.Select(session => new KeyValuePair<string, string>(session.Id, $"{session.Name} {session.Path}".Trim())));
+            RunspaceState.Current.Sessions.Select(session => new KeyValuePair<string, string>(session.Id, $"{session.Name} {session.Path}".Trim())).Concat(SeenNames.Sessions));
 }

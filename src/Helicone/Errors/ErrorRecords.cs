@@ -130,6 +130,20 @@ internal static class ErrorRecords
     /// <summary>An MCP server failed.</summary>
     public static ErrorRecord From(McpException error, object? target) => Record(error, Prefix + "Mcp" + error.Kind, Category(error.Kind), target, Advice(error));
 
+    /// <summary>An answer isn't as a test expects it.</summary>
+    /// <param name="failures">What isn't.</param>
+    /// <param name="answer">The beginning of the answer.</param>
+    /// <param name="target">The answer.</param>
+    public static ErrorRecord AnswerMismatch(IReadOnlyList<string> failures, string answer, object? target) => Record(
+        new InvalidOperationException($"The answer isn't as expected.\n{string.Join("\n", failures)}\nThe answer: {answer}"),
+        Prefix + "AnswerMismatch",
+        ErrorCategory.InvalidResult,
+        target,
+        "Change the prompt or the model until the answer is as expected, or correct the expectation. -Verbose shows the reasons of a judge.");
+
+    /// <summary>An exception that came without a record.</summary>
+    public static ErrorRecord Unknown(Exception error) => new(error, error.GetType().Name, ErrorCategory.NotSpecified, null);
+
     /// <summary>Something that was named does not exist.</summary>
     public static ErrorRecord NotFound(string what, string message, object? target, string advice) =>
         Record(new ItemNotFoundException(message), Prefix + what + "NotFound", ErrorCategory.ObjectNotFound, target, advice);

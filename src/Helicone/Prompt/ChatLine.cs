@@ -22,6 +22,7 @@ internal sealed record ChatLine(string? Command, string Text)
         new("/system", "[<text> | off]", "Shows the system prompt, changes it, or removes it."),
         new("/file", "[<path>]", "Attaches a file to the next message, or shows what is attached."),
         new("/image", "[<path or address>]", "Attaches an image to the next message, or shows what is attached."),
+        new("/tool", "[<command>... | off [<tool>...]]", "Shows the tools that the model may call, adds some, or removes them."),
         new("/session", "[<name> | off]", "Shows the session that calls belong to, starts another, or leaves it."),
         new("/cost", "", "Shows the calls, tokens, and cost of this chat."),
         new("/undo", "", "Removes the last message and its answer."),
@@ -74,6 +75,7 @@ internal sealed record ChatLine(string? Command, string Text)
         {
             "/model" => Matching(start, word, Models(word)),
             "/session" => Matching(start, word, RunspaceState.Current.Sessions.Select(static session => session.Id).Append(Off)),
+            "/tool" => Matching(text.LastIndexOfAny([' ', ',']) + 1, text.Substring(text.LastIndexOfAny([' ', ',']) + 1), ToolCompleter.Names(text.Substring(text.LastIndexOfAny([' ', ',']) + 1)).Select(static tool => tool.Key).Append(Off)),
             "/system" => Matching(start, word, [Off]),
             "/file" or "/image" or "/save" or "/load" => new Completions(start, Files(word)),
             _ => null,

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.ObjectModel;
+using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Text;
@@ -19,6 +21,7 @@ internal sealed class ChatPrompt
     private readonly RunspaceState _state = RunspaceState.Current;
     private readonly ConsoleKeys? _keys;
     private readonly LineEditor? _editor;
+    private readonly LineEditor? _question;
 
     /// <param name="cmdlet">The command.</param>
     /// <param name="isStyled">Indicates whether styles may be used.</param>
@@ -30,6 +33,7 @@ internal sealed class ChatPrompt
         {
             _keys = new ConsoleKeys();
             _editor = new LineEditor(_keys, _state.ChatHistory, ChatLine.Complete, isStyled);
+            _question = new LineEditor(_keys, [], static _ => null, isStyled);
         }
     }
 
@@ -71,6 +75,63 @@ internal sealed class ChatPrompt
         }
     }
 
+    /// <summary>Leaves the keys of the console to the host until the result is disposed.</summary>
+    public IDisposable? ReleaseKeys() => _keys is null ? null : new Released(_keys.PauseWatch(), ConsoleKeys.ReturnControlC());
+
+    /// <summary>Asks the user to choose, as PowerShell's console does. Ctrl+C ends the answer, where the console would end the chat.</summary>
+    /// <param name="caption">The caption.</param>
+    /// <param name="message">The question.</param>
+    /// <param name="choices">The choices.</param>
+    /// <param name="defaultChoice">The index of the choice for an empty line.</param>
+    /// <param name="cancellationToken">Ends the question.</param>
+    /// <returns>The index of the choice.</returns>
+    /// <exception cref="OperationCanceledException">The user pressed Ctrl+C, or the token was canceled.</exception>
+    public int Choose(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice, CancellationToken cancellationToken)
+    {
+        using PipelinePump.Suspension suspension = PipelinePump.Suspend();
+        using IDisposable keys = _keys!.BeginQuestion();
+        using IDisposable controlC = ConsoleKeys.TakeControlC();
+        PSHostUserInterface ui = _cmdlet.Host.UI;
+        ui.WriteLine();
+        ui.WriteLine(caption);
+        ui.WriteLine(message);
+        string[] letters = [.. choices.Select(static choice => LetterOf(choice.Label))];
+        string prompt = string.Join("  ", choices.Select((choice, i) => $"[{letters[i]}] {NameOf(choice.Label)}")) + $"  [?] Help (default is \"{letters[defaultChoice]}\"): ";
+        while (true)
+        {
+            string? line = _question!.Read(prompt, cancellationToken)?.Trim();
+            if (line is null || _question.IsCanceled)
+            {
+                throw new OperationCanceledException();
+            }
+
+            if (line.Length == 0)
+            {
+                return defaultChoice;
+            }
+
+            for (int i = 0; i < choices.Count; i++)
+            {
+                if (line.Equals(letters[i], StringComparison.OrdinalIgnoreCase) || line.Equals(NameOf(choices[i].Label), StringComparison.OrdinalIgnoreCase))
+                {
+                    return i;
+                }
+            }
+
+            if (line == "?")
+            {
+                for (int i = 0; i < choices.Count; i++)
+                {
+                    ui.WriteLine($"{letters[i]} - {choices[i].HelpMessage}");
+                }
+            }
+        }
+    }
+
+    private static string NameOf(string label) => label.Replace("&", string.Empty);
+
+    private static string LetterOf(string label) => label.Substring(label.IndexOf('&') + 1, 1).ToUpperInvariant();
+
     private string? ReadFromHost(string prompt)
     {
         StringBuilder text = new();
@@ -95,6 +156,15 @@ internal sealed class ChatPrompt
         {
             _cmdlet.ThrowTerminatingError(ErrorRecords.NotInteractive(e));
             throw;
+        }
+    }
+
+    private sealed class Released(IDisposable watch, IDisposable controlC) : IDisposable
+    {
+        public void Dispose()
+        {
+            controlC.Dispose();
+            watch.Dispose();
         }
     }
 }

@@ -46,6 +46,9 @@ internal sealed class LineEditor(ConsoleKeys keys, IReadOnlyList<string> history
         End,
     }
 
+    /// <summary>Indicates whether Ctrl+C ended the last line.</summary>
+    public bool IsCanceled { get; private set; }
+
     /// <summary>Reads a message.</summary>
     /// <returns>The message; an empty one after Ctrl+C; <see langword="null"/> after Ctrl+D.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -78,7 +81,8 @@ internal sealed class LineEditor(ConsoleKeys keys, IReadOnlyList<string> history
                 _candidates.Clear();
                 _cursor = _text.Length;
                 Draw();
-                ConsoleDevice.Write(outcome == Outcome.Cancel ? "^C\r\n" : "\r\n");
+                IsCanceled = outcome == Outcome.Cancel;
+                ConsoleDevice.Write(IsCanceled ? "^C\r\n" : "\r\n");
                 return outcome switch
                 {
                     Outcome.Accept => _text.ToString(),

@@ -13,6 +13,13 @@ namespace Helicone.Runtime;
 internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client, ToolCalls? tools)
 {
     private ChatCompletion? _calling;
+    private ToolLoop? _loop;
+
+    /// <summary>Indicates whether the last answer calls tools, so that another answer follows unless the user has ended the loop.</summary>
+    public bool IsCalling => _calling is not null;
+
+    /// <summary>The last whole answer whose tools ran, with their results, when no answer followed it; <see langword="null"/> when no tool ran.</summary>
+    public ChatCompletion? LastAnswerOfTools => _loop is { Runs.Count: > 0 } loop ? loop.End() : null;
 
     public async Task CompleteAsync(ChatRequest request, RequestOptions options, CancellationToken cancellationToken)
     {
@@ -83,7 +90,7 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client, Too
         }
     }
 
-    /// <summary>Reads the chunks of one call as they arrive.</summary>
+    /// <summary>Reads the chunks of an answer as they arrive, and those of the answers that follow it when it calls tools.</summary>
     /// <exception cref="HeliconeException">The call failed, or the answer broke off.</exception>
     /// <exception cref="ArgumentException">The request can't be sent.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -91,7 +98,7 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client, Too
     {
         try
         {
-            await StreamOnceAsync(client.Chat.Stream(request, options), null, read, cancellationToken);
+            await StreamAllAsync(client.Chat.Stream(request, options), request, options, read, cancellationToken);
         }
         catch (HeliconeException e) when (cmdlet.IsVerbose)
         {
@@ -102,15 +109,9 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client, Too
 
     private async Task StreamAsync(ChatRequest request, RequestOptions options, Action<ChatChunk> write, CancellationToken cancellationToken)
     {
-        ToolLoop? loop = tools is null ? null : new ToolLoop(request);
         try
         {
-            await StreamOnceAsync(Begin(request, options), loop, write, cancellationToken);
-            while (_calling is { } completion && tools!.Run(loop!, completion, options, cancellationToken))
-            {
-                options = ToolCalls.Following(options);
-                await StreamOnceAsync(Begin(loop!.Request, options), loop, write, cancellationToken);
-            }
+            await StreamAllAsync(Begin(request, options), request, options, write, cancellationToken);
         }
         catch (HeliconeException e)
         {
@@ -119,7 +120,18 @@ internal sealed class ChatCalls(EngineCommand cmdlet, HeliconeClient client, Too
                 cmdlet.WriteVerbose(CallReport.Failure(e));
             }
 
-            cmdlet.WriteError(ErrorRecords.From(ToolCalls.WithRuns(e, loop), options.Input));
+            cmdlet.WriteError(ErrorRecords.From(ToolCalls.WithRuns(e, _loop), options.Input));
+        }
+    }
+
+    private async Task StreamAllAsync(AsyncSequence<ChatChunk> first, ChatRequest request, RequestOptions options, Action<ChatChunk> write, CancellationToken cancellationToken)
+    {
+        ToolLoop? loop = _loop = tools is null ? null : new ToolLoop(request);
+        await StreamOnceAsync(first, loop, write, cancellationToken);
+        while (_calling is { } completion && tools!.Run(loop!, completion, options, cancellationToken))
+        {
+            options = ToolCalls.Following(options);
+            await StreamOnceAsync(Begin(loop!.Request, options), loop, write, cancellationToken);
         }
     }
 

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using Helicone.Attribution;
 using Helicone.Commands;
+using Helicone.Completion;
 using Helicone.Connections;
 using Helicone.Errors;
 using Helicone.Transformation;
@@ -31,12 +32,17 @@ internal sealed class ItemTags(HeliconeCommand cmdlet, object? userId, object? p
 
         RequestTags? tags = applied.Tags;
         HeliconeSession? session = applied.Session;
-        return (userId is not ScriptBlock || cmdlet.TryRead(() => tags with { UserId = ItemScript.Text(userId, item, "UserId") }, item, InvalidInput.User, out tags))
+        bool isValid = (userId is not ScriptBlock || cmdlet.TryRead(() => tags with { UserId = ItemScript.Text(userId, item, "UserId") }, item, InvalidInput.User, out tags))
             && (!ItemScript.IsIn(properties) || cmdlet.TryRead(() => tags with { Properties = Properties(connection, item) }, item, InvalidInput.Property, out tags))
             && (sessionPath is not ScriptBlock || cmdlet.TryRead(() => At(session, ItemScript.Text(sessionPath, item, "SessionPath")!), item, InvalidInput.Session, out session))
-            && cmdlet.TryRead((applied = applied with { Tags = tags, Session = session }).Validate, item, InvalidInput.RateLimitPolicy, out _)
-            ? applied
-            : null;
+            && cmdlet.TryRead((applied = applied with { Tags = tags, Session = session }).Validate, item, InvalidInput.RateLimitPolicy, out _);
+        if (!isValid)
+        {
+            return null;
+        }
+
+        SeenNames.Add(tags!.UserId, tags.Properties, session);
+        return applied;
     }
 
     /// <summary>A place in a session.</summary>

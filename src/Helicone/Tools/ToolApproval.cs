@@ -59,6 +59,9 @@ internal sealed class ToolApproval
     /// <summary>Indicates whether the user has denied everything from here on.</summary>
     public bool IsFinal { get; private set; }
 
+    /// <summary>Lets the user be asked again after a denial of everything: it was for one message of a chat.</summary>
+    public void BeginMessage() => IsFinal = false;
+
     /// <summary>Indicates whether -DenyTool names the tool, so that it need not be offered.</summary>
     public bool IsDenied(HeliconeTool tool) => Matches(_denied, tool);
 
@@ -194,8 +197,7 @@ internal sealed class ToolApproval
     {
         try
         {
-            using Runtime.PipelinePump.Suspension suspension = Runtime.PipelinePump.Suspend();
-            _cmdlet.Host.EnterNestedPrompt();
+            _cmdlet.EnterNestedPrompt();
             return true;
         }
         catch (Exception e) when (e is NotSupportedException or NotImplementedException or InvalidOperationException)

@@ -20,6 +20,9 @@ internal sealed class ToolCalls(EngineCommand cmdlet, Action<Action> post, Helic
     private readonly HashSet<string> _samplingServers = new(StringComparer.OrdinalIgnoreCase);
     private bool _hasWarned;
 
+    /// <summary>Called after each run.</summary>
+    public Action<ToolRun>? Ran { get; init; }
+
     /// <summary>The options of the calls that follow the first: an id belongs to one call.</summary>
     public static RequestOptions Following(RequestOptions options) =>
         options.Tags.RequestId is null ? options : options with { Tags = options.Tags with { RequestId = null } };
@@ -90,10 +93,28 @@ internal sealed class ToolCalls(EngineCommand cmdlet, Action<Action> post, Helic
         for (int i = 0; i < calls.Count; i++)
         {
             ToolCall call = calls[i];
-            ToolRun run = isTooMuch ? Skipped(call, loop.Round, string.Format(CultureInfo.InvariantCulture, "Not run: the limit of {0} tool rounds was reached.", limits.Rounds))
-                : i >= ToolLimits.MaxCallsPerRound ? Skipped(call, loop.Round, string.Format(CultureInfo.InvariantCulture, "Not run: an answer may call at most {0} tools.", ToolLimits.MaxCallsPerRound))
-                : _runner.Run(call, loop.Round, answer.Content, cancellationToken);
+            ToolRun run;
+            try
+            {
+                run = isTooMuch ? Skipped(call, loop.Round, string.Format(CultureInfo.InvariantCulture, "Not run: the limit of {0} tool rounds was reached.", limits.Rounds))
+                    : i >= ToolLimits.MaxCallsPerRound ? Skipped(call, loop.Round, string.Format(CultureInfo.InvariantCulture, "Not run: an answer may call at most {0} tools.", ToolLimits.MaxCallsPerRound))
+                    : _runner.Run(call, loop.Round, answer.Content, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // A conversation that goes on needs a result for each call.
+                loop.Add(Skipped(call, loop.Round, "The user stopped this call. It may have had an effect."));
+                for (i++; i < calls.Count; i++)
+                {
+                    loop.Add(Skipped(calls[i], loop.Round, "Not run: the user stopped the call before it."));
+                }
+
+                loop.End();
+                throw;
+            }
+
             loop.Add(run);
+            Ran?.Invoke(run);
             _log.Add(run, ToolLoop.SessionOf(loop.Request, options, run.Name), options);
         }
 

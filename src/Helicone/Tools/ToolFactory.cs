@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using Helicone.Mcp;
+using Helicone.Runtime;
 using Helicone.Transformation;
 
 namespace Helicone.Tools;
@@ -22,6 +23,7 @@ internal sealed class ToolFactory(CommandInvocationIntrinsics commands)
     {
         HeliconeTool tool => tool,
         McpTool tool => new HeliconeTool(tool.Definition, null, null, [], ToolImpact.Unknown, tool),
+        string name when Listed(name) is { } tool => From(tool),
         IDictionary fields => Definition(fields),
         CommandInfo or ScriptBlock or string => Make(value!, null, null, null, null),
         null => throw new FormatException("A tool is null."),
@@ -59,6 +61,11 @@ internal sealed class ToolFactory(CommandInvocationIntrinsics commands)
     }
 
     private static HeliconeTool Definition(IDictionary fields) => new(ToolDefinition.FromDictionary(PlainValue.From(fields, "Tool")), null, null, [], ToolImpact.Unknown);
+
+    // No command has a name such as server__tool.
+    private static McpTool? Listed(string name) => RunspaceState.Current.McpServers.All
+        .SelectMany(static server => server.GetListedTools())
+        .FirstOrDefault(tool => tool.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private CommandInfo Find(string name)
     {

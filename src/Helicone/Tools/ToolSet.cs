@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Helicone.Commands;
+using Helicone.Errors;
 
 namespace Helicone.Tools;
 
@@ -15,6 +17,20 @@ internal sealed class ToolSet
 
     /// <summary>The definitions to send.</summary>
     public IReadOnlyList<ToolDefinition> Definitions => _order.ConvertAll(static tool => tool.Definition);
+
+    /// <summary>The tools of the parameters of a command. What isn't a tool ends the command.</summary>
+    /// <param name="cmdlet">The command.</param>
+    /// <param name="values">The tools.</param>
+    /// <param name="allow">The tools that run without a question.</param>
+    /// <param name="deny">The tools that never run.</param>
+    /// <param name="whatIf">Indicates whether tools that need approval are described instead of run.</param>
+    /// <param name="target">The target of an error.</param>
+    /// <param name="approval">What decides about calls of the tools.</param>
+    public static ToolSet Read(HeliconeCommand cmdlet, object[] values, string[]? allow, string[]? deny, bool whatIf, object? target, out ToolApproval approval)
+    {
+        ToolApproval decides = approval = new ToolApproval(cmdlet, allow, deny, whatIf);
+        return cmdlet.Valid(() => Of(values, new ToolFactory(cmdlet.InvokeCommand), decides), target, InvalidInput.Tool);
+    }
 
     /// <summary>The tools of what people pass. Those that -DenyTool names are not offered.</summary>
     /// <exception cref="FormatException">A value is no tool.</exception>

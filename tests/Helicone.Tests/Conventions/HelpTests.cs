@@ -136,7 +136,7 @@ public sealed class HelpTests : IDisposable
     public void EveryTopic_BeginsWithItsName_AndFitsOnTheScreen()
     {
         (string Name, string[] Lines)[] topics = Topics();
-        Assert.Equal(["about_Helicone", "about_Helicone_LocalGateway", "about_Helicone_Mcp", "about_Helicone_Offline", "about_Helicone_Prompts", "about_Helicone_Shapes", "about_Helicone_Tools"], topics.Select(topic => topic.Name));
+        Assert.Equal(["about_Helicone", "about_Helicone_CI", "about_Helicone_LocalGateway", "about_Helicone_Mcp", "about_Helicone_Offline", "about_Helicone_Prompts", "about_Helicone_Shapes", "about_Helicone_Tools"], topics.Select(topic => topic.Name));
         Assert.All(topics, topic =>
         {
             Assert.Equal(["TOPIC", "    " + topic.Name, string.Empty, "SHORT DESCRIPTION"], topic.Lines.Take(4));

@@ -114,6 +114,35 @@ public sealed partial class SurfaceTests : IDisposable
     }
 
     [Fact]
+    public void HiddenProperties_HaveNoNameOfAParameter()
+    {
+        // The binder takes hidden properties from the pipeline too: an answer with a hidden Name would name what a command downstream makes.
+        string[] hidden = XDocument.Load(Path.Combine(Repository.Module, "Helicone.Types.ps1xml")).Descendants()
+            .Where(member => member.Attribute("IsHidden")?.Value == "true")
+            .Select(member => member.Element("Name")!.Value)
+            .Distinct()
+            .ToArray();
+        IEnumerable<string> parameters = _module.ExportedCmdlets.Values.SelectMany(cmdlet => cmdlet.Parameters.Values).SelectMany(parameter => parameter.Aliases.Append(parameter.Name));
+
+        Assert.NotEmpty(hidden);
+        Assert.Empty(hidden.Intersect(parameters, StringComparer.OrdinalIgnoreCase));
+    }
+
+    [Fact]
+    public void TagsOfCalls_AreCompleted_WhereverTheyAreParameters()
+    {
+        string[] completed = ["UserId", "Property", "PropertyName", "Session", "Model", "Fallback", "ExcludeProvider", "Provider", "Tool", "AllowTool", "DenyTool", "RateLimitPolicy"];
+        PropertyInfo[] parameters = _cmdlets.SelectMany(type => type.GetProperties().Where(property => property.IsDefined(typeof(ParameterAttribute)) && completed.Contains(property.Name))).ToArray();
+
+        // Connect-Helicone defines rate limits and has none to choose from, and what Send-HeliconeLog or a tool of another form names may be new.
+        Assert.Equal(completed.Order(StringComparer.Ordinal), parameters.Select(property => property.Name).Distinct().Order(StringComparer.Ordinal));
+        Assert.Empty(parameters
+            .Where(property => !property.IsDefined(typeof(ArgumentCompleterAttribute)))
+            .Select(property => $"{property.ReflectedType!.Name}.{property.Name}")
+            .Except(["ConnectHeliconeCommand.RateLimitPolicy"]));
+    }
+
+    [Fact]
     public void Manifest_IsForBothEditions_AndNamesWhatIsThere()
     {
         Assert.Equal(new Version(5, 1), _module.PowerShellVersion);

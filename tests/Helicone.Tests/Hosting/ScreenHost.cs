@@ -27,6 +27,12 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
         set => _ui.Lines = value is null ? null : new Queue<string>(value);
     }
 
+    /// <summary>The answers to the questions in which one chooses, in their order. Without it, the host can't ask them.</summary>
+    public IEnumerable<int>? Choices
+    {
+        set => _ui.Choices = value is null ? null : new Queue<int>(value);
+    }
+
     public IReadOnlyCollection<ProgressRecord> Progress => _ui.Progress;
 
     public override string Name => "Screen";
@@ -64,6 +70,8 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
         public Action? Called { get; set; }
 
         public Queue<string>? Lines { get; set; }
+
+        public Queue<int>? Choices { get; set; }
 
         public string Text
         {
@@ -131,6 +139,12 @@ internal sealed class ScreenHost(bool terminal = false, int width = 120) : PSHos
         public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
         {
             Called?.Invoke();
+            if (Choices is not null)
+            {
+                WriteLine(message);
+                return Choices.Dequeue();
+            }
+
             return Called is null ? throw new NotSupportedException() : defaultChoice;
         }
     }

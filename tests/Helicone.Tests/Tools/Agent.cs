@@ -38,8 +38,25 @@ internal static class Agent
         ["usage"] = new JsonObject { ["prompt_tokens"] = 1000, ["completion_tokens"] = 200, ["total_tokens"] = 1200 },
     }.ToJsonString());
 
+    /// <summary>Streams: calls the tools in the first answer to each message, and says done in the second.</summary>
+    public static Func<ChatExchange, Task> Streaming(params (string Name, string Arguments)[] calls) => async exchange =>
+    {
+        if (exchange.Body["messages"]!.AsArray()[^1]!["role"]!.ToString() == "tool")
+        {
+            await exchange.BeginStreamAsync();
+            await exchange.TextAsync("done");
+            await exchange.FinishAsync();
+        }
+        else
+        {
+            await StreamCallsAsync(exchange, calls);
+        }
+    };
+
     /// <summary>Calls a tool in every stream.</summary>
-    public static async Task StreamCallAsync(ChatExchange exchange, string name, string arguments)
+    public static Task StreamCallAsync(ChatExchange exchange, string name, string arguments) => StreamCallsAsync(exchange, (name, arguments));
+
+    private static async Task StreamCallsAsync(ChatExchange exchange, params (string Name, string Arguments)[] calls)
     {
         await exchange.BeginStreamAsync();
         await exchange.ChunkAsync(new JsonObject
@@ -48,7 +65,16 @@ internal static class Agent
             ["choices"] = new JsonArray(new JsonObject
             {
                 ["index"] = 0,
-                ["delta"] = new JsonObject { ["tool_calls"] = new JsonArray(new JsonObject { ["index"] = 0, ["id"] = "call_0", ["type"] = "function", ["function"] = new JsonObject { ["name"] = name, ["arguments"] = arguments } }) },
+                ["delta"] = new JsonObject
+                {
+                    ["tool_calls"] = new JsonArray([.. calls.Select((call, i) => new JsonObject
+                    {
+                        ["index"] = i,
+                        ["id"] = $"call_{i}",
+                        ["type"] = "function",
+                        ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = call.Arguments },
+                    })]),
+                },
                 ["finish_reason"] = "tool_calls",
             }),
         }.ToJsonString());

@@ -58,6 +58,7 @@ Import-Module '$(Join-Path $PSScriptRoot '../../../module/Helicone.psd1')'
 Connect-Helicone -Local
 Set-Location '$folder'
 function prompt { 'PS> ' }
+function Compress-Log { param([string] `$Path) "`$Path is `$((Get-Item `$Path).Length) bytes smaller." }
 Clear-Host
 "@ | Set-Content (Join-Path $folder 'profile.ps1')
 
@@ -75,6 +76,9 @@ Clear-Host
                 @{ Text = "What's in the attached files?" }
                 @{ Text = 'Now be hostile.' }
                 @{ Text = '/undo' }
+                @{ Text = '/tool Compress-Log' }
+                @{ Text = 'Make some room on the disk.'; Answer = 'y' }
+                @{ Text = '/tool off' }
                 @{ Text = '/save chat.jsonl' }
                 @{ Text = '/clear' }
                 @{ Text = '/load chat.jsonl' }
@@ -98,6 +102,12 @@ Clear-Host
                 Send-Key C-c
             }
 
+            if ($step.Answer) {
+                Wait-Screen '(default is "N"):'
+                Send-Text $step.Answer
+                Send-Key Enter
+            }
+
             Start-Sleep -Milliseconds 300
             Wait-Screen ($step.Prompt ?? 'gpt-4o-mini>')
         }
@@ -109,7 +119,7 @@ Clear-Host
         Remove-Item $folder -Recurse -Force
     }
 
-    $screen = $screen -replace '(?<=tokens · \$\S+ · )[\d.]+ m?s', '250 ms' -replace [regex]::Escape($folder), '/home/ada' -replace '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '5a7c3f0e-0000-4000-8000-000000000001'
+    $screen = $screen -replace '(?<=tokens · \$\S+ · )[\d.]+ m?s', '250 ms' -replace '(?<=ran in )[\d.]+ m?s', '25 ms' -replace [regex]::Escape($folder), '/home/ada' -replace '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '5a7c3f0e-0000-4000-8000-000000000001'
     $screen.Trim()
 }
 
@@ -119,6 +129,8 @@ $document = @'
 These recordings show `Enter-HeliconeChat` in terminals of 80 and 200 columns, with the local gateway and the answers of `samples/gateway/chat.json`. Colors and styles aren't in the text: headings are bold and magenta, code is cyan, links are blue, and addresses, rules, and the lines about calls are dim.
 
 In the second message, Ctrl+C is pressed while the story arrives. In the fourth, Tab has completed the path of the image. The answer after it tries to set the title of the window, to clear the screen, and to reverse an address; each attempt is shown as symbols.
+
+After `/undo`, the model gets a tool. It isn't one that only reads, so PowerShell asks before it runs.
 
 `tests/Pester/Recording/Write-ChatRecording.ps1` writes this file.
 

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Host;
@@ -124,9 +125,10 @@ public abstract class EngineCommand : PSCmdlet
 
     /// <summary>Asks the user to choose.</summary>
     /// <returns>The index of the choice.</returns>
-    internal int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
+    internal virtual int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
     {
         EndStream();
+        using IDisposable? keys = ReleaseKeys();
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
         return Host.UI.PromptForChoice(TerminalText.ShowLine(caption), TerminalText.Show(message), choices, defaultChoice);
     }
@@ -135,6 +137,7 @@ public abstract class EngineCommand : PSCmdlet
     internal string ReadLine(string prompt)
     {
         EndStream();
+        using IDisposable? keys = ReleaseKeys();
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
         Host.UI.Write(TerminalText.ShowLine(prompt));
         return Host.UI.ReadLine();
@@ -144,10 +147,22 @@ public abstract class EngineCommand : PSCmdlet
     internal SecureString ReadLineAsSecureString(string prompt)
     {
         EndStream();
+        using IDisposable? keys = ReleaseKeys();
         using PipelinePump.Suspension suspension = PipelinePump.Suspend();
         Host.UI.Write(TerminalText.ShowLine(prompt));
         return Host.UI.ReadLineAsSecureString();
     }
+
+    /// <summary>Opens a prompt of PowerShell, until the user types exit there.</summary>
+    internal void EnterNestedPrompt()
+    {
+        using IDisposable? keys = ReleaseKeys();
+        using PipelinePump.Suspension suspension = PipelinePump.Suspend();
+        Host.EnterNestedPrompt();
+    }
+
+    /// <summary>Leaves the keys of the console to the host until the result is disposed, for a command that reads them itself.</summary>
+    private protected virtual IDisposable? ReleaseKeys() => null;
 
     internal new void ThrowTerminatingError(ErrorRecord errorRecord)
     {

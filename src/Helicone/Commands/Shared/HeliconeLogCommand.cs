@@ -6,6 +6,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
+using Helicone.Completion;
 using Helicone.Errors;
 using Helicone.Transformation;
 
@@ -31,6 +32,7 @@ public abstract class HeliconeLogCommand : ConnectedCommand
         {
             while (await row.MoveNextAsync().AsTask())
             {
+                SeenNames.Add(row.Current);
                 WriteObject(row.Current);
                 AfterRow(row.Current);
             }

@@ -38,6 +38,7 @@ public abstract class TaggingCommand : ConnectedCommand
             ? connection.Property
             : Valid(() => ItemTags.Properties(connection, properties), properties, InvalidInput.Property);
         RequestTags tags = Valid(() => new RequestTags { UserId = userId ?? connection.UserId, Properties = all }, userId, InvalidInput.User);
+        SeenNames.Add(tags.UserId, tags.Properties, CallSession(connection));
         return RequestId is null ? tags : Valid(() => tags with { RequestId = RequestId }, RequestId, InvalidInput.RequestId);
     }
 }

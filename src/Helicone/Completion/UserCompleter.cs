@@ -1,0 +1,13 @@
+using System.Collections;
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace Helicone.Completion;
+
+/// <summary>Completes ids of users that calls were tagged with, and that the log has returned.</summary>
+internal sealed class UserCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Words.Matching(wordToComplete, SeenNames.Users);
+}

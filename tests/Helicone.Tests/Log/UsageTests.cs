@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Helicone.Tests.Hosting;
+using Helicone.Tests.Servers;
+
+namespace Helicone.Tests.Log;
+
+/// <summary>Get-HeliconeUsage.</summary>
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("", "All requests 3 1 $0.5000 + 1?")]
+    [InlineData("-By Model", "gpt-4o-mini 2 1 $0.5000|gpt-4o 1 0 ?")]
+    [InlineData("-By User", "ada 3 1 $0.5000 + 1?")]
+    [InlineData("-PropertyName Team", "ops 2 1 $0.5000|(none) 1 0 ?")]
+    public async Task Calls_AreAddedUp_AndUnknownCostsAreCounted(string parameters, string expected)
+    {
+        await using LogServer server = await LogServer.SayAsync(Rows());
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = (await shell.RunAsync($"Get-HeliconeUsage {parameters} | ForEach-Object {{ \"$_ $($_.Requests) $($_.Failed) $([Helicone.Formatting.Cell]::Total($_.Cost, $_.UnpricedRequests))\" }}")).AssertNoErrors();
+
+        Assert.Equal(expected, string.Join('|', result.Texts));
+    }
+
+    [Fact]
+    public async Task Filter_GoesToTheLog()
+    {
+        await using LogServer server = await LogServer.SayAsync(Rows());
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        (await shell.RunAsync("Get-HeliconeUsage 2026-01-01 -Until 2026-01-31 -UserId ada -Model gpt-* -Property @{ Team = 'ops' }")).AssertNoErrors();
+
+        string filter = server.Queries[0]["filter"]!.ToJsonString();
+        Assert.Contains("\"user_id\":{\"equals\":\"ada\"}", filter, StringComparison.Ordinal);
+        Assert.Contains("\"model\":{\"ilike\":\"gpt-%\"}", filter, StringComparison.Ordinal);
+        Assert.Contains("\"Team\":{\"equals\":\"ops\"}", filter, StringComparison.Ordinal);
+        Assert.Contains("\"gte\"", filter, StringComparison.Ordinal);
+        Assert.Contains("\"lte\"", filter, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Table_FitsIn80Columns()
+    {
+        await using LogServer server = await LogServer.SayAsync(Rows());
+        ScreenHost host = new(width: 80);
+        using Shell shell = Shell.ConnectedTo(server.Uri, host: host);
+
+        (await shell.RunAsync("Get-HeliconeUsage -By Model | Out-Default")).AssertNoErrors();
+
+        Assert.Matches(@"gpt-4o-mini +2 +1 +28 +\$0\.5000 ", host.Screen);
+        Assert.Matches(@"gpt-4o +1 +0 +14 +\? ", host.Screen);
+        Assert.All(host.Screen.Split('\n'), line => Assert.True(line.TrimEnd().Length < 80, line));
+    }
+
+    [Theory]
+    [InlineData("-By Property")]
+    [InlineData("-By Model -PropertyName Team")]
+    [InlineData("-Since 1d -Until 2d")]
+    public async Task WhatDoesNotFitTogether_IsRefused_AndNothingIsSent(string parameters)
+    {
+        await using LogServer server = await LogServer.SayAsync(Rows());
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+
+        Result result = await shell.RunAsync($"Get-HeliconeUsage {parameters}");
+
+        Assert.Equal("HeliconeInvalidOption", result.ErrorId);
+        Assert.Empty(server.Queries);
+    }
+
+    private static string Rows() => new JsonObject
+    {
+        ["data"] = new JsonArray(Row(1, "gpt-4o-mini", 0.5, 200, "ops"), Row(2, "gpt-4o", null, 200, null), Row(3, "gpt-4o-mini", null, 429, "ops")),
+        ["error"] = null,
+    }.ToJsonString();
+
+    private static JsonObject Row(int number, string model, double? cost, int status, string? team)
+    {
+        JsonObject row = new()
+        {
+            ["request_id"] = $"r-{number}",
+            ["request_created_at"] = DateTime.UtcNow.AddHours(-number).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+            ["response_model"] = model,
+            ["response_status"] = status,
+            ["request_user_id"] = "ada",
+            ["total_tokens"] = 14,
+            ["cost"] = cost,
+        };
+        if (team is not null)
+        {
+            row["request_properties"] = new JsonObject { ["Team"] = team };
+        }
+
+        return row;
+    }
+}

@@ -12,7 +12,7 @@ namespace Helicone.Completion;
 internal sealed class GatewayCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(
+        CompletionText.Matching(
             wordToComplete,
             RunspaceState.Current.Gateways.Select(static gateway => new KeyValuePair<string, string>(gateway.ProcessId.ToString(CultureInfo.InvariantCulture), gateway.Uri.ToString())));
 }

@@ -9,5 +9,5 @@ namespace Helicone.Completion;
 internal sealed class PropertyCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Hashtables(wordToComplete, SeenNames.Properties);
+        CompletionText.Hashtables(wordToComplete, SeenNames.Properties);
 }

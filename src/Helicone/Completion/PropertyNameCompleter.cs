@@ -9,5 +9,5 @@ namespace Helicone.Completion;
 internal sealed class PropertyNameCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(wordToComplete, SeenNames.Properties);
+        CompletionText.Matching(wordToComplete, SeenNames.Properties);
 }

@@ -16,7 +16,7 @@ internal sealed class ToolCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         IEnumerable<KeyValuePair<string, string>> tools = Names(wordToComplete.Trim('\'', '"'));
-        return Words.Matching(wordToComplete, parameterName == "Tool" ? tools : Offered(fakeBoundParameters["Tool"]).Concat(tools));
+        return CompletionText.Matching(wordToComplete, parameterName == "Tool" ? tools : Offered(fakeBoundParameters["Tool"]).Concat(tools));
     }
 
     /// <summary>The names of tools that begin with what was typed.</summary>

@@ -9,5 +9,5 @@ namespace Helicone.Completion;
 internal sealed class UserCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(wordToComplete, SeenNames.Users);
+        CompletionText.Matching(wordToComplete, SeenNames.Users);
 }

@@ -20,7 +20,7 @@ internal static class GitHubActions
     private const int MaxFailures = 50;
 
     /// <summary>Indicates whether this process runs in GitHub Actions.</summary>
-    public static bool IsCurrent => "true".Equals(Variables.Get("GITHUB_ACTIONS"), StringComparison.OrdinalIgnoreCase);
+    public static bool IsCurrent => "true".Equals(EnvironmentVariables.Get("GITHUB_ACTIONS"), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The annotations of a run, one for each kind of failure and each reason.</summary>
     public static IEnumerable<string> Annotations(string title, RunSummary summary, RunFailures failures)
@@ -36,7 +36,7 @@ internal static class GitHubActions
     /// <exception cref="UnauthorizedAccessException">The file can't be written.</exception>
     public static void AppendSummary(string title, RunSummary summary, RunFailures failures)
     {
-        if (Variables.Get("GITHUB_STEP_SUMMARY") is { } path)
+        if (EnvironmentVariables.Get("GITHUB_STEP_SUMMARY") is { } path)
         {
             using FileStream file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
             byte[] text = Encoding.UTF8.GetBytes(Markdown(title, summary, failures));

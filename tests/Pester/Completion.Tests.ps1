@@ -6,8 +6,8 @@ BeforeAll {
     $script:prompts = $env:HELICONE_PROMPT_PATH
     $env:HELICONE_PROMPT_PATH = Join-Path $TestDrive 'prompts'
     $null = New-Item -ItemType Directory $env:HELICONE_PROMPT_PATH
-    "---`ndescription: Sorts tickets.`n---`nSort {{ ticket }}." | Set-Content (Join-Path $env:HELICONE_PROMPT_PATH 'triage.md')
-    "---`nmodel: gpt-4o`n---`nHi" | Set-Content (Join-Path $env:HELICONE_PROMPT_PATH "it's; Remove-Item x.md")
+    "---`ndescription: Sorts tickets.`ninputs:`n  ticket: string`n---`nSort {{ ticket }}." | Set-Content (Join-Path $env:HELICONE_PROMPT_PATH 'triage.prompt.md')
+    "---`nmodel: gpt-4o`n---`nHi" | Set-Content (Join-Path $env:HELICONE_PROMPT_PATH "it's; Remove-Item x.prompt.md")
 
     # What a session has seen, from a gateway that is gone by the time of the first Tab.
     $script:gateway = Start-HeliconeGateway -DatabasePath (Join-Path $TestDrive 'gateway.db')
@@ -49,7 +49,7 @@ Describe 'Completion with the gateway unreachable' {
             @{ Line = 'Invoke-HeliconeChat x -DenyTool Remove-It'; Word = 'Remove-Item' }
             @{ Line = 'Enter-HeliconeChat -Tool Get-Proc'; Word = 'Get-Process' }
             @{ Line = 'Invoke-HeliconePrompt '; Word = 'triage' }
-            @{ Line = 'Invoke-HeliconePrompt triage -Tick'; Word = '-Ticket' }
+            @{ Line = 'Invoke-HeliconePrompt triage -Tick'; Word = '-ticket' }
             @{ Line = 'Invoke-HeliconeChat x -ReasoningEffort h'; Word = 'high' }
             @{ Line = 'Get-HeliconeRequest -Status fai'; Word = 'failed' }
             @{ Line = 'Get-HeliconeUsage -By M'; Word = 'Model' }

@@ -11,9 +11,9 @@ BeforeAll {
     @{
         scenarios = @(
             @{ match = @{ prompt = 'story' }; reply = @{ text = 'Once upon a time. ' * 500; chunkPace = '50ms' } }
-            @{ match = @{ prompt = 'temperature'; turn = 1 }; reply = @{ toolCall = @{ name = 'Get-Temperature'; arguments = @{} } } }
-            @{ match = @{ prompt = 'wipe'; turn = 1 }; reply = @{ toolCall = @{ name = 'Clear-Room'; arguments = @{} } } }
-            @{ match = @{ prompt = 'wipe'; turn = 2 }; reply = @{ text = 'Wiped: {{toolResult}}' } }
+            @{ match = @{ prompt = 'temperature' }; reply = @{ toolCall = @{ name = 'Get-Temperature'; arguments = @{} } } }
+            @{ match = @{ prompt = 'wipe'; toolResult = '' }; reply = @{ text = 'Wiped: {{toolResult}}' } }
+            @{ match = @{ prompt = 'wipe' }; reply = @{ toolCall = @{ name = 'Clear-Room'; arguments = @{} } } }
             @{ match = @{ prompt = 'what' }; reply = @{ text = 'It is **fine**.' } }
         )
     } | ConvertTo-Json -Depth 9 | Set-Content (Join-Path $TestDrive 'gateway.json')

@@ -8,6 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Commands;
 using Helicone.Errors;
+using Helicone.Formatting;
 using Helicone.Runtime;
 
 namespace Helicone.Prompt;
@@ -96,12 +97,16 @@ internal sealed class ChatPrompt
         ui.WriteLine(caption);
         ui.WriteLine(message);
         string[] letters = [.. choices.Select(static choice => LetterOf(choice.Label))];
-        string prompt = string.Join("  ", choices.Select((choice, i) => $"[{letters[i]}] {NameOf(choice.Label)}")) + $"  [?] Help (default is \"{letters[defaultChoice]}\"): ";
+        string all = string.Join("  ", choices.Select((choice, i) => $"[{letters[i]}] {NameOf(choice.Label)}")) + "  [?] Help";
+        WordWrap? wrap = WordWrap.For(_cmdlet.Host);
+        ui.WriteLine(wrap is null ? all : wrap.Add(all) + wrap.End());
+        string prompt = $"Choice (default is \"{letters[defaultChoice]}\"): ";
         while (true)
         {
             string? line = _question!.Read(prompt, cancellationToken)?.Trim();
             if (line is null || _question.IsCanceled)
             {
+                _keys.Forget();
                 throw new OperationCanceledException();
             }
 

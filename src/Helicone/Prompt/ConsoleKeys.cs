@@ -101,6 +101,16 @@ internal sealed class ConsoleKeys
         return pause;
     }
 
+    /// <summary>Forgets the keys that were typed and not read.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _typed.Clear();
+            _aside.Clear();
+        }
+    }
+
     /// <summary>Takes the keys that were typed, and looks for Ctrl+C among them.</summary>
     private bool IsStopped()
     {

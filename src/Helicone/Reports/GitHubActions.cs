@@ -10,7 +10,7 @@ namespace Helicone.Reports;
 /// <summary>What a step of GitHub Actions writes for its page: annotations and a part of the job summary.</summary>
 /// <remarks>
 /// The runner reads commands from the lines of the output. Text of others gets into them as data of a command, whose line it can't end.
-/// See actions/toolkit, command.ts.
+/// Source: <c>issueCommand</c> of the Actions toolkit (actions/toolkit).
 /// </remarks>
 internal static class GitHubActions
 {

@@ -121,6 +121,7 @@ public sealed class SendHeliconeLogCommand : TaggingCommand
     /// <summary>The provider's name in the log.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(Completion.ProviderCompleter))]
     public string? Provider { get; set; }
 
     /// <summary>Returns the id of the log entry.</summary>

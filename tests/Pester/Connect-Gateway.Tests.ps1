@@ -139,7 +139,7 @@ Describe 'What the documentation shows' {
 
     It 'rehearses a bad night on the gateway just started' {
         $text = Get-Content $readme -Raw
-        $text -match '(?s)Rehearse a bad night\..*?```powershell\r?\n(?<Recipe>.*?)```' | Should -BeTrue
+        $text -match '(?s)Rehearse failures\..*?```powershell\r?\n(?<Recipe>.*?)```' | Should -BeTrue
         $recipe = $Matches.Recipe
 
         $output = . ([scriptblock]::Create($recipe))

@@ -133,6 +133,6 @@ Describe 'One local gateway for several sessions' {
         [object]::ReferenceEquals($gateway, (Start-HeliconeGateway -DatabasePath $database)) | Should -BeTrue
         @(Get-HeliconeGateway).Count | Should -Be 1
         { Start-HeliconeGateway -DatabasePath $database -ConfigPath (Join-Path $TestDrive 'gateway.json') } | Should -Throw -ErrorId 'HeliconeGatewayFailed,*' -ExpectedMessage '*already runs on*no configuration file*'
-        { Start-HeliconeGateway -DatabasePath $database -Port 1 } | Should -Throw -ErrorId 'HeliconeGatewayFailed,*' -ExpectedMessage '*does not listen on port 1*'
+        { Start-HeliconeGateway -DatabasePath $database -Port 1 } | Should -Throw -ErrorId 'HeliconeGatewayFailed,*' -ExpectedMessage "*isn't listening on port 1*"
     }
 }

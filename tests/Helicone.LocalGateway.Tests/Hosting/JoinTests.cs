@@ -145,7 +145,7 @@ public sealed class JoinTests : IDisposable
         (int configurationCode, _, string configurationError) = await otherConfiguration.EndAsync();
 
         Assert.Equal((1, 1), (portCode, configurationCode));
-        Assert.Contains($"already runs on '{Database}' (http://127.0.0.1:{port}/, process {gateway.Id}), and it does not listen on port", portError, StringComparison.Ordinal);
+        Assert.Contains($"already runs on '{Database}' (http://127.0.0.1:{port}/, process {gateway.Id}), and it isn't listening on port", portError, StringComparison.Ordinal);
         Assert.Contains($"and it has no configuration file, not '{configuration}'", configurationError, StringComparison.Ordinal);
         Assert.True((await samePort.ReadyAsync()).GetProperty("joined").GetBoolean());
     }

@@ -94,7 +94,7 @@ internal sealed partial class ConfigurationNode
     {
         if (Type != JsonTokenType.String || Durations().Match(Text()) is not { Success: true } match)
         {
-            throw Wrong($"{Name} must be a text like '250ms', '2s', '5m', '1h' or '30d'.");
+            throw Wrong($"{Name} must be text like '250ms', '2s', '5m', '1h' or '30d'.");
         }
 
         double number = double.Parse(match.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
@@ -107,7 +107,7 @@ internal sealed partial class ConfigurationNode
     {
         if (Type != JsonTokenType.String || Sizes().Match(Text()) is not { Success: true } match)
         {
-            throw Wrong($"{Name} must be a text like '500MB' or '2GB'.");
+            throw Wrong($"{Name} must be text like '500MB' or '2GB'.");
         }
 
         int power = "KMGT".IndexOf(match.Groups[2].Value, StringComparison.Ordinal) + 1;

@@ -96,7 +96,7 @@ internal sealed class ConfigurationNode
     {
         if (Type != JsonTokenType.String || s_durations.Match(Text()) is not { Success: true } match)
         {
-            throw Wrong($"{Name} must be a text like '250ms', '2s', '5m', '1h' or '30d'.");
+            throw Wrong($"{Name} must be text like '250ms', '2s', '5m', '1h' or '30d'.");
         }
 
         double number = double.Parse(match.Groups[1].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
@@ -109,7 +109,7 @@ internal sealed class ConfigurationNode
     {
         if (Type != JsonTokenType.String || s_sizes.Match(Text()) is not { Success: true } match)
         {
-            throw Wrong($"{Name} must be a text like '500MB' or '2GB'.");
+            throw Wrong($"{Name} must be text like '500MB' or '2GB'.");
         }
 
         int power = "KMGT".IndexOf(match.Groups[2].Value, StringComparison.Ordinal) + 1;

@@ -85,7 +85,7 @@ internal static class ScenarioReader
 
         if (node.Object(Fields["prompt"]).Members.Count != 1)
         {
-            throw node.Wrong($"{node.Path} must be a text, or an object with either contains or regex.");
+            throw node.Wrong($"{node.Path} must be text, or an object with either contains or regex.");
         }
 
         return (node.Find("contains")?.Text(), node.Find("regex") is { } regex ? Regex(regex) : null);

@@ -83,7 +83,7 @@ public sealed class LogFileTests : IDisposable
 
         GatewayStartException e = await Assert.ThrowsAsync<GatewayStartException>(StartAsync);
 
-        Assert.Contains($"The log in '{Database}' is damaged or no log at all", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"The log in '{Database}' is damaged or isn't a log", e.Message, StringComparison.Ordinal);
         Assert.Equal(text, await File.ReadAllTextAsync(Database));
     }
 

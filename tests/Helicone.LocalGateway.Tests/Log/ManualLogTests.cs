@@ -117,8 +117,8 @@ public sealed class ManualLogTests : IAsyncLifetime
     [InlineData("""{"providerRequest":{"url":"u","json":[]},"providerResponse":{"status":200}}""", "providerRequest.json is an object.")]
     [InlineData("""{"providerRequest":{"url":"u","json":{},"meta":7},"providerResponse":{"status":200}}""", "providerRequest.meta must be an object with text values.")]
     [InlineData("""{"providerRequest":{"url":"u","json":{}},"providerResponse":{"status":200},"timing":{"startTime":{"seconds":1,"milliseconds":0}}}""", "timing.endTime is missing.")]
-    [InlineData("""{"providerRequest":{"url":"u","json":{}},"providerResponse":{"status":200},"timing":{"startTime":{"seconds":"1"},"endTime":{"seconds":1,"milliseconds":0}}}""", "timing.startTime.seconds is no such number.")]
-    [InlineData("""{"providerRequest":{"url":"u","json":{}},"providerResponse":{"status":200},"timing":{"startTime":{"seconds":1e300,"milliseconds":0},"endTime":{"seconds":1,"milliseconds":0}}}""", "timing.startTime.seconds is no such number.")]
+    [InlineData("""{"providerRequest":{"url":"u","json":{}},"providerResponse":{"status":200},"timing":{"startTime":{"seconds":"1"},"endTime":{"seconds":1,"milliseconds":0}}}""", "timing.startTime.seconds is not a valid number.")]
+    [InlineData("""{"providerRequest":{"url":"u","json":{}},"providerResponse":{"status":200},"timing":{"startTime":{"seconds":1e300,"milliseconds":0},"endTime":{"seconds":1,"milliseconds":0}}}""", "timing.startTime.seconds is not a valid number.")]
     [InlineData("""{"providerRequest":{"url":"u","json":{}},"providerResponse":{"status":200},"timing":{"startTime":{"seconds":2,"milliseconds":1},"endTime":{"seconds":2,"milliseconds":0}}}""", "timing.startTime is after timing.endTime.")]
     public async Task WrongEntry_Is400WithTheReason(string body, string reason)
     {

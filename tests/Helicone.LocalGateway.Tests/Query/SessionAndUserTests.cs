@@ -60,7 +60,7 @@ public sealed class SessionAndUserTests : IAsyncLifetime
     [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":"now","endTimeUnixMs":1},"filter":"all"}""", "timeFilter.startTimeUnixMs is no time.")]
     [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":"all","limit":5000}""", "invalid limit")]
     [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":{"left":{"sessions_request_response_rmt":{"session_mood":{"equals":"x"}}},"operator":"and","right":"all"}}""", "The local gateway's log has no field 'session_mood'")]
-    [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":{"left":{"sessions_request_response_rmt":{"session_total_cost":{"gt":1}}},"operator":"or","right":{"request_response_rmt":{"status":{"equals":1}}}}}""", "What sessions_request_response_rmt says of a session")]
+    [InlineData("""{"search":"","timeFilter":{"startTimeUnixMs":0,"endTimeUnixMs":1},"filter":{"left":{"sessions_request_response_rmt":{"session_total_cost":{"gt":1}}},"operator":"or","right":{"request_response_rmt":{"status":{"equals":1}}}}}""", "Conditions on sessions_request_response_rmt can be combined")]
     public async Task WrongSessionQuery_IsRefused(string body, string reason) =>
         Assert.StartsWith(reason, (await _gateway.RefusalAsync("v1/session/query", body)).Error, StringComparison.Ordinal);
 

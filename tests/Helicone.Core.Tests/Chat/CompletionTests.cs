@@ -164,7 +164,7 @@ public class CompletionTests
 
         IReadOnlyDictionary<string, string> headers = server.Chats.Single().Headers;
         Assert.Equal("Bearer " + Clients.Key, headers["Authorization"]);
-        Assert.Matches(@"^Helicone\.PowerShell/\d+\.\d+\.\d+ \(Tests\)$", headers["User-Agent"]);
+        Assert.Matches(@"^Helicone\.PowerShell/\d+\.\d+\.\d+(-\w+)? \(Tests\)$", headers["User-Agent"]);
         Assert.Equal("session-123", headers["Helicone-Session-Id"]);
         Assert.Equal("/plan/weather", headers["Helicone-Session-Path"]);
         Assert.Equal("Weather", headers["Helicone-Session-Name"]);

@@ -61,7 +61,7 @@ public class ErrorShapeTests
         // A page of someone in between, and nothing at all.
         { 502, "text/html", "<html><head><title>502 Bad Gateway</title></head><body><h1>cloudflare</h1></body></html>", UpstreamFailed, true, "a web page instead of Helicone's answer: 502 Bad Gateway cloudflare" },
         { 403, "text/html", "\r\n<!DOCTYPE html><html><body>Blocked by policy</body></html>", Forbidden, false, "Blocked by policy" },
-        { 503, null, "", UpstreamFailed, true, "The server answered 503 and said nothing more." },
+        { 503, null, "", UpstreamFailed, true, "The server returned status 503 without a message." },
         { 408, null, "", UpstreamFailed, true, "408" },
         { 409, null, "", UpstreamFailed, true, "409" },
         { 501, null, "", UpstreamFailed, false, "501" },

@@ -82,7 +82,7 @@ public class RetryAfterTests
         HeliconeException e = await Clients.FailAsync(server.Uri).WaitAsync(TimeSpan.FromSeconds(20));
 
         Assert.Equal(1, server.Requests);
-        Assert.Equal($"Slow down (429). The server asks to come back in {words}.", e.Message);
+        Assert.Equal($"Slow down (429). The server requests a wait of {words}.", e.Message);
         Assert.Null(Assert.Single(e.Attempts).Wait);
         Assert.True(e.IsTransient);
     }

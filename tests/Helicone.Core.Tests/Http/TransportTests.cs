@@ -23,7 +23,7 @@ public class TransportTests
         HeliconeException e = await Clients.FailAsync(uri);
 
         Assert.Equal(HeliconeErrorKind.Unreachable, e.Kind);
-        Assert.Equal($"Nothing listens at http://127.0.0.1:{uri.Port}: the connection was refused.", e.Message);
+        Assert.Equal($"No server is listening at http://127.0.0.1:{uri.Port}: the connection was refused.", e.Message);
         Assert.Null(e.StatusCode);
         Assert.True(e.IsTransient);
         Assert.Equal(3, e.Attempts.Count);

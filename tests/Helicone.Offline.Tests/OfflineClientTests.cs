@@ -168,7 +168,7 @@ public sealed class OfflineClientTests
 
         ScenarioException error = Assert.Throws<ScenarioException>(() => new HeliconeClient(new HeliconeOptions { Offline = new OfflineOptions { Scenarios = [ScenarioSource.FromDictionary(scenario, "-Scenario[0]")] } }));
 
-        Assert.Equal("-Scenario[0]: reply.text must be a text.", error.Message);
+        Assert.Equal("-Scenario[0]: reply.text must be text.", error.Message);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ BeforeAll {
     $script:gateway = Start-HeliconeGateway -DatabasePath (Join-Path $TestDrive 'gateway.db')
     Connect-Helicone -Local -RateLimitPolicy @{ nightly = '100;w=3600;s=user' }
     $script:session = New-HeliconeSession 'Nightly triage'
-    $null = Invoke-HeliconeChat 'Hi' -Session $session -UserId ada -Property @{ Team = "o'ps"; 'Cost Center' = 'a' }
+    $null = Invoke-HeliconeChat 'Hi' -Session $session -UserId ada -Property @{ Team = "o'ps"; 'Cost-Center' = 'a' }
     $null = Invoke-HeliconeChat 'Hi' -UserId "eve'; Remove-Item x"
     Send-HeliconeLog -Model m -Prompt p -Content c -Duration 1s -UserId "x`e[2J"
     $null = Get-HeliconeRequest
@@ -41,7 +41,7 @@ Describe 'Completion with the gateway unreachable' {
             @{ Line = 'Get-HeliconeUser '; Word = 'ada' }
             @{ Line = 'Get-HeliconeUsage -UserId '; Word = 'ada' }
             @{ Line = 'Invoke-HeliconeChat x -Property '; Word = "@{ Team = 'o''ps' }" }
-            @{ Line = 'Get-HeliconeRequest -Property Co'; Word = "@{ 'Cost Center' = 'a' }" }
+            @{ Line = 'Get-HeliconeRequest -Property Co'; Word = "@{ 'Cost-Center' = 'a' }" }
             @{ Line = 'Get-HeliconeUsage -PropertyName '; Word = 'Team' }
             @{ Line = 'Invoke-HeliconeChat x -RateLimitPolicy ni'; Word = 'nightly' }
             @{ Line = 'Invoke-HeliconeChat x -Tool Get-Proc'; Word = 'Get-Process' }

@@ -157,7 +157,6 @@ function Clear-Room { 'clean' }
     }
 
     It 'ends a tool at Ctrl+C while it runs, and goes on with the conversation' {
-        $null = $terminal.WaitFor('gpt-4o-mini> ')
         $terminal.Type("/tool Get-Temperature, Clear-Room`r")
         $null = $terminal.WaitFor('Clear-Room: unknown')
         $null = $terminal.WaitFor('gpt-4o-mini> ')

@@ -7,6 +7,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Helicone.Chat;
 using Helicone.Connections;
+using Helicone.Completion;
 using Helicone.Errors;
 using Helicone.Mcp;
 using Helicone.Runtime;
@@ -22,6 +23,7 @@ public sealed class InvokeHeliconeMcpToolCommand : McpCommand
     /// <summary>The tool: its name, as <c>server__tool</c> or as the server calls it, or an object of Get-HeliconeMcpTool.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(McpToolCompleter))]
     public object Tool { get; set; } = null!;
 
     /// <summary>The arguments.</summary>

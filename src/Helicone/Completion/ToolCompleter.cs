@@ -22,16 +22,18 @@ internal sealed class ToolCompleter : IArgumentCompleter
     /// <summary>The names of tools that begin with what was typed.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Names(string typed)
     {
-        // The tools that a server has listed. Asking it may take as long as it likes.
-        IEnumerable<KeyValuePair<string, string>> tools = RunspaceState.Current.McpServers.All
-            .SelectMany(static server => server.GetListedTools())
-            .Select(static tool => new KeyValuePair<string, string>(tool.Name, tool.Description ?? string.Empty));
+        IEnumerable<KeyValuePair<string, string>> tools = McpTools();
 
         // All commands of a computer are too many to read, and take too long to find.
         return typed.Length < MinCommandCharacters
             ? tools
             : tools.Concat(CompletionCompleters.CompleteCommand(typed).Where(static result => result.ResultType == CompletionResultType.Command).Select(static result => new KeyValuePair<string, string>(result.ListItemText, result.ToolTip.Split('\n').First(static line => line.Trim().Length > 0))));
     }
+
+    /// <summary>The tools that connected servers have listed. Asking a server may take as long as it likes.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> McpTools() => RunspaceState.Current.McpServers.All
+        .SelectMany(static server => server.GetListedTools())
+        .Select(static tool => new KeyValuePair<string, string>(tool.Name, tool.Description ?? string.Empty));
 
     private static IEnumerable<KeyValuePair<string, string>> Offered(object? tools) =>
         (PlainValue.Unwrap(tools) is IEnumerable list and not string ? list.Cast<object?>() : [tools])

@@ -139,7 +139,7 @@ public sealed partial class SurfaceTests : IDisposable
         Assert.Empty(parameters
             .Where(property => !property.IsDefined(typeof(ArgumentCompleterAttribute)))
             .Select(property => $"{property.ReflectedType!.Name}.{property.Name}")
-            .Except(["ConnectHeliconeCommand.RateLimitPolicy", "ConvertToHeliconeTextCommand.Property", "InvokeHeliconeMcpToolCommand.Tool", "SendHeliconeLogCommand.Tool"]));
+            .Except(["ConnectHeliconeCommand.RateLimitPolicy", "ConvertToHeliconeTextCommand.Property", "SendHeliconeLogCommand.Tool"]));
     }
 
     [Fact]

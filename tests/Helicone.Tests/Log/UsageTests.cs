@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Helicone.Tests.Hosting;
 using Helicone.Tests.Servers;
 
 namespace Helicone.Tests.Log;
 
 /// <summary>Get-HeliconeUsage.</summary>
-public sealed class UsageTests
+public sealed partial class UsageTests
 {
     [Theory]
     [InlineData("", "All requests 3 1 $0.5000 + 1?")]
@@ -50,7 +51,7 @@ public sealed class UsageTests
 
         Assert.Matches(@"gpt-4o-mini +2 +1 +28 +\$0\.5000 ", host.Screen);
         Assert.Matches(@"gpt-4o +1 +0 +14 +\? ", host.Screen);
-        Assert.All(host.Screen.Split('\n'), line => Assert.True(line.TrimEnd().Length < 80, line));
+        Assert.All(Style().Replace(host.Screen, string.Empty).Split('\n'), line => Assert.True(line.TrimEnd().Length < 80, line));
     }
 
     [Theory]
@@ -67,6 +68,9 @@ public sealed class UsageTests
         Assert.Equal("HeliconeInvalidOption", result.ErrorId);
         Assert.Empty(server.Queries);
     }
+
+    [GeneratedRegex(@"\x1b\[[0-9;]*m")]
+    private static partial Regex Style();
 
     private static string Rows() => new JsonObject
     {

@@ -1,3 +1,6 @@
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
+
 namespace Helicone.Reports;
 
 /// <summary>What the calls of a script came to.</summary>
@@ -26,14 +29,23 @@ public sealed class RunSummary
     public int UnpricedCalls { get; internal set; }
 
     /// <summary>The reasons for an exit code other than 0.</summary>
-    public string[] Reason { get; internal set; } = [];
+    public IReadOnlyList<string> Reason { get; private set; } = new ReasonList([]);
 
     /// <summary>The exit code for the script: 0, or 1 when <c>-FailOn</c> or <c>-MaxTotalCost</c> says so.</summary>
-    public int ExitCode => Reason.Length == 0 ? 0 : 1;
+    public int ExitCode => Reason.Count == 0 ? 0 : 1;
 
     /// <summary>The cost with what it leaves out: <c>$0.0723 + 2?</c>.</summary>
     public string Total => Formatting.Cell.Total(Cost, UnpricedCalls);
 
+    /// <summary>Sets the reasons for an exit code other than 0.</summary>
+    internal void Fail(string[] reasons) => Reason = new ReasonList(reasons);
+
     /// <summary>The calls, failures, and cost.</summary>
     public override string ToString() => System.FormattableString.Invariant($"{Calls:N0} calls, {Failed:N0} failed, {Tokens:N0} tokens, {Total}");
+
+    /// <summary>A list that is text where a list can't be, such as in a CSV file.</summary>
+    private sealed class ReasonList(string[] reasons) : ReadOnlyCollection<string>(reasons)
+    {
+        public override string ToString() => string.Join("; ", this);
+    }
 }

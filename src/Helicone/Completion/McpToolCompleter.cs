@@ -9,5 +9,5 @@ namespace Helicone.Completion;
 internal sealed class McpToolCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Words.Matching(wordToComplete, ToolCompleter.McpTools());
+        CompletionText.Matching(wordToComplete, ToolCompleter.McpTools());
 }

@@ -81,10 +81,13 @@ Describe 'The package' {
     }
 
     It 'contains no path of the machine that built it' -ForEach $release {
-        $paths = [System.Text.Encoding]::UTF8.GetBytes($root.TrimEnd('/', '\')), [System.Text.Encoding]::Unicode.GetBytes($root.TrimEnd('/', '\'))
+        # As bytes in text: the path in UTF-8, and in UTF-16, which string literals of an assembly have.
+        $latin = [System.Text.Encoding]::GetEncoding(28591)
+        $path = $root.TrimEnd('/', '\')
+        $forms = $latin.GetString([System.Text.Encoding]::UTF8.GetBytes($path)), $latin.GetString([System.Text.Encoding]::Unicode.GetBytes($path))
         $found = foreach ($file in Get-ChildItem $installed -Recurse -File) {
-            $bytes = [System.IO.File]::ReadAllBytes($file.FullName)
-            if ($paths | Where-Object { ([System.MemoryExtensions]::IndexOf([System.ReadOnlySpan[byte]] $bytes, [System.ReadOnlySpan[byte]] $_)) -ge 0 }) { $file.Name }
+            $text = $latin.GetString([System.IO.File]::ReadAllBytes($file.FullName))
+            if ($forms | Where-Object { $text.Contains($_, [System.StringComparison]::Ordinal) }) { $file.Name }
         }
 
         $found | Should -BeNullOrEmpty

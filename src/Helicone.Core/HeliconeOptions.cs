@@ -42,7 +42,7 @@ public sealed record HeliconeOptions
     public Uri GatewayUri { get; init; } = CloudGatewayUri;
 
     /// <summary>Where chats go while <see cref="GatewayUri"/> cannot be reached, in this order. They are sent the same key and the same prompts.</summary>
-    public IReadOnlyList<Uri> FallbackGatewayUris { get; init; } = [];
+    public IReadOnlyList<Uri> FallbackGatewayUris { get; init => field = TextList<Uri>.Of(value); } = TextList<Uri>.None;
 
     /// <summary>Where the registry and the log are read.</summary>
     public Uri ApiUri { get; init; } = CloudApiUri;

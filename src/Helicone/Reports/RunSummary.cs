@@ -26,10 +26,12 @@ public sealed class RunSummary
     public int UnpricedCalls { get; internal set; }
 
     /// <summary>The reasons for an exit code other than 0.</summary>
-    public string[] Reason { get; internal set; } = [];
+    public string Reason => string.Join(" ", Reasons);
 
     /// <summary>The exit code for the script: 0, or 1 when <c>-FailOn</c> or <c>-MaxTotalCost</c> says so.</summary>
-    public int ExitCode => Reason.Length == 0 ? 0 : 1;
+    public int ExitCode => Reasons.Length == 0 ? 0 : 1;
+
+    internal string[] Reasons { get; set; } = [];
 
     /// <summary>The cost with what it leaves out: <c>$0.0723 + 2?</c>.</summary>
     public string Total => Formatting.Cell.Total(Cost, UnpricedCalls);

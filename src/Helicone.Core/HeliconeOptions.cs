@@ -43,7 +43,7 @@ public sealed record HeliconeOptions
     public Uri GatewayUri { get; init; } = CloudGatewayUri;
 
     /// <summary>The addresses to use while <see cref="GatewayUri"/> can't be reached, in this order. They receive the same key and the same prompts.</summary>
-    public IReadOnlyList<Uri> FallbackGatewayUris { get; init; } = [];
+    public IReadOnlyList<Uri> FallbackGatewayUris { get; init => field = TextList<Uri>.Of(value); } = TextList<Uri>.None;
 
     /// <summary>The address of the registry and the log.</summary>
     public Uri ApiUri { get; init; } = CloudApiUri;

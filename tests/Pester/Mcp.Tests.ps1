@@ -81,6 +81,11 @@ Describe 'MCP servers' {
             $null = Connect-HeliconeMcp dotnet $server, stdio -Name files
             $null = Connect-HeliconeMcp -Uri $service.Address -Name web
             $tools = @(Get-HeliconeMcpTool) + 'Get-Date', 'Get-Item'
+
+            # By name as well, and with Tab.
+            (TabExpansion2 'Invoke-HeliconeChat x -Tool files__ec' -cursorColumn 37).CompletionMatches.CompletionText | Should -Be 'files__echo'
+            (TabExpansion2 'Invoke-HeliconeMcpTool web__str' -cursorColumn 31).CompletionMatches.CompletionText | Should -Be 'web__structured'
+            $tools = @($tools | Where-Object { "$_" -ne 'files__echo' }) + 'files__echo'
             $answer = Invoke-HeliconeChat 'How is the disk?' -Tool $tools -AllowTool 'files__*', 'web__*'
             $answer.Content | Should -Match 'All four answered.'
             $answer.ToolRuns.Name | Should -Be 'files__echo', 'web__structured', 'Get-Date', 'Get-Item'

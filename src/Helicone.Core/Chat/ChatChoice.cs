@@ -10,7 +10,7 @@ public sealed class ChatChoice
         Index = index;
         Message = message;
         FinishReason = finishReason;
-        LogProbs = logProbabilities;
+        LogProbs = TextList<TokenLogProbability>.Of(logProbabilities);
     }
 
     /// <summary>The position among the answers, from 0.</summary>

@@ -50,7 +50,7 @@ public sealed class ChatCompletion
     public string? Refusal { get; init; }
 
     /// <summary>The answers of the model: one, or several when the request sets <c>n</c>. The other properties describe the first.</summary>
-    public IReadOnlyList<ChatChoice> Choices => _choices ??= _answer?.ReadChoices() ?? [new ChatChoice(0, new ChatMessage("assistant", Content), FinishReason, [])];
+    public IReadOnlyList<ChatChoice> Choices => _choices ??= TextList<ChatChoice>.Of(_answer?.ReadChoices() ?? [new ChatChoice(0, new ChatMessage("assistant", Content), FinishReason, [])]);
 
     /// <summary>The message of the model exactly as it came. Sent back with the next request, it continues the conversation.</summary>
     public ChatMessage Message => Choices[0].Message;

@@ -102,8 +102,21 @@ public sealed class EnterHeliconeChatCommand : ConnectedCommand
         Begin();
         Say($"Chat with {_model}{(_conversation.TurnCount > 0 ? $", continuing {Describe(_conversation)}" : string.Empty)}. /help lists the commands, and /exit ends the chat.");
 
-        while (_prompt.Read(PromptText(), cancellationToken) is { } text)
+        bool isFirst = true;
+        while (_prompt.Read(PromptText(), cancellationToken) is var text)
         {
+            if (text is null)
+            {
+                // The host of a job reads nothing, where others say that they can't.
+                if (isFirst && !_prompt.TakesControlC)
+                {
+                    ThrowTerminatingError(ErrorRecords.NotInteractive(new InvalidOperationException("The input has ended before anything was typed.")));
+                }
+
+                break;
+            }
+
+            isFirst = false;
             ChatLine line = ChatLine.Parse(text);
             if (line.Command is "/exit" or "/quit")
             {

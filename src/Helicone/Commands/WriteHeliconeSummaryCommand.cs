@@ -55,7 +55,7 @@ public sealed class WriteHeliconeSummaryCommand : HeliconeCommand
 
     private protected override Task EndProcessingAsync(CancellationToken cancellationToken)
     {
-        _summary.Fail([.. Reasons()]);
+        _summary.Reasons = [.. Reasons()];
         if (GitHubActions.IsCurrent)
         {
             foreach (string annotation in GitHubActions.Annotations(Title, _summary, _failures))

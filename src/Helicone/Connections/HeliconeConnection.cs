@@ -10,9 +10,6 @@ namespace Helicone.Connections;
 /// <summary>A connection of this runspace to Helicone, as Get-HeliconeConnection shows it.</summary>
 public sealed class HeliconeConnection : IDisposable
 {
-    private static readonly IReadOnlyDictionary<string, string> s_noProperties = new Dictionary<string, string>();
-    private static readonly IReadOnlyDictionary<string, RateLimitPolicy> s_noPolicies = new Dictionary<string, RateLimitPolicy>();
-
     // The runspace that it was made for.
     private int _holders = 1;
 
@@ -27,8 +24,8 @@ public sealed class HeliconeConnection : IDisposable
         IsOffline = settings.IsOffline;
         UserId = settings.UserId;
         Session = settings.Session;
-        Property = settings.Property ?? s_noProperties;
-        RateLimitPolicy = settings.RateLimitPolicy ?? s_noPolicies;
+        Property = new NamedText<string>(settings.Property);
+        RateLimitPolicy = new NamedText<RateLimitPolicy>(settings.RateLimitPolicy);
     }
 
     /// <summary>The address of the gateway.</summary>

@@ -26,7 +26,7 @@ internal static class GitHubActions
     public static IEnumerable<string> Annotations(string title, RunSummary summary, RunFailures failures)
     {
         string kind = summary.ExitCode == 0 ? "warning" : "error";
-        return summary.Reason.Select(reason => Command(kind, title, reason))
+        return summary.Reasons.Select(reason => Command(kind, title, reason))
             .Concat(failures.Groups.Select(failure => Command(kind, $"{title}: {failure.Id}", failure.Count == 1 ? failure.Message : FormattableString.Invariant($"{failure.Count:N0} times: {failure.Message}"))))
             .Take(MaxAnnotations);
     }
@@ -58,7 +58,7 @@ internal static class GitHubActions
             text.Append(FormattableString.Invariant($"\nThe cost leaves out {summary.UnpricedCalls:N0} calls whose cost isn't known.\n"));
         }
 
-        foreach (string reason in summary.Reason)
+        foreach (string reason in summary.Reasons)
         {
             text.Append("\n**").Append(Inline(reason)).Append("**\n");
         }

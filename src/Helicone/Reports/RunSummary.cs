@@ -1,6 +1,3 @@
-using System.Collections.Generic;
-using System.Collections.ObjectModel;
-
 namespace Helicone.Reports;
 
 /// <summary>What the calls of a script came to.</summary>
@@ -29,23 +26,16 @@ public sealed class RunSummary
     public int UnpricedCalls { get; internal set; }
 
     /// <summary>The reasons for an exit code other than 0.</summary>
-    public IReadOnlyList<string> Reason { get; private set; } = new ReasonList([]);
+    public string Reason => string.Join(" ", Reasons);
 
     /// <summary>The exit code for the script: 0, or 1 when <c>-FailOn</c> or <c>-MaxTotalCost</c> says so.</summary>
-    public int ExitCode => Reason.Count == 0 ? 0 : 1;
+    public int ExitCode => Reasons.Length == 0 ? 0 : 1;
+
+    internal string[] Reasons { get; set; } = [];
 
     /// <summary>The cost with what it leaves out: <c>$0.0723 + 2?</c>.</summary>
     public string Total => Formatting.Cell.Total(Cost, UnpricedCalls);
 
-    /// <summary>Sets the reasons for an exit code other than 0.</summary>
-    internal void Fail(string[] reasons) => Reason = new ReasonList(reasons);
-
     /// <summary>The calls, failures, and cost.</summary>
     public override string ToString() => System.FormattableString.Invariant($"{Calls:N0} calls, {Failed:N0} failed, {Tokens:N0} tokens, {Total}");
-
-    /// <summary>A list that is text where a list can't be, such as in a CSV file.</summary>
-    private sealed class ReasonList(string[] reasons) : ReadOnlyCollection<string>(reasons)
-    {
-        public override string ToString() => string.Join("; ", this);
-    }
 }

@@ -77,7 +77,7 @@ Clear-Host
                 @{ Text = 'Now be hostile.' }
                 @{ Text = '/undo' }
                 @{ Text = '/tool Compress-Log' }
-                @{ Text = 'Make some room on the disk.'; Answer = 'y' }
+                @{ Text = 'Make some room, please.'; Answer = 'y' }
                 @{ Text = '/tool off' }
                 @{ Text = '/save chat.jsonl' }
                 @{ Text = '/clear' }
@@ -120,7 +120,9 @@ Clear-Host
     }
 
     $screen = $screen -replace '(?<=tokens · \$\S+ · )[\d.]+ m?s', '250 ms' -replace '(?<=ran in )[\d.]+ m?s', '25 ms' -replace [regex]::Escape($folder), '/home/ada' -replace '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', '5a7c3f0e-0000-4000-8000-000000000001'
-    $screen.Trim()
+
+    # How much of the story has arrived at Ctrl+C depends on the machine.
+    ($screen -replace '(?s)(?<=a story\.\n)Once upon a time.*?(?=\nStopped\.)', 'Once upon a time, a server wrote a log. Nobody read it, so it wrote').Trim()
 }
 
 $document = @'

@@ -54,7 +54,7 @@ BeforeAll {
     $null = Start-HeliconeGateway -DatabasePath (Join-Path $TestDrive 'gateway/gateway.db') -SetEnvironment
     $script:variables = @(Get-ChildItem Env:)
 
-    # A person who types nothing: Enter-HeliconeChat ends at once.
+    # A person who types /exit: Enter-HeliconeChat ends at once.
     Add-Type -TypeDefinition (Get-Content (Join-Path $PSScriptRoot 'Recording/SilentHost.cs') -Raw)
 
     function New-Shell {

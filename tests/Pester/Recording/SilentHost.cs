@@ -6,7 +6,7 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Security;
 
-/// <summary>A host without a screen, whose input has ended.</summary>
+/// <summary>A host without a screen, in which somebody types /exit wherever a line is read.</summary>
 public sealed class SilentHost : PSHost
 {
     private readonly SilentUi _ui = new();
@@ -43,7 +43,7 @@ public sealed class SilentHost : PSHost
     {
         public override PSHostRawUserInterface RawUI => null;
 
-        public override string ReadLine() => null;
+        public override string ReadLine() => "/exit";
 
         public override SecureString ReadLineAsSecureString() => throw new NotSupportedException();
 

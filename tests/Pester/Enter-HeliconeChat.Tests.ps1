@@ -167,7 +167,7 @@ function Clear-Room { 'clean' }
         $null = $terminal.WaitFor('Stopped. The results of the tools are in the conversation.')
         $null = $terminal.WaitFor('gpt-4o-mini> ')
         $terminal.Type("/undo`r")
-        $null = $terminal.WaitFor('3 turns')
+        $null = $terminal.WaitFor('are removed.')
         $null = $terminal.WaitFor('gpt-4o-mini> ')
     }
 

@@ -22,7 +22,7 @@ internal sealed record ChatLine(string? Command, string Text)
         new("/system", "[<text> | off]", "Shows the system prompt, changes it, or removes it."),
         new("/file", "[<path>]", "Attaches a file to the next message, or shows what is attached."),
         new("/image", "[<path or address>]", "Attaches an image to the next message, or shows what is attached."),
-        new("/tool", "[<command>... | off [<tool>...]]", "Shows the tools that the model may call, adds some, or removes them."),
+        new("/tool", "[<command> | off]", "Shows the tools that the model may call, adds one, or removes them."),
         new("/session", "[<name> | off]", "Shows the session that calls belong to, starts another, or leaves it."),
         new("/cost", "", "Shows the calls, tokens, and cost of this chat."),
         new("/undo", "", "Removes the last message and its answer."),

@@ -97,10 +97,10 @@ internal sealed class ChatPrompt
         ui.WriteLine(caption);
         ui.WriteLine(message);
         string[] letters = [.. choices.Select(static choice => LetterOf(choice.Label))];
-        string all = string.Join("  ", choices.Select((choice, i) => $"[{letters[i]}] {NameOf(choice.Label)}")) + "  [?] Help";
+        string all = string.Join("  ", choices.Select((choice, i) => $"[{letters[i]}] {NameOf(choice.Label)}"));
         WordWrap? wrap = WordWrap.For(_cmdlet.Host);
         ui.WriteLine(wrap is null ? all : wrap.Add(all) + wrap.End());
-        string prompt = $"Choice (default is \"{letters[defaultChoice]}\"): ";
+        string prompt = $"[?] Help (default is \"{letters[defaultChoice]}\"): ";
         while (true)
         {
             string? line = _question!.Read(prompt, cancellationToken)?.Trim();

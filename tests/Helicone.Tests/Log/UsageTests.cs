@@ -69,16 +69,35 @@ public sealed partial class UsageTests
         Assert.Empty(server.Queries);
     }
 
+    [Fact]
+    public async Task NamesOfTheLog_AreCompleted_ExceptThoseThatWouldDriveTheTerminal()
+    {
+        await using LogServer server = await LogServer.SayAsync(Rows("x\u001b[2J", "y\u202e", "it's; Remove-Item z"));
+        using Shell shell = Shell.ConnectedTo(server.Uri);
+        (await shell.RunAsync("Get-HeliconeUsage")).AssertNoErrors();
+
+        Result result = shell.Run("(TabExpansion2 'Get-HeliconeUser ' -cursorColumn 17).CompletionMatches.CompletionText; (TabExpansion2 'Get-HeliconeUsage -PropertyName ' -cursorColumn 32).CompletionMatches.CompletionText").AssertNoErrors();
+
+        Assert.Contains("'it''s; Remove-Item z'", result.Texts);
+        Assert.Contains("Team", result.Texts);
+        Assert.DoesNotContain(result.Texts, static text => text.Contains('\u001b', StringComparison.Ordinal) || text.Contains('\u202e', StringComparison.Ordinal));
+    }
+
     [GeneratedRegex(@"\x1b\[[0-9;]*m")]
     private static partial Regex Style();
 
-    private static string Rows() => new JsonObject
+    private static string Rows(params string[] users) => new JsonObject
     {
-        ["data"] = new JsonArray(Row(1, "gpt-4o-mini", 0.5, 200, "ops"), Row(2, "gpt-4o", null, 200, null), Row(3, "gpt-4o-mini", null, 429, "ops")),
+        ["data"] = new JsonArray([
+            Row(1, "gpt-4o-mini", 0.5, 200, "ops"),
+            Row(2, "gpt-4o", null, 200, null),
+            Row(3, "gpt-4o-mini", null, 429, "ops"),
+            .. users.Select((user, i) => Row(i + 4, "gpt-4o", 0, 200, null, user)),
+        ]),
         ["error"] = null,
     }.ToJsonString();
 
-    private static JsonObject Row(int number, string model, double? cost, int status, string? team)
+    private static JsonObject Row(int number, string model, double? cost, int status, string? team, string user = "ada")
     {
         JsonObject row = new()
         {
@@ -86,7 +105,7 @@ public sealed partial class UsageTests
             ["request_created_at"] = DateTime.UtcNow.AddHours(-number).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
             ["response_model"] = model,
             ["response_status"] = status,
-            ["request_user_id"] = "ada",
+            ["request_user_id"] = user,
             ["total_tokens"] = 14,
             ["cost"] = cost,
         };

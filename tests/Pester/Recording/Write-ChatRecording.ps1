@@ -27,10 +27,10 @@ function Get-Screen {
     (tmux capture-pane -p -J -S - -t $session | ForEach-Object TrimEnd) -join "`n"
 }
 
-# Waits until a text is the end of the screen.
-function Wait-Screen([string] $Text) {
+# Waits until a text is the end of the screen, or anywhere on it.
+function Wait-Screen([string] $Text, [switch] $Anywhere) {
     $patience = [System.Diagnostics.Stopwatch]::StartNew()
-    while (-not (Get-Screen).TrimEnd().EndsWith($Text)) {
+    while (-not ($Anywhere ? (Get-Screen).Contains($Text) : (Get-Screen).TrimEnd().EndsWith($Text))) {
         if ($patience.Elapsed.TotalSeconds -gt 60) {
             throw "'$Text' isn't the end of the screen: $(Get-Screen)"
         }
@@ -48,7 +48,7 @@ function Send-Text([string] $Text) {
 }
 
 function Get-Recording([int] $Width) {
-    $script:session = "helicone-chat-$Width"
+    $script:session = "helicone-chat-$Width-$PID"
     $folder = [System.IO.Directory]::CreateTempSubdirectory('helicone-chat-').FullName
     Set-Content (Join-Path $folder 'app.log') '03:11 INFO start', '03:12 ERROR timeout on web-1'
     [System.IO.File]::WriteAllBytes((Join-Path $folder 'pixel.png'), [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='))
@@ -70,19 +70,19 @@ Clear-Host
         Wait-Screen 'gpt-4o-mini>'
         foreach ($step in @(
                 @{ Text = "What's to do when a disk is full?" }
-                @{ Text = 'Tell me a story.'; Stop = 'so it wrote' }
+                @{ Text = 'Tell me a story.'; Stop = 'Once upon a time' }
                 @{ Text = '/file app.log'; Prompt = 'gpt-4o-mini [1 attachment]>' }
                 @{ Text = '/image pix'; Tab = './pixel.png'; Prompt = 'gpt-4o-mini [2 attachments]>' }
                 @{ Text = "What's in the attached files?" }
                 @{ Text = 'Now be hostile.' }
                 @{ Text = '/undo' }
-                @{ Text = '/tool Compress-Log' }
-                @{ Text = 'Make some room, please.'; Answer = 'y' }
-                @{ Text = '/tool off' }
                 @{ Text = '/save chat.jsonl' }
                 @{ Text = '/clear' }
                 @{ Text = '/load chat.jsonl' }
                 @{ Text = '/retry' }
+                @{ Text = '/tool Compress-Log' }
+                @{ Text = 'Make some room, please.'; Answer = 'y' }
+                @{ Text = '/tool off' }
                 @{ Text = '/model gpt-4o/openai'; Prompt = 'gpt-4o/openai>' }
                 @{ Text = '/session Nightly triage'; Prompt = 'gpt-4o/openai>' }
                 @{ Text = '/cost'; Prompt = 'gpt-4o/openai>' }
@@ -98,7 +98,7 @@ Clear-Host
 
             Send-Key Enter
             if ($step.Stop) {
-                Wait-Screen $step.Stop
+                Wait-Screen $step.Stop -Anywhere
                 Send-Key C-c
             }
 
@@ -132,7 +132,7 @@ These recordings show `Enter-HeliconeChat` in terminals of 80 and 200 columns, w
 
 In the second message, Ctrl+C is pressed while the story arrives. In the fourth, Tab has completed the path of the image. The answer after it tries to set the title of the window, to clear the screen, and to reverse an address; each attempt is shown as symbols.
 
-After `/undo`, the model gets a tool. It isn't one that only reads, so PowerShell asks before it runs.
+After `/retry`, the model gets a tool. It isn't one that only reads, so PowerShell asks before it runs.
 
 `tests/Pester/Recording/Write-ChatRecording.ps1` writes this file.
 

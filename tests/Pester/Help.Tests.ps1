@@ -65,6 +65,10 @@ BeforeAll {
         Set-Content (Join-Path $folder 'prompts.txt') 'What is DNS?', 'What is TLS?'
         Set-Content (Join-Path $folder 'tickets.csv') 'Id,Text,Title,Owner,Team', '1,disk full,Disk,ann,storage', '2,new mouse,Mouse,bob,desk'
         Set-Content (Join-Path $folder 'runbook.md') '# Disk full', 'Clear /var/log.'
+        Set-Content (Join-Path $folder 'diff.txt') '+ Retry twice.'
+        Set-Content (Join-Path $folder 'report.txt') 'All backups are done.'
+        Set-Content (Join-Path $folder 'scenarios.json') '{ "match": { "prompt": "disk" }, "reply": { "text": "Clear /var/log." } }'
+        [pscustomobject] @{ Text = 'an answer' } | Export-Clixml (Join-Path $folder 'answers.xml')
 
         Set-Content (Join-Path $folder '.mcp.json') '{ "mcpServers": { "files": { "command": "npx", "args": ["-y", "@modelcontextprotocol/server-filesystem", "."] } } }'
 
@@ -111,6 +115,11 @@ Describe 'The example of <Command>: <Title>' -ForEach $examples {
                 # A test in a test file: its calls and assertions are run by CI.Tests.ps1.
                 [scriptblock]::Create($Code) | Should -Not -BeNullOrEmpty
                 return
+            }
+
+            if ($Command -eq 'Assert-HeliconeAnswer') {
+                # What a model would answer, and a judge.
+                Assert-Clean $shell "Connect-Helicone -Offline -Model gpt-4o-mini -Scenario @{ match = @{ prompt = 'safe' }; reply = @{ text = '{`"reason`":`"They only list files.`",`"verdict`":`"pass`"}' } }, @{ match = @{ prompt = 'Classify' }; reply = @{ text = '{`"Severity`":`"error`"}' } }"
             }
 
             Assert-Clean $shell $Code

@@ -157,7 +157,7 @@ internal sealed class ChatPrompt
 
             return text.Length > 0 ? text.ToString() : null;
         }
-        catch (Exception e) when (e is HostException or NotImplementedException or NotSupportedException or PSInvalidOperationException)
+        catch (Exception e) when (e is HostException or NotImplementedException or NotSupportedException or PSInvalidOperationException or RemoteException)
         {
             _cmdlet.ThrowTerminatingError(ErrorRecords.NotInteractive(e));
             throw;
